@@ -1,0 +1,92 @@
+import type { ApprovalRequest } from '../domain/approval.ts';
+import type {
+  CloseRequestInput,
+  ConfirmInput,
+  MarkUnknownInput,
+  OpenRequestInput,
+  ResolveInput,
+} from '../domain/run.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { loadResource, observeResource } from './load-resource.ts';
+import { toAwaitingApproval, toOutcomeUnknown, toProgressing } from './status.ts';
+
+/** Puts a sealed plan before people: the request, and the condition that says so. */
+export async function openRequest(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, sealed, now }: OpenRequestInput,
+): Promise<void> {
+  const request: ApprovalRequest = {
+    seal: sealed.seal,
+    content: sealed.content,
+    resource,
+    workflowId: scope.workflowId,
+    plan: sealed.plan,
+    requester: 'unknown',
+    requestedAt: new Date(now).toISOString(),
+    expiresAt: new Date(sealed.content.expiresAt).toISOString(),
+    state: 'pending',
+  };
+  await state.approvals.create(request, scope, (current) =>
+    current === undefined ? 'unchanged' : { ...current, status: toAwaitingApproval(current.status, sealed) },
+  );
+  log.warn({ run: scope.workflowId, seal: sealed.seal, risk: sealed.plan.riskLevel }, 'waits for approval');
+}
+
+/** Puts the end of a wait on record, before anything it allows. */
+export async function closeRequest(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, seal, outcome }: CloseRequestInput,
+): Promise<void> {
+  if (outcome.type === 'decided') {
+    const approved = outcome.decision.verdict === 'approved';
+    const { desired } = await state.resources.read(resource);
+    await state.approvals.decide(resource.tenant, outcome.decision, scope, (current) =>
+      current === undefined || !approved
+        ? 'unchanged'
+        : { ...current, status: toProgressing(current.status, desired === undefined ? 'delete' : 'update') },
+    );
+  } else await state.approvals.close(resource.tenant, seal, outcome.type, scope);
+  log.info(
+    { run: scope.workflowId, seal, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type },
+    'wait is over',
+  );
+}
+
+/** Whether the world is still as it was when the plan was sealed. */
+export async function confirmPlan(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, deltaDigest, desiredDigest }: ConfirmInput,
+): Promise<boolean> {
+  const loaded = await loadResource(dependencies, resource);
+  if (loaded.type === 'invalid') return false;
+  const observed = await observeResource(loaded.resource, { signal: scope.signal, log: dependencies.log });
+  return observed.deltaDigest === deltaDigest && observed.desiredDigest === desiredDigest;
+}
+
+/** Says on the resource that a person must tell what became of an effect. */
+export async function markUnknown(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, open }: MarkUnknownInput,
+): Promise<void> {
+  await state.ledger.markUnknown(resource, open, scope);
+  await state.changeActual(resource, (current) =>
+    current === undefined ? 'unchanged' : { ...current, status: toOutcomeUnknown(current.status, open) },
+  );
+  log.warn({ run: scope.workflowId, open }, 'outcome unknown, a person must say');
+}
+
+/** Puts on record what a person said became of an effect. */
+export async function resolveEffect(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, seal, step, choice, approver, now }: ResolveInput,
+): Promise<void> {
+  const resolution = { choice, approver: `unverified:${approver}` } as const;
+  await state.ledger.resolve(resource, seal, step, resolution, scope, new Date(now).toISOString());
+  log.info({ run: scope.workflowId, seal, step, choice }, 'resolved');
+}

@@ -1,0 +1,73 @@
+import { activityInfo, Context } from '@temporalio/activity';
+import type {
+  CloseRequestInput,
+  ConfirmInput,
+  ExecuteStepInput,
+  MarkUnknownInput,
+  OpenRequestInput,
+  PlanningInput,
+  PlanPreviewInput,
+  RecordBlockedInput,
+  RecordInput,
+  ResolveInput,
+} from '../domain/run.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import { closeRequest, confirmPlan, markUnknown, openRequest, resolveEffect } from './approvals.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { executeStep } from './execute-step.ts';
+import { observeAndPlan, previewPlan } from './observe-and-plan.ts';
+import { toActivityFailure, type FailureRules } from './to-activity-failure.ts';
+import { recordBlocked, verifyAndRecord } from './verify-and-record.ts';
+
+/** How often an activity says that it lives; a worker that stops saying so is replaced after the heartbeat time-out. */
+const heartbeatMs = 1_000;
+
+/** Tries of an activity that fails for a reason of its own, not of the store's. Steps have their tool's own number. */
+const ownFaults: FailureRules = { maximumAttempts: 5, uncoded: 'RUNTIME_FAULT' };
+
+/** All activities of the runtime, over their dependencies. Workflows use this factory's return type and nothing else of it. */
+export function createActivities(dependencies: ActivityDependencies) {
+  const run = async <Result>(body: (scope: ActivityScope) => Promise<Result>, rules = ownFaults): Promise<Result> => {
+    const scope = currentScope();
+    const beat = setInterval(() => scope.heartbeat(), heartbeatMs);
+    try {
+      return await body(scope);
+    } catch (error) {
+      throw toActivityFailure(error, scope, rules);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+  return {
+    observeAndPlan: (input: PlanningInput) => run((scope) => observeAndPlan(dependencies, scope, input)),
+    previewPlan: (input: PlanPreviewInput) => run((scope) => previewPlan(dependencies, scope, input)),
+    executeStep: (input: ExecuteStepInput) =>
+      run((scope) => executeStep(dependencies, scope, input), {
+        maximumAttempts: input.step.maximumAttempts,
+        uncoded: 'TOOL_FAILED',
+      }),
+    verifyAndRecord: (input: RecordInput) => run((scope) => verifyAndRecord(dependencies, scope, input)),
+    recordBlocked: (input: RecordBlockedInput) => run((scope) => recordBlocked(dependencies, scope, input)),
+    openRequest: (input: OpenRequestInput) => run((scope) => openRequest(dependencies, scope, input)),
+    closeRequest: (input: CloseRequestInput) => run((scope) => closeRequest(dependencies, scope, input)),
+    confirmPlan: (input: ConfirmInput) => run((scope) => confirmPlan(dependencies, scope, input)),
+    markUnknown: (input: MarkUnknownInput) => run((scope) => markUnknown(dependencies, scope, input)),
+    resolveEffect: (input: ResolveInput) => run((scope) => resolveEffect(dependencies, scope, input)),
+    isHostAlive: ({ host }: { readonly host: string }) => run(() => dependencies.state.hosts.isAlive(host)),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+
+function currentScope(): ActivityScope {
+  const context = Context.current();
+  const { workflowExecution, attempt, taskQueue } = activityInfo();
+  return {
+    workflowId: workflowExecution?.workflowId ?? '',
+    runId: workflowExecution?.runId ?? '',
+    attempt,
+    queue: taskQueue,
+    signal: context.cancellationSignal,
+    heartbeat: () => context.heartbeat(),
+  };
+}

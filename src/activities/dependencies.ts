@@ -1,0 +1,18 @@
+import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { ContextLog } from '../domain/kind.ts';
+import type { State } from '../state/state.ts';
+
+/** What activities are made from; given once, by the composition root. */
+export interface ActivityDependencies {
+  readonly registry: AgentRegistry;
+  readonly state: State;
+  /** This host's id: what it owns, only it observes and changes. */
+  readonly host: string;
+  readonly log: ContextLog;
+  readonly settings: {
+    readonly approvalExpiresAfterMs: number;
+    readonly retryFirstMs: number;
+    readonly retryLongestMs: number;
+  };
+  readonly readSecret: (reference: string) => Promise<string>;
+}

@@ -1,0 +1,196 @@
+import { describeThrown, HomeostatError, HomeostatErrors, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { Probed } from '../domain/outcome.ts';
+import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
+import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
+import { RiskLevel } from '../domain/risk.ts';
+import { toFieldErrors } from '../domain/schema-errors.ts';
+import { sealOf, stepDigestOf } from '../domain/sealed-plan.ts';
+import { resolveReferences } from '../tools/step-reference.ts';
+import { toolDigestOf } from '../tools/tool-schema.ts';
+import type { AnyTool, ToolContext } from '../tools/tool.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { desiredDigestOf, loadResource } from './load-resource.ts';
+import { storeResult } from './store-result.ts';
+import { createToolContext } from './tool-context.ts';
+
+/**
+ * The one activity with effects. Order is everything: grant, references, schema, desired as sealed, intent in the
+ * ledger, effect under its key, receipt. A crash between any two of these leaves something the next attempt can read.
+ */
+export async function executeStep(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: ExecuteStepInput,
+): Promise<StepResult> {
+  const tool = dependencies.registry.toolOf(input.resource.kind, input.step.toolName);
+  const desiredRevision = await checkGrant(dependencies, input, tool);
+  const parameters = toParameters(input, tool);
+  if (input.step.riskLevel !== RiskLevel.safe) {
+    const { seal, step } = input;
+    dependencies.log.info(
+      { run: scope.workflowId, seal, step: step.id, risk: step.riskLevel },
+      `notice: ${step.summary} ${step.description}`,
+    );
+  }
+  if (tool.effect === 'read') {
+    const context = createToolContext(dependencies, scope, {
+      resource: input.resource,
+      idempotencyKey: idempotencyKeyOf(input.seal, input.step.id, 0),
+      attempt: scope.attempt,
+    });
+    return {
+      result: await storeResult(dependencies, input.resource, await callTool(tool, context, parameters)),
+      outcome: 'done',
+    };
+  }
+  return performEffect(dependencies, scope, input, tool, parameters, desiredRevision);
+}
+
+/** Refuses what was not sealed, not approved, or is no longer wanted. Returns desired's revision for the ledger's guard. */
+async function checkGrant(dependencies: ActivityDependencies, input: ExecuteStepInput, tool: AnyTool): Promise<number> {
+  const { seal, content, step, needsApproval, resource } = input;
+  const refuse = (problem: string): never => {
+    throw new HomeostatError('GRANT_REFUSED', { path: `steps.${step.id}`, problem, remedy: 'plan again' });
+  };
+  if (sealOf(content) !== seal) refuse('the seal does not cover this plan');
+  if (!content.stepDigests.includes(stepDigestOf(step))) refuse('this step is not in the sealed plan');
+  const stale = (problem: string): never => {
+    throw new HomeostatError('PLAN_STALE', { path: `steps.${step.id}`, problem });
+  };
+  if (toolDigestOf(tool) !== step.toolDigest) stale('the tool is another one than when the plan was sealed');
+  // Asked of the record, not of the workflow: no dangerous effect without a decision that anybody can read.
+  if (needsApproval || step.gate !== undefined) {
+    const request = await dependencies.state.approvals.get(resource.tenant, seal);
+    if (request?.state !== 'approved') refuse('no approval is on record');
+  }
+  const loaded = await loadResource(dependencies, resource);
+  if (loaded.type === 'invalid') return stale('desired is not valid any more');
+  if (desiredDigestOf(loaded.resource.desired) !== content.desiredDigest)
+    stale('desired changed since the plan was sealed');
+  return loaded.resource.desiredRevision;
+}
+
+function toParameters({ step, results }: ExecuteStepInput, tool: AnyTool): JsonObject {
+  const resolved = resolveReferences(step.parameters, ({ step: id, path }) => {
+    let value: JsonValue | undefined = results[id];
+    for (const field of path) value = isJsonObject(value) ? value[field] : undefined;
+    if (value !== undefined) return value;
+    throw new HomeostatError('PLAN_INVALID', {
+      path: `steps.${step.id}.parameters`,
+      problem: 'refers to a result that is not there',
+      got: ['steps', id, 'result', ...path].join('.'),
+    });
+  });
+  const parsed = tool.parameters.safeParse(resolved);
+  if (parsed.success) return parsed.data as JsonObject;
+  throw new HomeostatErrors(toFieldErrors(parsed.error, resolved, tool.parameters, `steps.${step.id}.parameters`));
+}
+
+async function performEffect(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: ExecuteStepInput,
+  tool: AnyTool,
+  parameters: JsonObject,
+  desiredRevision: number,
+): Promise<StepResult> {
+  const { ledger } = dependencies.state;
+  const idempotencyKey = idempotencyKeyOf(input.seal, input.step.id, 0);
+  const startedAt = new Date().toISOString();
+  const intent: LedgerEntry = {
+    state: 'intent',
+    resource: input.resource,
+    seal: input.seal,
+    step: input.step.id,
+    toolName: tool.name,
+    parameters,
+    idempotencyKey,
+    generation: 0,
+    attempt: scope.attempt,
+    worker: dependencies.host,
+    startedAt,
+  };
+  const opened = await ledger.openIntent(intent, desiredRevision);
+  if (opened.type === 'done') return { result: opened.entry.result ?? null, outcome: 'adopted' };
+  const context = createToolContext(dependencies, scope, {
+    resource: input.resource,
+    idempotencyKey,
+    attempt: scope.attempt,
+  });
+  const complete = async (result: unknown, outcome: StepResult['outcome']): Promise<StepResult> => {
+    const stored = await storeResult(dependencies, input.resource, result);
+    await ledger.complete(
+      opened.handle,
+      { ...intent, state: 'done', endedAt: new Date().toISOString(), result: stored },
+      scope,
+    );
+    return { result: stored, outcome };
+  };
+
+  const giveToPerson = async (why: string): Promise<never> => {
+    await ledger.complete(opened.handle, { ...intent, state: 'unknown', error: why }, scope);
+    throw new HomeostatError('OUTCOME_UNKNOWN', {
+      path: `steps.${input.step.id}`,
+      problem: `nobody can prove what became of ${tool.name}: ${why}`,
+      remedy: 'say adopt, redo or give up',
+    });
+  };
+
+  if (opened.tookOver) {
+    const earlier = await probe(tool, context, parameters);
+    if (earlier.type === 'happened') return complete(earlier.result, 'adopted');
+    if (earlier.type === 'in-progress') throw inProgress(tool);
+    if (earlier.type === 'unknown') return giveToPerson('an earlier attempt may have done it');
+  }
+  let result: unknown;
+  try {
+    result = await callTool(tool, context, parameters);
+  } catch (error) {
+    // Fences this attempt too: whatever of it is still on its way comes to nothing before another one starts.
+    const after = isRefusal(error)
+      ? ({ type: 'cannot-happen' } as const)
+      : await probe(tool, { ...context, attempt: context.attempt + 1 }, parameters);
+    if (after.type === 'happened') return complete(after.result, 'adopted');
+    if (after.type === 'in-progress') throw inProgress(tool);
+    if (after.type === 'unknown') return giveToPerson(describeThrown(error));
+    const endedAt = new Date().toISOString();
+    await ledger.complete(opened.handle, { ...intent, state: 'failed', endedAt, error: describeThrown(error) }, scope);
+    throw error;
+  }
+  return complete(result, 'done');
+}
+
+/** What became of an effect; a tool that cannot say may act again only if that does no harm. */
+async function probe(tool: AnyTool, context: ToolContext, parameters: JsonObject): Promise<Probed<unknown>> {
+  const answer = tool.probe === undefined ? ({ type: 'unknown' } as const) : await tool.probe(context, parameters);
+  return answer.type === 'unknown' && tool.conditional ? { type: 'cannot-happen' } : answer;
+}
+
+async function callTool(tool: AnyTool, context: ToolContext, parameters: JsonObject): Promise<unknown> {
+  const result: unknown = await tool.execute(context, parameters);
+  const parsed = tool.result.safeParse(result);
+  if (parsed.success) return parsed.data;
+  throw new HomeostatErrors(toFieldErrors(parsed.error, result, tool.result, `${tool.name}.result`));
+}
+
+/** Errors that say by their code that the target did nothing. */
+function isRefusal(error: unknown): boolean {
+  return toCodedErrors(error).some(({ code }) => refusals.has(code));
+}
+
+const refusals = new Set<FailureCode>([
+  'EFFECT_REFUSED',
+  'EFFECT_FENCED',
+  'IMAGE_NOT_FOUND',
+  'IMAGE_DIGEST_MISMATCH',
+  'COMMAND_NOT_FOUND',
+]);
+
+function inProgress(tool: AnyTool): HomeostatError {
+  return new HomeostatError('EFFECT_IN_PROGRESS', {
+    path: tool.name,
+    problem: 'an earlier attempt is still under way',
+  });
+}

@@ -1,0 +1,192 @@
+import type { Agent } from '../agents/agent.ts';
+import { stateDelta } from '../agents/define-agent.ts';
+import type { ActualRecord } from '../domain/actual.ts';
+import { digestOf, isSameJson } from '../domain/canonical.ts';
+import type { Delta } from '../domain/delta.ts';
+import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { isSameResource, showResource, type ResourceKey } from '../domain/identity.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { externalNameOf, type AnyKind, type ObserveContext } from '../domain/kind.ts';
+import type { Observation } from '../domain/outcome.ts';
+import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
+import { toFieldErrors } from '../domain/schema-errors.ts';
+import type { State } from '../domain/state.ts';
+import type { ResourceSnapshot } from '../state/resources.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+/** A resource as both stores and its kind's schemas know it, before anybody looked at the world. */
+export interface LoadedResource {
+  readonly key: ResourceKey;
+  /** Store revision of the read. */
+  readonly readRevision: number;
+  /** Desired's mod revision; 0 = nothing is desired. */
+  readonly desiredRevision: number;
+  readonly resourceId: string;
+  readonly agent: Agent;
+  readonly kind: AnyKind;
+  /** Checked and normalised; absent = should not exist. */
+  readonly desired?: Resource;
+  readonly actual?: ActualRecord;
+}
+
+export type Loaded =
+  | { readonly type: 'loaded'; readonly resource: LoadedResource }
+  /** What is desired cannot be: the errors say why. */
+  | { readonly type: 'invalid'; readonly errors: readonly HomeostatError[]; readonly snapshot: ResourceSnapshot };
+
+/** A loaded resource with what its kind saw, ready to be planned for. */
+export interface ObservedResource extends LoadedResource {
+  readonly observation: Observation<JsonObject>;
+  readonly desiredState?: State;
+  readonly actualState?: State;
+  readonly delta: Delta;
+  readonly desiredDigest: string;
+  readonly deltaDigest: string;
+}
+
+/** Reads a resource and checks what is desired. `preview` stands in for the stored desired value; null = none. */
+export async function loadResource(
+  { registry, state }: Pick<ActivityDependencies, 'registry' | 'state'>,
+  key: ResourceKey,
+  preview?: { readonly desired: JsonValue },
+): Promise<Loaded> {
+  const snapshot = await state.resources.read(key);
+  try {
+    const { agent, kind } = registry.ownerOf(key.kind);
+    const actual = snapshot.actual?.record;
+    const value = preview === undefined ? snapshot.desired?.value : (preview.desired ?? undefined);
+    const desired = value === undefined ? undefined : checkDesired(value, key, kind, actual);
+    return {
+      type: 'loaded',
+      resource: {
+        key,
+        agent,
+        kind,
+        readRevision: snapshot.revision,
+        desiredRevision: desired === undefined ? 0 : (snapshot.desired?.modRevision ?? 0),
+        resourceId: String(snapshot.desired?.createRevision ?? actual?.id ?? 0),
+        ...(desired === undefined ? {} : { desired }),
+        ...(actual === undefined ? {} : { actual }),
+      },
+    };
+  } catch (error) {
+    const errors = toCodedErrors(error);
+    if (errors.length === 0) throw error;
+    return { type: 'invalid', errors, snapshot };
+  }
+}
+
+/** Whether only another host can look at this resource; its id then. */
+export function ownerElsewhere(resource: LoadedResource, host: string): string | undefined {
+  const owner = resource.actual?.status.owner;
+  return isHostBound(resource) && owner !== undefined && owner !== host ? owner : undefined;
+}
+
+export function isHostBound({ kind, desired, actual }: LoadedResource): boolean {
+  const spec = desired?.spec ?? actual?.lastApplied?.spec;
+  return spec !== undefined && kind.placement?.(spec) === 'host';
+}
+
+/** Asks the kind for the truth and compares it with what is wanted. */
+export async function observeResource(resource: LoadedResource, context: ObserveContext): Promise<ObservedResource> {
+  const { key, kind, desired, actual } = resource;
+  const lastSpec = actual?.lastApplied?.spec;
+  const spec = desired?.spec ?? lastSpec;
+  // Without a spec nothing was ever applied, so there is nothing to look for.
+  const seen =
+    spec === undefined
+      ? ({ type: 'absent' } as const)
+      : await kind.observe(context, { key, externalName: externalNameOf(key), spec });
+  const observation = seen.type === 'present' ? { type: seen.type, status: checkStatus(kind, seen.status) } : seen;
+  const desiredState: State | undefined =
+    desired === undefined ? undefined : toState(key, desired.metadata, desired.spec);
+  const actualState: State | undefined =
+    observation.type === 'present'
+      ? {
+          ...toState(key, { labels: actual?.lastApplied?.labels ?? {}, annotations: {} }, lastSpec ?? spec),
+          status: observation.status,
+        }
+      : undefined;
+  const delta = stateDelta(kind, desiredState, actualState);
+  return {
+    ...resource,
+    observation,
+    ...(desiredState === undefined ? {} : { desiredState }),
+    ...(actualState === undefined ? {} : { actualState }),
+    delta,
+    desiredDigest: desiredDigestOf(desired),
+    deltaDigest: digestOf(delta),
+  };
+}
+
+/** What the seal holds of desired: spec and labels, normalised; null where nothing is desired. */
+export function desiredDigestOf(desired: Resource | undefined): string {
+  return digestOf(desired === undefined ? null : { spec: desired.spec, labels: desired.metadata.labels });
+}
+
+function toState(
+  resource: ResourceKey,
+  { labels, annotations }: { readonly labels: State['labels']; readonly annotations: State['annotations'] },
+  spec: unknown,
+): State {
+  return { resource, labels, annotations, spec };
+}
+
+/** The desired value, checked by envelope, key and kind; throws everything that is wrong with it. */
+export function checkDesired(
+  value: unknown,
+  key: ResourceKey,
+  kind: AnyKind,
+  actual: ActualRecord | undefined,
+): Resource {
+  const resource = parseResource(value);
+  if (!isSameResource(toResourceKey(resource), key)) {
+    throw new HomeostatError('INVALID_VALUE', {
+      path: 'metadata',
+      problem: `names another resource than its key ${key.tenant}/${showResource(key)}`,
+      got: `${resource.metadata.tenant}/${resource.kind}/${resource.metadata.name}`,
+      remedy: 'make them the same',
+    });
+  }
+  const spec = kind.spec.safeParse(resource.spec);
+  if (!spec.success) throw new HomeostatErrors(toFieldErrors(spec.error, resource.spec, kind.spec, 'spec'));
+  const checked = { ...resource, spec: toJson(spec.data) };
+  checkImmutable(checked.spec, kind, actual);
+  return checked;
+}
+
+function checkImmutable(spec: JsonObject, kind: AnyKind, actual: ActualRecord | undefined): void {
+  const applied = actual?.lastApplied?.spec;
+  if (applied === undefined) return;
+  const errors = (kind.immutable ?? [])
+    .filter((path) => !isSameJson(valueAt(spec, path), valueAt(applied, path)))
+    .map(
+      (path) =>
+        new HomeostatError('IMMUTABLE', {
+          path: `spec.${path}`,
+          problem: `cannot change during a resource's life, it is ${JSON.stringify(valueAt(applied, path))}`,
+          got: valueAt(spec, path),
+          remedy: 'delete the resource and make it anew',
+        }),
+    );
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+}
+
+function valueAt(value: JsonValue | undefined, path: string): JsonValue | undefined {
+  let current = value;
+  for (const part of path.split('.')) current = isJsonObject(current) ? current[part] : undefined;
+  return current;
+}
+
+function checkStatus(kind: AnyKind, status: unknown): JsonObject {
+  const parsed = kind.status.safeParse(status);
+  if (!parsed.success) {
+    throw new HomeostatErrors(toFieldErrors(parsed.error, status, kind.status, `${kind.kind}.observe`));
+  }
+  return toJson(kind.normalise?.(parsed.data) ?? parsed.data);
+}
+
+/** As it will be stored: no undefined fields, nothing JSON cannot hold. */
+function toJson(value: unknown): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

@@ -1,0 +1,173 @@
+import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
+import { apiVersion } from '../domain/resource.ts';
+import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import type { Block, PlanningInput, PlanningResult, PlanPreview, PlanPreviewInput } from '../domain/run.ts';
+import { checkPlan } from '../planners/check-plan.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { findDependencyBlock } from './dependency-block.ts';
+import {
+  isHostBound,
+  loadResource,
+  observeResource,
+  ownerElsewhere,
+  type LoadedResource,
+  type ObservedResource,
+} from './load-resource.ts';
+import { sealPlan } from './seal-plan.ts';
+import { settleOpenEffects } from './settle-open-effects.ts';
+import { wasNeverApplied } from './verify-and-record.ts';
+import { needsRecord, newStatus, toLastApplied, toProgressing } from './status.ts';
+
+/**
+ * One activity for the whole thinking half of a pass: settles what is open in the ledger, observes, plans, classifies
+ * the risk and seals. Its result is recorded in the history, so a plan that was made is never made differently again.
+ */
+export async function observeAndPlan(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: PlanningInput,
+): Promise<PlanningResult> {
+  const loaded = await loadResource(dependencies, input.resource);
+  if (loaded.type === 'invalid') {
+    const { revision, desired } = loaded.snapshot;
+    const base = { format: 1, readRevision: revision, desiredRevision: desired?.modRevision ?? 0 } as const;
+    if (wasNeverApplied(loaded.snapshot))
+      return { ...base, type: 'nothing', queue: scope.queue, recorded: loaded.snapshot.actual === undefined };
+    return { ...base, type: 'blocked', block: toInvalidBlock(loaded.errors) };
+  }
+  const { resource } = loaded;
+  const base = { format: 1, readRevision: resource.readRevision, desiredRevision: resource.desiredRevision } as const;
+  const elsewhere = ownerElsewhere(resource, dependencies.host);
+  if (elsewhere !== undefined) return { ...base, type: 'elsewhere', host: elsewhere };
+
+  const open = await settleOpenEffects(dependencies, scope, input);
+  if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
+
+  const decided = await decide(dependencies, scope, resource, input.failures);
+  if (decided.type === 'blocked') return { ...base, ...decided };
+  if (decided.type === 'nothing') {
+    return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
+  }
+  const { plan, resource: observed } = decided;
+  const sealed = sealPlan(plan, observed, {
+    workflowId: scope.workflowId,
+    firstRunId: input.firstRunId,
+    pass: input.pass,
+    now: input.now,
+    expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
+    host: dependencies.host,
+  });
+  if (input.triedShapes.includes(sealed.shape)) {
+    const message = input.failures.at(-1) ?? 'the same plan failed before';
+    return { ...base, type: 'blocked', block: { code: 'NOT_CONVERGED', message, retry: true } };
+  }
+  const refused = resource.actual?.status.refused;
+  if (refused?.identity === sealed.identity && !input.retryAsked) {
+    const message = `${refused.reason} (${refused.approver})`;
+    return { ...base, type: 'blocked', block: { code: 'APPROVAL_REJECTED', message, retry: false } };
+  }
+  await noteBeginning(dependencies, observed, sealed.needsApproval);
+  return { ...base, type: 'plan', sealed };
+}
+
+/** The same planning with nothing written, settled or executed. */
+export async function previewPlan(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: PlanPreviewInput,
+): Promise<PlanPreview> {
+  const preview =
+    input.absent === true ? { desired: null } : input.desired === undefined ? undefined : { desired: input.desired };
+  const loaded = await loadResource(dependencies, input.resource, preview);
+  if (loaded.type === 'invalid') return { type: 'blocked', block: toInvalidBlock(loaded.errors) };
+  const elsewhere = ownerElsewhere(loaded.resource, dependencies.host);
+  if (elsewhere !== undefined) return { type: 'elsewhere', host: elsewhere };
+  const decided = await decide(dependencies, scope, loaded.resource, []);
+  if (decided.type !== 'plan') return decided.type === 'nothing' ? { type: 'nothing' } : decided;
+  const sealed = sealPlan(decided.plan, decided.resource, {
+    workflowId: scope.workflowId,
+    firstRunId: '',
+    pass: 0,
+    now: 0,
+    expireAfterMs: 0,
+    host: dependencies.host,
+  });
+  return { type: 'plan', change: sealed.change, plan: sealed.plan, needsApproval: sealed.needsApproval };
+}
+
+type Decided =
+  | {
+      readonly type: 'plan';
+      readonly plan: Awaited<ReturnType<LoadedResource['agent']['reconcile']>>;
+      readonly resource: ObservedResource;
+    }
+  | { readonly type: 'nothing'; readonly resource: ObservedResource }
+  | { readonly type: 'blocked'; readonly block: Block };
+
+async function decide(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  loaded: LoadedResource,
+  failures: readonly string[],
+): Promise<Decided> {
+  const observed = await observeResource(loaded, { signal: scope.signal, log });
+  if (observed.observation.type === 'unreachable') {
+    return { type: 'blocked', block: { code: 'UNREACHABLE', message: observed.observation.cause, retry: true } };
+  }
+  if (observed.delta.type === 'none') return { type: 'nothing', resource: observed };
+  const block = await findDependencyBlock(observed, state.resources);
+  if (block !== undefined) return { type: 'blocked', block };
+  const { agent, desiredState, actualState } = observed;
+  try {
+    const plan = await agent.reconcile({ signal: scope.signal, log, failures }, desiredState, actualState);
+    checkPlan(plan, agent.tools());
+    if (plan.steps.length === 0) {
+      throw new HomeostatError('PLANNING_FAILED', {
+        problem: `agent ${agent.name} plans nothing for a ${observed.delta.type}`,
+      });
+    }
+    return { type: 'plan', plan, resource: observed };
+  } catch (error) {
+    const [first] = toCodedErrors(error);
+    // Retrying the activity would ask the same rules about the same delta: the run says so instead.
+    if (first === undefined || first.code === 'STORE_UNAVAILABLE') throw error;
+    const message = toCodedErrors(error)
+      .map((coded) => coded.message)
+      .join('; ');
+    return { type: 'blocked', block: { code: first.code, message, retry: first.retryable } };
+  }
+}
+
+function toInvalidBlock(errors: readonly HomeostatError[]): Block {
+  const [first] = errors;
+  return { code: first!.code, message: errors.map((error) => error.message).join('; '), retry: false, invalid: true };
+}
+
+/**
+ * Says in `actual` what is about to happen, before the first effect: the state in the life cycle, the owner, and for a
+ * new resource the spec, so that what was begun can be observed and removed even if desired goes away meanwhile.
+ */
+async function noteBeginning(
+  { state, host }: ActivityDependencies,
+  resource: ObservedResource,
+  waits: boolean,
+): Promise<void> {
+  const { key, delta } = resource;
+  await state.changeActual(key, (current) => {
+    const before = current?.status ?? newStatus;
+    const lastApplied = current?.lastApplied ?? toLastApplied(resource);
+    const status: ActualStatus = {
+      ...(waits ? before : toProgressing(before, delta.type)),
+      ...(isHostBound(resource) ? { owner: host } : {}),
+    };
+    return {
+      apiVersion,
+      kind: key.kind,
+      metadata: { name: key.name, tenant: key.tenant },
+      id: resource.resourceId,
+      ...(lastApplied === undefined ? {} : { lastApplied }),
+      status,
+    } satisfies ActualRecord;
+  });
+}

@@ -1,0 +1,63 @@
+import { HomeostatError } from '../domain/failure.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { LedgerEntry } from '../domain/ledger.ts';
+import type { OpenEffect, RunReference } from '../domain/run.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { createToolContext } from './tool-context.ts';
+
+/** As an attempt number this fences every attempt there ever was: no effect of a settled entry can come late. */
+const everyAttempt = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Settles what earlier runs left open, whatever their plan: no plan is made over an open effect. Returns those nobody
+ * can prove. Throws `EFFECT_IN_PROGRESS`, to be retried, while one is still under way.
+ */
+export async function settleOpenEffects(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, now }: RunReference,
+): Promise<readonly OpenEffect[]> {
+  const { state } = dependencies;
+  const at = new Date(now).toISOString();
+  const unproven: OpenEffect[] = [];
+  for (const open of await state.ledger.listOpen(resource)) {
+    const { entry } = open;
+    if (entry.state === 'unknown') {
+      unproven.push(toOpenEffect(entry));
+      continue;
+    }
+    const outcome = await probeEntry(dependencies, scope, entry);
+    switch (outcome.type) {
+      case 'happened':
+        await state.ledger.settle(open, { state: 'done', result: (outcome.result ?? null) as JsonValue }, scope, at);
+        break;
+      case 'cannot-happen':
+        await state.ledger.settle(open, { state: 'failed', error: 'did not happen, and no longer can' }, scope, at);
+        break;
+      case 'in-progress':
+        throw new HomeostatError('EFFECT_IN_PROGRESS', {
+          path: `${entry.seal}/${entry.step}`,
+          problem: `${entry.toolName} is still under way`,
+        });
+      case 'unknown':
+        unproven.push(toOpenEffect(entry));
+    }
+  }
+  return unproven;
+}
+
+async function probeEntry(dependencies: ActivityDependencies, scope: ActivityScope, entry: LedgerEntry) {
+  const { resource, toolName, idempotencyKey } = entry;
+  const tool = dependencies.registry.toolOf(resource.kind, toolName);
+  if (tool.probe === undefined) {
+    // Once more does no harm, so neither does calling it undone: the plan that follows does what is needed.
+    return tool.conditional ? ({ type: 'cannot-happen' } as const) : ({ type: 'unknown' } as const);
+  }
+  const context = createToolContext(dependencies, scope, { resource, idempotencyKey, attempt: everyAttempt });
+  return tool.probe(context, tool.parameters.parse(entry.parameters));
+}
+
+function toOpenEffect({ seal, step, toolName }: LedgerEntry): OpenEffect {
+  return { seal, step, toolName };
+}

@@ -1,0 +1,167 @@
+import type { ActualStatus, Condition } from '../domain/actual.ts';
+import type { Delta } from '../domain/delta.ts';
+import { showResource } from '../domain/identity.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Block, OpenEffect } from '../domain/run.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { isSameJson } from '../domain/canonical.ts';
+import type { ObservedResource } from './load-resource.ts';
+
+/**
+ * How a status goes from one form to the next: pure functions, so that the same facts always give the same status and
+ * nothing is written for an unchanged resource.
+ */
+
+/** The status of a resource nothing was ever recorded of. No revision is -1, so it counts as not dealt with. */
+export const newStatus: ActualStatus = {
+  state: 'Pending',
+  settledRevision: -1,
+  drifted: false,
+  failures: 0,
+  conditions: [],
+};
+
+const ready = (status: Condition['status'], reason: string, message = ''): Condition => ({
+  type: 'Ready',
+  status,
+  reason,
+  message,
+});
+
+/** A plan is about to run. */
+export function toProgressing(before: ActualStatus, change: Delta['type']): ActualStatus {
+  const state = ({ create: 'Creating', update: 'Updating', delete: 'Deleting', none: 'Running' } as const)[change];
+  const { waitingFor: _, ...kept } = before;
+  return { ...kept, state, conditions: [ready('False', state)] };
+}
+
+/** A plan waits for a person. */
+export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan }: SealedPlan): ActualStatus {
+  const gates = plan.steps.flatMap((step) => step.gate ?? []);
+  const message = `${gates.join('; ')} — homeostat approve ${showResource(resource)} (seal ${seal})`;
+  const { waitingFor: _, ...kept } = before;
+  return {
+    ...kept,
+    conditions: [
+      ready('False', 'AwaitingApproval'),
+      { type: 'AwaitingApproval', status: 'True', reason: 'Dangerous', message },
+    ],
+  };
+}
+
+/** Effects stand open that nobody can prove. */
+export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect[]): ActualStatus {
+  const tools = open.map((effect) => `${effect.toolName} (${effect.step})`).toSorted();
+  const message = `nobody can prove what became of ${tools.join(', ')} — say adopt, redo or give up`;
+  return {
+    ...before,
+    state: 'Error',
+    conditions: [
+      ready('False', 'OutcomeUnknown'),
+      { type: 'Blocked', status: 'True', reason: 'OUTCOME_UNKNOWN', message },
+    ],
+  };
+}
+
+/** Actual is as desired at this revision. */
+export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
+  const { retryAt: _, waitingFor: __, refused: ___, ...kept } = before;
+  return {
+    ...kept,
+    state: 'Running',
+    settledRevision: resource.desiredRevision,
+    drifted: false,
+    failures: 0,
+    ...observedOf(resource),
+    conditions: [ready('True', 'Converged'), ...ownConditions(resource)],
+  };
+}
+
+/** What was seen, while the resource is still on its way. */
+export function toObserved(before: ActualStatus, resource: ObservedResource): ActualStatus {
+  return { ...before, ...observedOf(resource) };
+}
+
+export interface BackOff {
+  /** Workflow time, milliseconds. */
+  readonly now: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** The run ended without getting there. The revision counts as dealt with, so nothing runs before something changes. */
+export function toBlocked(
+  before: ActualStatus,
+  settledRevision: number,
+  block: Block,
+  refused: ActualStatus['refused'],
+  { now, firstMs, longestMs }: BackOff,
+): ActualStatus {
+  const { retryAt: _, waitingFor: __, ...kept } = before;
+  const failures = before.failures + 1;
+  const pause = Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  const reason = shownReasons[block.code] ?? block.code;
+  return {
+    ...kept,
+    state: stateWhenBlocked(before, block),
+    settledRevision,
+    drifted: false,
+    failures,
+    conditions: [
+      ready('False', 'Blocked'),
+      { type: 'Blocked', status: 'True', reason, message: block.message },
+      ...(block.invalid === true
+        ? [{ type: 'Invalid', status: 'True', reason: block.code, message: block.message } as const]
+        : []),
+    ],
+    ...(block.retry ? { retryAt: new Date(now + pause).toISOString() } : {}),
+    ...(block.waitingFor === undefined ? {} : { waitingFor: block.waitingFor }),
+    ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+const shownReasons: Partial<Record<Block['code'], string>> = {
+  APPROVAL_REJECTED: 'ApprovalRejected',
+  APPROVAL_EXPIRED: 'ApprovalExpired',
+};
+
+/** Blocks that leave the thing itself as it was: only waiting, not failed. */
+const harmless = new Set<Block['code']>([
+  'APPROVAL_REJECTED',
+  'APPROVAL_EXPIRED',
+  'DEPENDENCY_NOT_READY',
+  'HAS_DEPENDANTS',
+  'UNREACHABLE',
+  'HOST_UNREACHABLE',
+]);
+
+function stateWhenBlocked(before: ActualStatus, { code }: Block): ActualStatus['state'] {
+  if (!harmless.has(code)) return 'Error';
+  // What was under way has ended; what was there before is there still.
+  if (before.observed !== undefined && before.state !== 'Error') return 'Running';
+  return before.state === 'Error' ? 'Error' : 'Pending';
+}
+
+/** Whether a resource with nothing to do has anything new to say: its status would come out different. */
+export function needsRecord(resource: ObservedResource): boolean {
+  const { actual } = resource;
+  if (actual === undefined) return resource.desired !== undefined;
+  if (resource.desired === undefined) return true;
+  const sameApplied = isSameJson(actual.lastApplied, toLastApplied(resource));
+  return !sameApplied || !isSameJson(actual.status, toConverged(actual.status, resource));
+}
+
+/** What a converged resource was brought to. */
+export function toLastApplied({ desired }: ObservedResource) {
+  return desired === undefined
+    ? undefined
+    : { spec: desired.spec, labels: desired.metadata.labels, dependsOn: desired.metadata.dependsOn };
+}
+
+function observedOf({ observation }: ObservedResource): { observed?: JsonObject } {
+  return observation.type === 'present' ? { observed: observation.status } : {};
+}
+
+function ownConditions({ kind, observation }: ObservedResource): readonly Condition[] {
+  return observation.type === 'present' ? (kind.conditions?.(observation.status) ?? []) : [];
+}

@@ -1,0 +1,41 @@
+import { digestOfText } from '../domain/canonical.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import { isJsonObject, type JsonValue } from '../domain/json.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+/** A text longer than this is kept in the blob store, not in a history. In UTF-16 units, about bytes for most output. */
+const inlineLimit = 8 * 1024;
+/** What is kept of a text at all; the rest is cut off and said to be. */
+const storedLimit = 256 * 1024;
+const headLength = 500;
+
+/**
+ * A tool's result as it may travel through histories and the ledger: JSON, with every long text replaced by
+ * `{"$blob": digest, length, head}`.
+ */
+export async function storeResult(
+  { state }: Pick<ActivityDependencies, 'state'>,
+  { tenant }: ResourceKey,
+  result: unknown,
+): Promise<JsonValue> {
+  const walk = async (value: JsonValue): Promise<JsonValue> => {
+    if (typeof value === 'string') return value.length <= inlineLimit ? value : storeText(value);
+    if (Array.isArray(value)) return Promise.all(value.map((item) => walk(item as JsonValue)));
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(
+      await Promise.all(Object.entries(value).map(async ([key, child]) => [key, await walk(child)] as const)),
+    );
+  };
+  const storeText = async (text: string): Promise<JsonValue> => {
+    const kept = text.toWellFormed().slice(0, storedLimit);
+    const digest = digestOfText(kept);
+    await state.blobs.put(tenant, kept);
+    return {
+      $blob: digest,
+      length: text.length,
+      head: kept.slice(0, headLength),
+      ...(kept.length < text.length ? { cut: true } : {}),
+    };
+  };
+  return walk(JSON.parse(JSON.stringify(result ?? null)) as JsonValue);
+}

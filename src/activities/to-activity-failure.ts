@@ -1,0 +1,37 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { describeThrown, escapeControls, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import type { ActivityScope } from './activity-scope.ts';
+
+/** Faults of the servers or of timing: tried again for as long as they last, nobody is asked to do anything. */
+const waitedFor = new Set<FailureCode>(['STORE_UNAVAILABLE', 'STORE_CONFLICT', 'STORE_FULL', 'EFFECT_IN_PROGRESS']);
+
+export interface FailureRules {
+  readonly maximumAttempts: number;
+  /** The code of an error that has none. */
+  readonly uncoded: FailureCode;
+}
+
+/**
+ * The one place where anything thrown in an activity becomes a Temporal failure: its type is the code, and whether it is
+ * worth another try is decided here. Anything without a code is tried a few times.
+ */
+export function toActivityFailure(
+  error: unknown,
+  { signal, attempt }: Pick<ActivityScope, 'signal' | 'attempt'>,
+  { maximumAttempts, uncoded }: FailureRules,
+): Error {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
+  const coded = toCodedErrors(error);
+  const [first] = coded;
+  if (first === undefined && signal.aborted) return new CancelledFailure(describeThrown(error));
+  const type: FailureCode = first?.code ?? uncoded;
+  const message =
+    first === undefined ? `${type} $: ${describeThrown(error)}` : coded.map((one) => one.message).join('; ');
+  const retryable = first?.retryable ?? true;
+  const exhausted = attempt >= maximumAttempts && !waitedFor.has(type);
+  return ApplicationFailure.create({
+    type,
+    message: escapeControls(message.slice(0, 2_000)),
+    nonRetryable: !retryable || exhausted,
+  });
+}

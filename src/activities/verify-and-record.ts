@@ -1,0 +1,122 @@
+import type { ActualRecord } from '../domain/actual.ts';
+import type { AuditEvent } from '../domain/audit.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { apiVersion } from '../domain/resource.ts';
+import type { RecordBlockedInput, RecordInput, RecordResult } from '../domain/run.ts';
+import type { ResourceSnapshot } from '../state/resources.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { isHostBound, loadResource, observeResource, type ObservedResource } from './load-resource.ts';
+import { newStatus, toBlocked, toConverged, toLastApplied, toObserved } from './status.ts';
+
+/**
+ * The last activity of a pass: observes again and records what is, with the audit record, in one transaction. What
+ * happened is always recorded; a desired value that moved meanwhile stays unsettled and gets another pass.
+ */
+export async function verifyAndRecord(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: RecordInput,
+): Promise<RecordResult> {
+  const { state, log, host } = dependencies;
+  const loaded = await loadResource(dependencies, input.resource);
+  if (loaded.type === 'invalid') {
+    if (wasNeverApplied(loaded.snapshot)) {
+      await state.changeActual(input.resource, () => undefined, runRecorded(scope, input, 'gone'));
+      return { type: 'gone' };
+    }
+    await state.changeActual(input.resource, (current) => current ?? 'unchanged', runRecorded(scope, input, 'moved'));
+    return { type: 'moved' };
+  }
+  const observed = await observeResource(loaded.resource, { signal: scope.signal, log });
+  if (observed.observation.type === 'unreachable') {
+    throw new HomeostatError('UNREACHABLE', { problem: observed.observation.cause });
+  }
+  const result = judge(observed, input);
+  await state.changeActual(
+    input.resource,
+    (current) => {
+      if (result.type === 'gone') return undefined;
+      const before = current?.status ?? newStatus;
+      const converged = result.type === 'converged';
+      const lastApplied = converged ? toLastApplied(observed) : current?.lastApplied;
+      return {
+        ...envelopeOf(input.resource, observed.resourceId),
+        ...(lastApplied === undefined ? {} : { lastApplied }),
+        status: {
+          ...(converged ? toConverged(before, observed) : toObserved(before, observed)),
+          ...(isHostBound(observed) ? { owner: host } : {}),
+        },
+      } satisfies ActualRecord;
+    },
+    runRecorded(scope, input, result.type),
+  );
+  log.info({ run: scope.workflowId, outcome: result.type, desiredRevision: input.desiredRevision }, 'recorded');
+  return result;
+}
+
+/** Not desired, and never begun: whatever stands on record of it, there is nothing to remove. */
+export function wasNeverApplied({ desired, actual }: ResourceSnapshot): boolean {
+  return desired === undefined && actual?.record.lastApplied === undefined;
+}
+
+function judge({ desiredRevision, delta, desired, observation }: ObservedResource, input: RecordInput): RecordResult {
+  if (desiredRevision !== input.desiredRevision) return { type: 'moved' };
+  if (desired === undefined && observation.type === 'absent') return { type: 'gone' };
+  if (delta.type === 'none') return { type: 'converged' };
+  const fields = delta.changes.map((change) => change.path).join(', ');
+  return { type: 'not-converged', difference: fields === '' ? `still to ${delta.type}` : `still differs in ${fields}` };
+}
+
+/** Records that a run ended without getting there, and why. Touches nothing but the store. */
+export async function recordBlocked(
+  { state, settings, log }: ActivityDependencies,
+  scope: ActivityScope,
+  input: RecordBlockedInput,
+): Promise<void> {
+  const { resource, block, refusal, now } = input;
+  const { desired } = await state.resources.read(resource);
+  // -1: the run never got to read desired; what stands there now is what it could not deal with.
+  const settledRevision = input.desiredRevision === -1 ? (desired?.modRevision ?? 0) : input.desiredRevision;
+  await state.changeActual(
+    resource,
+    (current) => {
+      const before = current?.status ?? newStatus;
+      const remembered = refusal ?? before.refused;
+      const backOff = { now, firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
+      return {
+        ...(current ?? envelopeOf(resource, String(desired?.createRevision ?? 0))),
+        status: toBlocked(before, settledRevision, block, remembered, backOff),
+      };
+    },
+    runRecorded(scope, input, 'blocked', { code: block.code, message: block.message.slice(0, 2_000) }),
+  );
+  log.warn({ run: scope.workflowId, code: block.code, reason: block.message }, 'blocked');
+}
+
+function envelopeOf({ kind, name, tenant }: ResourceKey, id: string) {
+  return { apiVersion, kind, metadata: { name, tenant }, id };
+}
+
+function runRecorded(
+  scope: ActivityScope,
+  input: Pick<RecordInput, 'desiredRevision' | 'steps' | 'seal' | 'pass'>,
+  outcome: string,
+  extra: JsonObject = {},
+): AuditEvent {
+  return {
+    type: 'run-recorded',
+    workflowId: scope.workflowId,
+    runId: scope.runId,
+    detail: {
+      outcome,
+      desiredRevision: input.desiredRevision,
+      pass: input.pass,
+      steps: input.steps.map((step) => ({ ...step })),
+      ...(input.seal === undefined ? {} : { seal: input.seal }),
+      ...extra,
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { closestOf } from '../domain/closest.ts';
+import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import type { AnyKind } from '../domain/kind.ts';
+import type { AnyTool } from '../tools/tool.ts';
+import type { Agent } from './agent.ts';
+
+/** All agents of a runtime, by the kinds they own. Complete before the first event is taken; never changes after. */
+export interface AgentRegistry {
+  readonly agents: readonly Agent[];
+  /** Throws `UNKNOWN_KIND` with the kinds there are. */
+  ownerOf(kind: string): { readonly agent: Agent; readonly kind: AnyKind };
+  /** Throws `INVALID_TOOL` when the agent of that kind has no such tool. */
+  toolOf(kind: string, toolName: string): AnyTool;
+}
+
+/** Throws `HomeostatErrors` with everything that is wrong when two agents claim a name or a kind, or a tool stands twice. */
+export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
+  const errors: HomeostatError[] = [];
+  const refuseDuplicates = (
+    names: readonly string[],
+    path: string,
+    code: 'INVALID_AGENT' | 'INVALID_KIND' | 'INVALID_TOOL',
+  ) => {
+    for (const name of names.filter((candidate, index) => names.indexOf(candidate) !== index)) {
+      errors.push(
+        new HomeostatError(code, { path, problem: `${name} is registered twice`, remedy: 'rename or remove one' }),
+      );
+    }
+  };
+  refuseDuplicates(
+    agents.map((agent) => agent.name),
+    'agents',
+    'INVALID_AGENT',
+  );
+  refuseDuplicates(
+    agents.flatMap((agent) => agent.kinds.map((kind) => kind.kind)),
+    'kinds',
+    'INVALID_KIND',
+  );
+  for (const agent of agents) {
+    refuseDuplicates(
+      agent.tools().map((tool) => tool.name),
+      `agent ${agent.name}.tools`,
+      'INVALID_TOOL',
+    );
+  }
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+
+  const owners = new Map(agents.flatMap((agent) => agent.kinds.map((kind) => [kind.kind, { agent, kind }] as const)));
+  const ownerOf = (kind: string) => {
+    const owner = owners.get(kind);
+    if (owner !== undefined) return owner;
+    const known = [...owners.keys()].toSorted();
+    const meant = closestOf(kind, known);
+    throw new HomeostatError('UNKNOWN_KIND', {
+      path: 'kind',
+      problem: 'no agent owns this kind',
+      got: kind,
+      remedy: meant === undefined ? `use one of ${known.join(', ')}` : `did you mean ${meant}?`,
+    });
+  };
+  return {
+    agents,
+    ownerOf,
+    toolOf(kind, toolName) {
+      const { agent } = ownerOf(kind);
+      const tool = agent.tools().find((candidate) => candidate.name === toolName);
+      if (tool !== undefined) return tool;
+      throw new HomeostatError('INVALID_TOOL', { path: `agent ${agent.name}`, problem: 'no such tool', got: toolName });
+    },
+  };
+}

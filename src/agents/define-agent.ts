@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import { deltaOf, type Delta } from '../domain/delta.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { isJsonObject } from '../domain/json.ts';
+import type { AnyKind } from '../domain/kind.ts';
+import type { State } from '../domain/state.ts';
+import type { Planner } from '../planners/planner.ts';
+import { createRulePlanner, type AnyRules, type Rules } from '../planners/rule-planner.ts';
+import type { AnyTool } from '../tools/tool.ts';
+import type { Agent, AgentContext } from './agent.ts';
+
+type RulesOf<K extends AnyKind> = Rules<z.output<K['spec']>, z.output<K['status']>>;
+
+export interface AgentDefinition<Kinds extends readonly AnyKind[]> {
+  readonly name: string;
+  readonly purpose: string;
+  readonly kinds: Kinds;
+  readonly tools: readonly AnyTool[];
+  readonly rules: {
+    readonly [Name in Kinds[number]['kind']]: RulesOf<Extract<Kinds[number], { readonly kind: Name }>>;
+  };
+  /** Methods made differently from the defaults. */
+  readonly overrides?: Partial<Pick<Agent, 'reconcile' | 'heal' | 'plan'>>;
+}
+
+/** Declares an agent from its rules. Throws `INVALID_AGENT` naming the field when something is missing. */
+export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: AgentDefinition<Kinds>): Agent {
+  checkDefinition(definition);
+  const { name, purpose, kinds, tools } = definition;
+  const planner = createRulePlanner(definition.rules as Record<string, AnyRules>);
+  const reconcile: Agent['reconcile'] = (context, desired, actual) =>
+    planFor(planner, kinds, tools, context, desired, actual);
+  return {
+    name,
+    purpose,
+    kinds,
+    tools: () => tools,
+    reconcile,
+    plan: reconcile,
+    // Without rules of its own for faults an agent heals by planning again from what it observes.
+    heal: (context, _issue, desired, actual) => reconcile(context, desired, actual),
+    ...definition.overrides,
+  };
+}
+
+async function planFor(
+  planner: Planner,
+  kinds: readonly AnyKind[],
+  tools: readonly AnyTool[],
+  context: AgentContext,
+  desired?: State,
+  actual?: State,
+) {
+  const kind = kindOf(kinds, desired, actual);
+  return planner.plan({
+    kind: kind.kind,
+    delta: stateDelta(kind, desired, actual),
+    tools,
+    failures: context.failures,
+    signal: context.signal,
+    ...(desired === undefined ? {} : { desired }),
+    ...(actual === undefined ? {} : { actual }),
+  });
+}
+
+/** The delta between two states of one kind. */
+export function stateDelta(kind: AnyKind, desired?: State, actual?: State): Delta {
+  const wanted = desired === undefined ? undefined : kind.wanted(desired.spec);
+  return deltaOf(wanted, isJsonObject(actual?.status) ? actual.status : undefined);
+}
+
+function kindOf(kinds: readonly AnyKind[], desired?: State, actual?: State): AnyKind {
+  const named = (desired ?? actual)?.resource.kind;
+  if (named === undefined) {
+    throw new HomeostatError('MISSING_DESIRED', { problem: 'neither a desired nor an actual state was given' });
+  }
+  if (desired !== undefined && actual !== undefined && desired.resource.kind !== actual.resource.kind) {
+    throw new HomeostatError('KIND_MISMATCH', { problem: `desired is of kind ${named}`, got: actual.resource.kind });
+  }
+  const kind = kinds.find((candidate) => candidate.kind === named);
+  if (kind !== undefined) return kind;
+  throw new HomeostatError('UNKNOWN_KIND', { problem: 'not a kind of this agent', got: named });
+}
+
+function checkDefinition(definition: AgentDefinition<readonly AnyKind[]>): void {
+  const path = `agent ${JSON.stringify(definition.name)}`;
+  if (typeof definition.name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(definition.name)) {
+    throw new HomeostatError('INVALID_AGENT', {
+      path: `${path}.name`,
+      problem: 'must be lower case letters, digits and -',
+      got: definition.name,
+    });
+  }
+  if (typeof definition.purpose !== 'string' || definition.purpose.trim() === '') {
+    throw new HomeostatError('INVALID_AGENT', { path: `${path}.purpose`, problem: 'is empty' });
+  }
+  if (!Array.isArray(definition.kinds) || definition.kinds.length === 0) {
+    throw new HomeostatError('INVALID_AGENT', { path: `${path}.kinds`, problem: 'owns no kind' });
+  }
+}

@@ -1,0 +1,29 @@
+import { HomeostatError } from '../domain/failure.ts';
+import { isKindName } from '../domain/identity.ts';
+import type { Kind } from '../domain/kind.ts';
+
+/** Declares a kind. Throws `INVALID_KIND` naming the field when something is missing. */
+export function defineKind<const Name extends string, Spec, Status>(
+  kind: Kind<Name, Spec, Status>,
+): Kind<Name, Spec, Status> {
+  const path = `kind ${JSON.stringify(kind.kind)}`;
+  if (typeof kind.kind !== 'string' || !isKindName(kind.kind)) {
+    throw new HomeostatError('INVALID_KIND', {
+      path: `${path}.kind`,
+      problem: 'must begin with a capital letter and hold letters and digits',
+      got: kind.kind,
+      remedy: 'name it like Instance',
+    });
+  }
+  for (const field of ['spec', 'status'] as const) {
+    if (typeof kind[field]?.safeParse !== 'function') {
+      throw new HomeostatError('INVALID_KIND', { path: `${path}.${field}`, problem: 'is not a zod schema' });
+    }
+  }
+  for (const field of ['observe', 'wanted'] as const) {
+    if (typeof kind[field] !== 'function') {
+      throw new HomeostatError('INVALID_KIND', { path: `${path}.${field}`, problem: 'is missing', remedy: 'add it' });
+    }
+  }
+  return kind;
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../domain/json.ts';
+import { absent, present, unreachable } from '../../domain/outcome.ts';
+import type { Driver, HealthCheck, InstanceSettings } from '../../drivers/driver.ts';
+import { instanceTypes } from '../../drivers/instance-types.ts';
+import { defineKind } from '../define-kind.ts';
+import { checkHealth } from './check-health.ts';
+
+const argv = z
+  .array(z.string().min(1).max(4_096))
+  .min(1)
+  .max(200)
+  .describe('Program and arguments, one item each; no shell reads them');
+const portNumber = z.int().min(1).max(65_535);
+const relativePath = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, 'must be a relative path without . or ..');
+
+const healthCheck = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('http'), port: portNumber, path: z.string().startsWith('/').default('/') }),
+    z.strictObject({ type: z.literal('tcp'), port: portNumber }),
+    z.strictObject({ type: z.literal('exec'), command: argv }),
+  ])
+  .describe('How the instance shows that it is ready; without it, by running');
+
+/** What people write of an instance. */
+export const instanceSpecSchema = z.strictObject({
+  driver: z.enum(['process']).default('process').describe('What runs it; chosen once'),
+  image: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .describe('Folder or tarball; @sha256:<hex> pins its content. New content replaces the instance'),
+  command: argv,
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), z.string()).default({}),
+  ports: z.array(portNumber).max(50).default([]).describe('TCP ports it listens on; the first becomes PORT'),
+  files: z
+    .record(relativePath, z.string())
+    .default({})
+    .describe('Path below the instance → content, kept as written here'),
+  type: z
+    .enum(Object.keys(instanceTypes) as [string, ...string[]])
+    .default('small')
+    .describe('Size: limits of processor and memory'),
+  healthCheck: healthCheck.optional(),
+  desiredState: z.enum(['running', 'stopped']).default('running'),
+});
+export type InstanceSpec = z.output<typeof instanceSpecSchema>;
+
+const instanceStatusSchema = z.strictObject({
+  driver: z.string(),
+  state: z.enum(['running', 'stopped', 'exited']),
+  ready: z.boolean(),
+  image: z.string(),
+  imageDigest: z.string(),
+  command: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  ports: z.array(z.number()),
+  files: z.record(z.string(), z.string()),
+  type: z.string(),
+  pid: z.number().optional(),
+  startedAt: z.string().optional(),
+  starts: z.number(),
+  exitCode: z.union([z.number(), z.literal('unknown')]).optional(),
+  limitsEnforced: z.boolean(),
+});
+export type InstanceStatus = z.output<typeof instanceStatusSchema>;
+
+/** The driver's part of a spec. */
+export function toSettings({ image, command, env, ports, files, type }: InstanceSpec): InstanceSettings {
+  return { image, command, env, ports, files, type };
+}
+
+/** The kind Instance over the drivers of this runtime. */
+export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
+  return defineKind({
+    kind: 'Instance',
+    spec: instanceSpecSchema,
+    status: instanceStatusSchema,
+    immutable: ['driver'],
+    placement: (spec) => drivers.get(spec.driver)?.placement ?? 'anywhere',
+    async observe(context, { key, spec }) {
+      const driver = drivers.get(spec.driver);
+      if (driver === undefined) return unreachable(`this runtime has no driver ${spec.driver}`);
+      const observed = await driver.observe(key, spec.image);
+      if (observed.type !== 'present') return observed.type === 'absent' ? absent() : observed;
+      const { settings, ...facts } = observed.status;
+      const ready = facts.state === 'running' && (await isReady(driver, key, spec.healthCheck, context.signal));
+      return present<InstanceStatus>({
+        ...facts,
+        ...settings,
+        command: [...settings.command],
+        ports: [...settings.ports],
+        driver: driver.name,
+        ready,
+      });
+    },
+    wanted: (spec): JsonObject => ({
+      ...toSettings(spec),
+      state: spec.desiredState,
+      ...(spec.desiredState === 'running' ? { ready: true } : {}),
+    }),
+    conditions: ({ limitsEnforced }) =>
+      limitsEnforced
+        ? []
+        : [
+            {
+              type: 'LimitsNotEnforced',
+              status: 'True',
+              reason: 'NoCgroup',
+              message: 'this host does not let us set limits',
+            },
+          ],
+  });
+}
+
+async function isReady(
+  driver: Driver,
+  key: Parameters<Driver['observe']>[0],
+  check: HealthCheck | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return check === undefined || (await checkHealth(check, { driver, instance: key, signal })).healthy;
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
+
+/** Options every command takes. */
+export interface GlobalOptions {
+  readonly dataDir?: string;
+  readonly config?: string;
+}
+
+/** The effective configuration for a command: files and environment, under what was said on the command line. */
+export function commandConfig(command: Command): LoadedConfig {
+  const { dataDir, config } = command.optsWithGlobals<GlobalOptions>();
+  return loadConfig({
+    overrides: dataDir === undefined ? {} : { dataDir },
+    ...(config === undefined ? {} : { file: config }),
+  });
+}

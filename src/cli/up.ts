@@ -1,0 +1,141 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { createBuiltInAgents } from '../runtime/built-in-agents.ts';
+import { removeEndpoints, writeEndpoints } from '../runtime/endpoints-file.ts';
+import { createRuntime, type RunningRuntime } from '../runtime/runtime.ts';
+import {
+  acquireLock,
+  createProgressPrinter,
+  startServers,
+  stopServers,
+  type ProgressReport,
+  type RunningServers,
+} from '../servers/index.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { commandConfig } from './command-config.ts';
+import { toServersOptions } from './servers-options.ts';
+import { showExampleIfEmpty } from './up-example.ts';
+import { upLockOf } from './up-lock.ts';
+
+/** `homeostat up`: everything on this machine with one command, in the foreground, until Ctrl-C. */
+export function createUpCommand(): Command {
+  return new Command('up')
+    .description('start Temporal, etcd and the runtime on this machine, until Ctrl-C')
+    .option('--no-example', 'leave an empty store empty, do not apply examples/shop')
+    .addHelpText('after', '\nExample:\n  $ homeostat up\n  $ homeostat up --data-dir /var/lib/homeostat --no-example')
+    .action(async (options: { example: boolean }, command: Command) => {
+      await up(commandConfig(command), options.example);
+    });
+}
+
+async function up(config: LoadedConfig, withExample: boolean): Promise<void> {
+  await mkdir(config.dataDir, { recursive: true });
+  const lock = await acquireLock(upLockOf(config.dataDir));
+  if ('heldBy' in lock) {
+    throw new HomeostatError('ALREADY_RUNNING', {
+      path: config.dataDir,
+      problem: `homeostat runs here already, process ${lock.heldBy.pid} since ${lock.heldBy.since}`,
+      remedy: 'use it as it is, end it with homeostat down, or choose another --data-dir',
+    });
+  }
+  const stop = waitForStop();
+  const report = createProgressPrinter(process.stdout);
+  let runtime: RunningRuntime | undefined;
+  try {
+    const servers = await startServers(toServersOptions(config), report);
+    await writeEndpoints(config.dataDir, toEndpoints(config, servers));
+    if (!stop.signal.aborted) {
+      runtime = await startRuntime(config, report);
+      await writeEndpoints(config.dataDir, toEndpoints(config, servers, runtime));
+      sayReady(config, servers, runtime);
+      if (withExample) await showExampleIfEmpty(config, stop.signal);
+      await Promise.race([stop.promise, runtime.stopped]);
+    }
+  } finally {
+    await shutDown(config, runtime, report);
+    await lock.release();
+  }
+}
+
+async function startRuntime(config: LoadedConfig, report: ProgressReport): Promise<RunningRuntime> {
+  const startedAt = performance.now();
+  const logFile = join(config.dataDir, 'runtime.log');
+  const runtime = createRuntime({
+    agents: createBuiltInAgents(config.dataDir),
+    config,
+    log: createLogger(config.log.level, logFile),
+  });
+  const running = await runtime.start();
+  const elapsedMs = Math.round(performance.now() - startedAt);
+  report({
+    type: 'step-end',
+    subject: 'runtime',
+    text: `host ${running.host}, log ${logFile}`,
+    elapsedMs,
+    outcome: 'done',
+  });
+  return running;
+}
+
+function toEndpoints(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime?: RunningRuntime) {
+  const uiUrl = temporal.uiUrl ?? config.temporal.uiUrl;
+  return {
+    temporal: {
+      address: temporal.address,
+      namespace: config.temporal.namespace,
+      ...(uiUrl === undefined ? {} : { uiUrl }),
+    },
+    etcd: { endpoints: [...etcd.endpoints] },
+    ...(runtime === undefined ? {} : { runtime: { pid: process.pid, healthUrl: runtime.healthUrl } }),
+  };
+}
+
+function sayReady(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime: RunningRuntime): void {
+  const uiUrl = temporal.uiUrl ?? config.temporal.uiUrl;
+  const lines = [
+    '',
+    `Homeostat is ready.`,
+    ...(uiUrl === undefined ? [] : [`  Temporal UI  ${uiUrl}`]),
+    `  Temporal     ${temporal.address}`,
+    `  etcd         ${etcd.endpoints.join(', ')}`,
+    `  health       ${runtime.healthUrl}/readyz`,
+    `  stop         Ctrl-C`,
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function shutDown(
+  config: LoadedConfig,
+  runtime: RunningRuntime | undefined,
+  report: ProgressReport,
+): Promise<void> {
+  const kept = runtime === undefined ? [] : await runtime.listOwned().catch(() => []);
+  if (runtime !== undefined) {
+    process.stdout.write('\nStopping the runtime: running steps may finish …\n');
+    await runtime.stop().catch(() => undefined);
+  }
+  await stopServers(toServersOptions(config), report);
+  removeEndpoints(config.dataDir);
+  if (kept.length === 0) return;
+  process.stdout.write(`These go on without it:\n${kept.map((line) => `  ${line}\n`).join('')}`);
+  process.stdout.write('End them with: homeostat down\n');
+}
+
+/** Turns Ctrl-C and SIGTERM into a wish; a second one ends the process at once. */
+function waitForStop(): { readonly promise: Promise<void>; readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const promise = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (controller.signal.aborted) process.exit(130);
+        controller.abort();
+        resolve();
+      });
+    }
+  });
+  return { promise, signal: controller.signal };
+}

@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { closestOf } from '../domain/closest.ts';
+import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { toFieldErrors } from '../domain/schema-errors.ts';
+import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { environmentFields, isOtherVariable } from './environment.ts';
+
+export interface LoadedConfig extends Config {
+  /** The file that was read, if there was one. */
+  readonly file?: string;
+  /** Where downloaded binaries are kept, shared by all projects of a user. */
+  readonly cacheDir: string;
+}
+
+export interface ConfigSources {
+  /** Beats everything: what the command line said. */
+  readonly overrides?: ConfigInput;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Path of the configuration file; must exist when given. */
+  readonly file?: string;
+}
+
+/**
+ * Defaults < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
+ * one list; values are shown only where they cannot be secrets.
+ */
+export function loadConfig({ overrides = {}, environment = process.env, file }: ConfigSources = {}): LoadedConfig {
+  const errors: HomeostatError[] = [];
+  const path = file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
+  const input = merge(merge(path === undefined ? {} : readFile(path), readEnvironment(environment, errors)), overrides);
+  const parsed = configSchema.safeParse(input);
+  if (!parsed.success) {
+    errors.push(
+      ...toFieldErrors(parsed.error, input, configSchema).map(
+        (error) =>
+          new HomeostatError('INVALID_CONFIG', {
+            path: error.path,
+            problem: error.problem,
+            ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+          }),
+      ),
+    );
+  }
+  if (!parsed.success || errors.length > 0) throw new HomeostatErrors(errors);
+  return {
+    ...parsed.data,
+    dataDir: resolve(parsed.data.dataDir),
+    cacheDir: cacheDirOf(environment),
+    ...(path === undefined ? {} : { file: resolve(path) }),
+  };
+}
+
+/** The secret `name` refers to: the variable `HOMEOSTAT_SECRET_<NAME>`. */
+export function readSecret(name: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const variable = `HOMEOSTAT_SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
+  const value = environment[variable];
+  if (value !== undefined) return value;
+  throw new HomeostatError('NOT_FOUND', {
+    path: `secret ${name}`,
+    problem: 'no such secret',
+    remedy: `set ${variable}`,
+  });
+}
+
+/** What child processes inherit from the runtime's environment, and no more. */
+export function inheritedEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'LANG', 'TZ'].flatMap((name) =>
+      environment[name] === undefined ? [] : [[name, environment[name]]],
+    ),
+  );
+}
+
+function readFile(path: string): ConfigInput {
+  if (!existsSync(path)) throw new HomeostatError('NOT_FOUND', { path, problem: 'no such configuration file' });
+  const document = parseDocument(readFileSync(path, 'utf8'));
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    const [position] = fault.linePos ?? [];
+    throw new HomeostatError('PARSE_ERROR', {
+      path: `${path}:${position?.line ?? 1}:${position?.col ?? 1}`,
+      problem: fault.message.split('\n', 1)[0]!,
+    });
+  }
+  return (document.toJS() ?? {}) as ConfigInput;
+}
+
+function readEnvironment(environment: NodeJS.ProcessEnv, errors: HomeostatError[]): ConfigInput {
+  const input: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('HOMEOSTAT_') || isOtherVariable(name)) continue;
+    const field = environmentFields[name];
+    if (field === undefined) {
+      const meant = closestOf(name, Object.keys(environmentFields));
+      errors.push(
+        new HomeostatError('INVALID_CONFIG', {
+          path: name,
+          problem: 'no such variable',
+          remedy: meant === undefined ? 'remove it; homeostat help config lists them' : `did you mean ${meant}?`,
+        }),
+      );
+    } else setField(input, field.split('.'), value);
+  }
+  return input;
+}
+
+function setField(target: Record<string, unknown>, [field, ...rest]: string[], value: unknown): void {
+  if (field === undefined) return;
+  if (rest.length === 0) target[field] = value;
+  else setField((target[field] ??= {}) as Record<string, unknown>, rest, value);
+}
+
+function merge(base: ConfigInput, over: ConfigInput): ConfigInput {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const below = merged[key];
+    const isSection = (part: unknown) => typeof part === 'object' && part !== null && !Array.isArray(part);
+    merged[key] = isSection(below) && isSection(value) ? merge(below as ConfigInput, value as ConfigInput) : value;
+  }
+  return merged;
+}
+
+function cacheDirOf(environment: NodeJS.ProcessEnv): string {
+  if (environment.HOMEOSTAT_CACHE_DIR !== undefined) return resolve(environment.HOMEOSTAT_CACHE_DIR);
+  const base =
+    environment.XDG_CACHE_HOME ??
+    (process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache'));
+  return join(base, 'homeostat');
+}

@@ -1,0 +1,74 @@
+import type { ResourceKey } from './identity.ts';
+import type { JsonObject } from './json.ts';
+
+/** Where a resource is in its life. Kind-agnostic: what a kind calls its own states is in `observed`. */
+export const LifecycleState = {
+  Pending: 'Pending',
+  Creating: 'Creating',
+  Running: 'Running',
+  Updating: 'Updating',
+  Deleting: 'Deleting',
+  Deleted: 'Deleted',
+  Error: 'Error',
+} as const;
+export type LifecycleState = (typeof LifecycleState)[keyof typeof LifecycleState];
+
+/** Why things are as they are. Messages hold no times and sorted lists, so that they do not flap. */
+export interface Condition {
+  /** `Ready`, `Blocked`, `AwaitingApproval`, `Invalid`, or one of the kind's own such as `LimitsNotEnforced`. */
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  /** One word in CamelCase, or a failure code. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A plan identity a person refused or let expire; not asked again until delta, tools or policy change, or `retry`. */
+export interface Refusal {
+  readonly identity: string;
+  readonly reason: string;
+  readonly approver: string;
+}
+
+export interface ActualStatus {
+  readonly state: LifecycleState;
+  /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence. */
+  readonly settledRevision: number;
+  readonly drifted: boolean;
+  /** ISO 8601; the watcher hints again once it has passed. */
+  readonly retryAt?: string;
+  /** Runs in a row that ended blocked; the back-off doubles with it. */
+  readonly failures: number;
+  readonly conditions: readonly Condition[];
+  /** Resources whose becoming Running (or going away, for a delete) is waited for: `Kind/name`, sorted. */
+  readonly waitingFor?: readonly string[];
+  readonly refused?: Refusal;
+  /** The kind's own status, normalised; absent while nothing was observed. */
+  readonly observed?: JsonObject;
+  /** Host that owns the real thing, where only one can reach it. */
+  readonly owner?: string;
+}
+
+/** The value of `actual/<tenant>/<Kind>/<name>`: last observed state with the last applied spec and labels. */
+export interface ActualRecord {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly tenant: string };
+  /** Create revision of the desired key it was made from. */
+  readonly id: string;
+  /** What was last brought about; absent until a run has converged once or begun its effects. */
+  readonly lastApplied?: {
+    readonly spec: JsonObject;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly dependsOn: readonly string[];
+  };
+  readonly status: ActualStatus;
+}
+
+export function toActualKey(record: ActualRecord): ResourceKey {
+  return { tenant: record.metadata.tenant, kind: record.kind, name: record.metadata.name };
+}
+
+export function conditionOf(record: ActualRecord | undefined, type: string): Condition | undefined {
+  return record?.status.conditions.find((condition) => condition.type === type);
+}

@@ -1,0 +1,162 @@
+/**
+ * The failure catalogue: every code a user, an operator or a workflow can meet.
+ *
+ * A code is stable: tests, scripts and workflows branch on it, never on the text. `retryable` says whether the same
+ * call may succeed later without anybody changing anything.
+ */
+export const failureCatalogue = {
+  // What a person wrote.
+  INVALID_BODY: { retryable: false },
+  PARSE_ERROR: { retryable: false },
+  DUPLICATE_KEY: { retryable: false },
+  UNKNOWN_KIND: { retryable: false },
+  UNKNOWN_VERSION: { retryable: false },
+  UNKNOWN_FIELD: { retryable: false },
+  MISSING_FIELD: { retryable: false },
+  INVALID_NAME: { retryable: false },
+  INVALID_UNICODE: { retryable: false },
+  INVALID_NUMBER: { retryable: false },
+  INVALID_VALUE: { retryable: false },
+  INVALID_DURATION: { retryable: false },
+  FORBIDDEN_KEY: { retryable: false },
+  TOO_DEEP: { retryable: false },
+  TOO_MANY_ITEMS: { retryable: false },
+  TOO_LARGE: { retryable: false },
+  IMMUTABLE: { retryable: false },
+  NOT_FOUND: { retryable: false },
+  HAS_DEPENDANTS: { retryable: false },
+  DEPENDENCY_NOT_READY: { retryable: true },
+  MISSING_DESIRED: { retryable: false },
+  KIND_MISMATCH: { retryable: false },
+  STALE_REVISION: { retryable: false },
+  INVALID_CONFIG: { retryable: false },
+  // What an agent's author wrote; found at start or when a plan is checked.
+  INVALID_AGENT: { retryable: false },
+  INVALID_TOOL: { retryable: false },
+  INVALID_KIND: { retryable: false },
+  PLAN_INVALID: { retryable: false },
+  PLAN_TOO_LONG: { retryable: false },
+  NO_RULE: { retryable: false },
+  // A run on its way.
+  UNREACHABLE: { retryable: true },
+  HOST_UNREACHABLE: { retryable: true },
+  PLANNING_FAILED: { retryable: true },
+  PLAN_STALE: { retryable: false },
+  GRANT_REFUSED: { retryable: false },
+  EFFECT_FENCED: { retryable: false },
+  EFFECT_IN_PROGRESS: { retryable: true },
+  EFFECT_REFUSED: { retryable: false },
+  OUTCOME_UNKNOWN: { retryable: false },
+  TOOL_FAILED: { retryable: true },
+  STEP_TIMED_OUT: { retryable: true },
+  NOT_CONVERGED: { retryable: true },
+  RUNTIME_FAULT: { retryable: true },
+  // A decision.
+  INVALID_DECISION: { retryable: false },
+  NOT_WAITING: { retryable: false },
+  SEAL_MISMATCH: { retryable: false },
+  ALREADY_DECIDED: { retryable: false },
+  APPROVAL_EXPIRED: { retryable: false },
+  APPROVAL_REJECTED: { retryable: false },
+  // The servers and this machine.
+  STORE_UNAVAILABLE: { retryable: true },
+  STORE_CONFLICT: { retryable: true },
+  STORE_FULL: { retryable: true },
+  TEMPORAL_UNAVAILABLE: { retryable: true },
+  SERVER_NOT_FOUND: { retryable: false },
+  ALREADY_RUNNING: { retryable: false },
+  NOT_RUNNING: { retryable: false },
+  IMAGE_NOT_FOUND: { retryable: false },
+  IMAGE_DIGEST_MISMATCH: { retryable: false },
+  COMMAND_NOT_FOUND: { retryable: false },
+  PORT_TAKEN: { retryable: true },
+  NOT_READY: { retryable: true },
+} as const satisfies Record<string, { retryable: boolean }>;
+
+export type FailureCode = keyof typeof failureCatalogue;
+
+export interface FailureDetails {
+  /** Where in the input or the system: `spec.ports[0].port`, `steps.s2.parameters.name`, `$` for the whole. */
+  readonly path?: string;
+  /** What is wrong, lower case, without a full stop. */
+  readonly problem: string;
+  /** What was found instead; shown cut to 80 characters with control characters escaped. Never a secret. */
+  readonly got?: unknown;
+  /** What to do about it, starting with a verb. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+/** A coded error. Its message is `CODE path: what is wrong (got …) — what to do`. */
+export class HomeostatError extends Error {
+  readonly code: FailureCode;
+  readonly path: string;
+  readonly problem: string;
+  readonly remedy: string | undefined;
+
+  constructor(code: FailureCode, details: FailureDetails) {
+    super(formatFailure(code, details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'HomeostatError';
+    this.code = code;
+    this.path = details.path ?? '$';
+    this.problem = details.problem;
+    this.remedy = details.remedy;
+  }
+
+  get retryable(): boolean {
+    return failureCatalogue[this.code].retryable;
+  }
+}
+
+/** Several coded errors found in one input, so that a user mends them in one go. */
+export class HomeostatErrors extends Error {
+  readonly errors: readonly HomeostatError[];
+
+  constructor(errors: readonly HomeostatError[]) {
+    super(errors.map((error) => error.message).join('\n'));
+    this.name = 'HomeostatErrors';
+    this.errors = errors;
+  }
+}
+
+export function isFailureCode(value: unknown): value is FailureCode {
+  return typeof value === 'string' && Object.hasOwn(failureCatalogue, value);
+}
+
+/** The coded errors inside anything thrown; empty when it carries none. */
+export function toCodedErrors(thrown: unknown): readonly HomeostatError[] {
+  if (thrown instanceof HomeostatErrors) return thrown.errors;
+  return thrown instanceof HomeostatError ? [thrown] : [];
+}
+
+/** One line that says what went wrong, for anything thrown. */
+export function describeThrown(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return showValue(thrown);
+  return thrown.message === '' ? thrown.name : thrown.message;
+}
+
+function formatFailure(code: FailureCode, { path = '$', problem, got, remedy }: FailureDetails): string {
+  const found = got === undefined ? '' : ` (got ${showValue(got)})`;
+  const todo = remedy === undefined ? '' : ` — ${remedy}`;
+  return `${code} ${path}: ${problem}${found}${todo}`;
+}
+
+/** A value as an error may show it: one line, at most 80 characters, nothing a terminal would obey. */
+export function showValue(value: unknown): string {
+  let text: string;
+  try {
+    text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  } catch {
+    text = Object.prototype.toString.call(value);
+  }
+  const cut = text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return escapeControls(cut);
+}
+
+/** Escapes control, direction-override, zero-width and tag characters, so that text is shown and never obeyed. */
+export function escapeControls(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}|[\u{e0000}-\u{e007f}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}

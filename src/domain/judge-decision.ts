@@ -1,0 +1,63 @@
+import type { Decision, DecisionPayload } from './approval.ts';
+import { HomeostatError } from './failure.ts';
+
+/** One sealed plan waiting for a person, or the last one that was. */
+export interface Gate {
+  readonly seal: string;
+  readonly expiresAt: number;
+  readonly decision?: Decision;
+  /** Set when the wait is over without a decision. */
+  readonly closed?: 'expired' | 'superseded';
+}
+
+export type Judgement =
+  | { readonly type: 'accept'; readonly decision: Decision }
+  /** The same was said before: answered the same. */
+  | { readonly type: 'repeat'; readonly decision: Decision }
+  | { readonly type: 'refuse'; readonly error: HomeostatError };
+
+/**
+ * The one check behind every door: signal, update, command line. First decision wins; the same again is answered the
+ * same; the opposite, the late and the early are refused. `now` is workflow time.
+ */
+export function judgeDecision(gate: Gate | undefined, payload: DecisionPayload, now: number): Judgement {
+  const refuse = (
+    code: 'NOT_WAITING' | 'SEAL_MISMATCH' | 'ALREADY_DECIDED' | 'APPROVAL_EXPIRED',
+    problem: string,
+    remedy: string,
+  ): Judgement => ({
+    type: 'refuse',
+    error: new HomeostatError(code, { path: 'seal', problem, remedy }),
+  });
+  if (gate === undefined)
+    return refuse('NOT_WAITING', 'nothing waits for a decision', 'look with: homeostat approvals');
+  if (gate.seal !== payload.seal) {
+    if (gate.closed !== undefined || gate.decision !== undefined) {
+      return refuse('NOT_WAITING', 'this plan does not wait for a decision', 'look with: homeostat approvals');
+    }
+    return refuse('SEAL_MISMATCH', 'another plan waits now', 'look at it first: homeostat approvals');
+  }
+  if (gate.decision !== undefined) {
+    if (gate.decision.verdict === payload.verdict) return { type: 'repeat', decision: gate.decision };
+    return refuse(
+      'ALREADY_DECIDED',
+      `was ${gate.decision.verdict} by ${gate.decision.approver}`,
+      'change desired, or say retry',
+    );
+  }
+  if (gate.closed === 'superseded')
+    return refuse('NOT_WAITING', 'desired changed, this plan is void', 'look with: homeostat approvals');
+  if (gate.closed === 'expired' || now >= gate.expiresAt) {
+    return refuse('APPROVAL_EXPIRED', 'the time to decide is over', 'say: homeostat retry');
+  }
+  return {
+    type: 'accept',
+    decision: {
+      verdict: payload.verdict,
+      seal: payload.seal,
+      approver: `unverified:${payload.approver}`,
+      ...(payload.reason === undefined ? {} : { reason: payload.reason }),
+      decidedAt: new Date(now).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { fromResourcePath, toResourcePath, type ResourceKey } from './identity.ts';
+
+/**
+ * The names of all keys in etcd, below one root. Checks from outside rely on them: never spell a key anywhere else.
+ * `root` has no trailing slash.
+ */
+export function createKeys(root: string) {
+  return {
+    root,
+    desired: (key: ResourceKey) => `${root}/desired/${toResourcePath(key)}`,
+    actual: (key: ResourceKey) => `${root}/actual/${toResourcePath(key)}`,
+    desiredPrefix: `${root}/desired/`,
+    actualPrefix: `${root}/actual/`,
+    kind: (kind: string) => `${root}/kinds/${kind}`,
+    kindsPrefix: `${root}/kinds/`,
+    agent: (agent: string) => `${root}/agents/${agent}`,
+    agentsPrefix: `${root}/agents/`,
+    approval: (tenant: string, seal: string) => `${root}/approvals/${tenant}/${seal}`,
+    approvalsPrefix: (tenant: string) => `${root}/approvals/${tenant}/`,
+    ledger: (key: ResourceKey, seal: string, step: string) => `${root}/ledger/${toResourcePath(key)}/${seal}/${step}`,
+    ledgerPrefix: (key: ResourceKey) => `${root}/ledger/${toResourcePath(key)}/`,
+    audit: (key: ResourceKey, seq: number) => `${root}/audit/${toResourcePath(key)}/${String(seq).padStart(12, '0')}`,
+    auditPrefix: (key: ResourceKey) => `${root}/audit/${toResourcePath(key)}/`,
+    auditHead: (key: ResourceKey) => `${root}/audit-head/${toResourcePath(key)}`,
+    host: (host: string) => `${root}/hosts/${host}`,
+    hostsPrefix: `${root}/hosts/`,
+    blob: (tenant: string, digest: string) => `${root}/blobs/${tenant}/${digest}`,
+  };
+}
+
+export type Keys = ReturnType<typeof createKeys>;
+
+/** The resource a key below `desired/` or `actual/` belongs to, or undefined when the key is not well formed. */
+export function fromStoreKey(storeKey: string, prefix: string): ResourceKey | undefined {
+  return storeKey.startsWith(prefix) ? fromResourcePath(storeKey.slice(prefix.length)) : undefined;
+}

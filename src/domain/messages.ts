@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { runReasons } from './needs-run.ts';
+import type { ResourceKey } from './identity.ts';
+import type { SealedPlan } from './sealed-plan.ts';
+
+/** Names of everything that can be sent to a `reconcile` run. Checks from outside rely on them. */
+export const signalNames = {
+  changed: 'changed',
+  approve: 'approve',
+  reject: 'reject',
+  resolve: 'resolve',
+  retry: 'retry',
+} as const;
+export const updateNames = { decide: 'decide' } as const;
+export const queryNames = { plan: 'plan', progress: 'progress', status: 'status' } as const;
+export const workflowTypes = { reconcile: 'reconcile', plan: 'plan' } as const;
+
+/** Task queues. A host's queue is for steps only the owner of a local process can do. */
+export const taskQueues = {
+  main: 'homeostat',
+  tools: 'homeostat-tools',
+  host: (host: string) => `homeostat-host-${host}`,
+} as const;
+
+export const searchAttributeNames = {
+  tenant: 'HomeostatTenant',
+  kind: 'HomeostatKind',
+  phase: 'HomeostatPhase',
+  waitingFor: 'HomeostatWaitingFor',
+} as const;
+
+/** Payload of the signal `changed`: where to look, never what is there. */
+export const hintSchema = z.object({
+  /** Desired's mod revision that the sender saw, or a delete's own revision; 0 when desired is not what changed. */
+  desiredRevision: z.int().nonnegative(),
+  reason: z.enum(runReasons),
+  /** Host that owned the real thing when the sender looked. */
+  owner: z.string().optional(),
+});
+export type Hint = z.infer<typeof hintSchema>;
+
+/** What a `reconcile` run is started with. */
+export interface ReconcileInput {
+  readonly resource: ResourceKey;
+  /** Whether the namespace knows our search attributes. */
+  readonly searchAttributes: boolean;
+  /** Set by continue-as-new alone. */
+  readonly carried?: CarriedRun;
+}
+
+/** What survives a continue-as-new. */
+export interface CarriedRun {
+  readonly pass: number;
+  readonly hint: Hint;
+  readonly retryAsked: boolean;
+  readonly failures: readonly string[];
+  readonly triedShapes: readonly string[];
+  /** The sealed plan that was being waited for, with the store revision it was made at. */
+  readonly gate?: { readonly sealed: SealedPlan; readonly readRevision: number };
+  /** Desired revision the failures belong to. */
+  readonly failedRevision: number;
+}
+
+/** What a `reconcile` run returns: one convergence, in a line. */
+export interface ReconcileResult {
+  readonly outcome: 'converged' | 'gone' | 'blocked';
+  readonly message: string;
+  readonly passes: number;
+}

@@ -1,0 +1,156 @@
+import type { Decision } from './approval.ts';
+import type { FailureCode } from './failure.ts';
+import type { ResourceKey } from './identity.ts';
+import type { JsonValue } from './json.ts';
+import type { SealContent, SealedPlan } from './sealed-plan.ts';
+import type { SealedStep } from './plan.ts';
+
+/**
+ * What crosses between the `reconcile` workflow and its activities: JSON-safe, and small enough for a history. Left out
+ * on purpose: specs, observations and tool output over 8 KiB; they stay in etcd.
+ */
+
+/** What every activity of a run is told of it. */
+export interface RunReference {
+  readonly resource: ResourceKey;
+  readonly firstRunId: string;
+  readonly pass: number;
+  /** Workflow time, milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface PlanningInput extends RunReference {
+  /** What failed in this run so far, oldest first. */
+  readonly failures: readonly string[];
+  /** Shapes of the plans that were tried in this run; none is tried again. */
+  readonly triedShapes: readonly string[];
+  /** A person said `retry`: a refusal and a back-off are forgotten. */
+  readonly retryAsked: boolean;
+}
+
+interface PlanningBase {
+  readonly format: 1;
+  /** Store revision at which desired was read; only a hint above it is news. */
+  readonly readRevision: number;
+  /** Desired's mod revision; 0 = nothing is desired. */
+  readonly desiredRevision: number;
+}
+
+export type PlanningResult =
+  | (PlanningBase & { readonly type: 'plan'; readonly sealed: SealedPlan })
+  /** Actual is as desired. `queue` verifies and records, unless the record says so already. */
+  | (PlanningBase & { readonly type: 'nothing'; readonly queue: string; readonly recorded: boolean })
+  | (PlanningBase & { readonly type: 'blocked'; readonly block: Block })
+  /** Effects nobody can prove stand open; a person must say what became of them. */
+  | (PlanningBase & { readonly type: 'outcome-unknown'; readonly open: readonly OpenEffect[] })
+  /** Only that host can observe this resource. */
+  | (PlanningBase & { readonly type: 'elsewhere'; readonly host: string });
+
+/** Why a run cannot go on. */
+export interface Block {
+  readonly code: FailureCode;
+  readonly message: string;
+  /** `Kind/name` whose change may unblock it. */
+  readonly waitingFor?: readonly string[];
+  /** Whether trying again later may help without anybody changing anything. */
+  readonly retry: boolean;
+  /** What is desired cannot be: nothing was planned. */
+  readonly invalid?: boolean;
+}
+
+export interface OpenEffect {
+  readonly seal: string;
+  readonly step: string;
+  readonly toolName: string;
+}
+
+export interface ExecuteStepInput extends RunReference {
+  readonly seal: string;
+  readonly content: SealContent;
+  readonly needsApproval: boolean;
+  readonly step: SealedStep;
+  /** Results of earlier steps that this one refers to. */
+  readonly results: Readonly<Record<string, JsonValue>>;
+}
+
+export interface StepResult {
+  readonly result: JsonValue;
+  /** `done`: by this attempt; `adopted`: an earlier attempt had done it. */
+  readonly outcome: 'done' | 'adopted';
+}
+
+/** One line of what a run did, for the record. */
+export interface StepReport {
+  readonly id: string;
+  readonly toolName: string;
+  readonly outcome: 'done' | 'adopted' | 'skipped' | 'failed';
+  readonly error?: string;
+}
+
+export interface RecordInput extends RunReference {
+  readonly desiredRevision: number;
+  readonly seal?: string;
+  readonly steps: readonly StepReport[];
+}
+
+export type RecordResult =
+  | { readonly type: 'converged' }
+  | { readonly type: 'gone' }
+  /** Desired is another now; what was done is recorded, another pass follows. */
+  | { readonly type: 'moved' }
+  | { readonly type: 'not-converged'; readonly difference: string };
+
+export interface RecordBlockedInput extends RunReference {
+  readonly desiredRevision: number;
+  readonly block: Block;
+  /** Plan identity a person refused or let expire, to be remembered. */
+  readonly refusal?: { readonly identity: string; readonly reason: string; readonly approver: string };
+  readonly steps: readonly StepReport[];
+}
+
+export interface OpenRequestInput extends RunReference {
+  readonly sealed: SealedPlan;
+}
+
+export interface CloseRequestInput extends RunReference {
+  readonly seal: string;
+  readonly outcome:
+    | { readonly type: 'decided'; readonly decision: Decision }
+    | { readonly type: 'expired' }
+    | { readonly type: 'superseded' };
+}
+
+export interface ConfirmInput extends RunReference {
+  readonly deltaDigest: string;
+  readonly desiredDigest: string;
+}
+
+export interface ResolveInput extends RunReference {
+  readonly seal: string;
+  readonly step: string;
+  readonly choice: 'adopt' | 'redo' | 'give_up';
+  readonly approver: string;
+}
+
+export interface MarkUnknownInput extends RunReference {
+  readonly open: readonly OpenEffect[];
+}
+
+/** What `plan` is asked: the plan for a resource as it stands in etcd, or as it would be with `desired`. */
+export interface PlanPreviewInput {
+  readonly resource: ResourceKey;
+  readonly desired?: JsonValue;
+  /** Preview of a delete. */
+  readonly absent?: boolean;
+}
+
+export type PlanPreview =
+  | {
+      readonly type: 'plan';
+      readonly change: SealedPlan['change'];
+      readonly plan: SealedPlan['plan'];
+      readonly needsApproval: boolean;
+    }
+  | { readonly type: 'nothing' }
+  | { readonly type: 'blocked'; readonly block: Block }
+  | { readonly type: 'elsewhere'; readonly host: string };

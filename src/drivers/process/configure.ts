@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { EffectReceipt, InstanceSettings } from '../driver.ts';
+import { limitsOfInstanceType } from '../instance-types.ts';
+import type { Effect } from './effect.ts';
+import { contentOf, type ProvisionedContent } from './instance-state.ts';
+import { writeInstanceFiles } from './instance-files.ts';
+import type { ProcessHost } from './process-host.ts';
+import { checkSettings } from './provision.ts';
+
+/**
+ * Puts settings in place in three steps: note what is wanted, change files and limits, note the key as done. Killed in
+ * between, the files on the disk differ from what is noted and `observe` shows it; the next attempt goes through it again.
+ */
+export async function configureInstance(
+  effect: Effect,
+  host: ProcessHost,
+  settings: InstanceSettings,
+): Promise<EffectReceipt> {
+  const state = effect.provisioned();
+  checkSettings(settings);
+  const content = contentOf(state) as ProvisionedContent;
+  const configured: ProvisionedContent = {
+    ...content,
+    // The image is swapped by a replacement, never here.
+    settings: { ...settings, image: content.settings.image },
+    obsoleteFiles: [...Object.keys(content.settings.files), ...content.obsoleteFiles]
+      .filter((path) => !Object.hasOwn(settings.files, path))
+      .filter((path, index, paths) => paths.indexOf(path) === index)
+      .toSorted(),
+  };
+  await effect.commit(configured);
+  await host.reach({ type: 'committed' });
+  const root = join(effect.folder.path, content.root);
+  await writeInstanceFiles(root, settings.files, configured.obsoleteFiles, effect.check);
+  await host.reach({ type: 'files-written' });
+  // Takes hold of a running process at once; the other settings wait for its next start.
+  await host.limits.apply(effect.instance, limitsOfInstanceType(settings.type));
+  await effect.commit({ ...configured, obsoleteFiles: [] }, {});
+  return {};
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HomeostatError } from '../../domain/failure.ts';
+import { jsonLimits } from '../../domain/json.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** Refuses paths that leave the instance's folder, or that need one name to be both a file and a folder. */
+export function checkFilePaths(files: Files): void {
+  for (const path of Object.keys(files)) {
+    const parts = path.split('/');
+    if (path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..')) {
+      throw badPath(path, 'must be a relative path below the instance, without . or ..');
+    }
+    const above = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'));
+    const clash = above.find((folder) => Object.hasOwn(files, folder));
+    if (clash !== undefined) throw badPath(path, `${clash} is a file of this instance, it cannot be a folder too`);
+  }
+}
+
+/** Puts files in place, each whole or not at all, and removes obsolete ones. `check` is asked before each change. */
+export async function writeInstanceFiles(
+  root: string,
+  files: Files,
+  obsolete: readonly string[] = [],
+  check: () => Promise<void> = async () => {},
+): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    if ((await readPlainFile(root, path)) === content) continue;
+    await check();
+    await writePlainFile(root, path, content);
+  }
+  for (const path of obsolete) {
+    if (Object.hasOwn(files, path) || (await findPlain(root, path)) === undefined) continue;
+    await check();
+    await rm(join(root, path), { force: true });
+  }
+}
+
+/** The files that are there, as they are on the disk. A link in the way is never followed: the file is not there. */
+export async function readInstanceFiles(root: string, paths: readonly string[]): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const path of paths) {
+    const content = await readPlainFile(root, path);
+    if (content !== undefined) files[path] = content;
+  }
+  return files;
+}
+
+async function readPlainFile(root: string, path: string): Promise<string | undefined> {
+  const size = await findPlain(root, path);
+  if (size === undefined) return undefined;
+  // No spec can ask for this much, so any text differs from what is wanted; this one also says why.
+  if (size > jsonLimits.bytes) return `(${size} bytes, too large to show)`;
+  try {
+    const file = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function writePlainFile(root: string, path: string, content: string): Promise<void> {
+  const target = join(root, path);
+  await makeParents(root, path);
+  const found = await lstatOf(target);
+  if (found?.isDirectory() === true) throw badPath(path, 'there is a folder of this name in the instance');
+  const executable = content.startsWith('#!') || (found?.isFile() === true && (found.mode & 0o100) !== 0);
+  const aside = join(dirname(target), `.homeostat-${randomBytes(6).toString('hex')}`);
+  try {
+    const file = await open(aside, 'wx', executable ? 0o755 : 0o644);
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+    await rename(aside, target);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the folders above a file one by one; each that is there must be a real folder. */
+async function makeParents(root: string, path: string): Promise<void> {
+  const parts = path.split('/').slice(0, -1);
+  for (let depth = 1; depth <= parts.length; depth += 1) {
+    const folder = join(root, ...parts.slice(0, depth));
+    const found = await lstatOf(folder);
+    if (found === undefined) await mkdir(folder);
+    else if (!found.isDirectory())
+      throw badPath(path, `${parts.slice(0, depth).join('/')} is in the way, and is no folder`);
+  }
+}
+
+/** The size of a regular file that is reached without any link; undefined when there is none. */
+async function findPlain(root: string, path: string): Promise<number | undefined> {
+  const parts = path.split('/');
+  for (let depth = 1; depth < parts.length; depth += 1) {
+    const folder = await lstatOf(join(root, ...parts.slice(0, depth)));
+    if (folder?.isDirectory() !== true) return undefined;
+  }
+  const found = await lstatOf(join(root, path));
+  return found?.isFile() === true ? found.size : undefined;
+}
+
+async function lstatOf(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function badPath(path: string, problem: string): HomeostatError {
+  return new HomeostatError('EFFECT_REFUSED', {
+    path: 'spec.files',
+    problem,
+    got: path,
+    remedy: 'choose another path',
+  });
+}

@@ -1,0 +1,55 @@
+import { open, rename, stat, truncate, writeFile } from 'node:fs/promises';
+
+/** What a log may grow to before it is cut, and how much of it is kept beside. */
+const maximumLogBytes = 10 * 1_024 * 1_024;
+
+/**
+ * Cuts a log that has grown too large: its end is copied to `<log>.1`, then it is emptied. Writers hold it open in
+ * append mode, so they go on at its new end. What they write between the two steps is lost.
+ */
+export async function capLog(file: string, maximumBytes = maximumLogBytes): Promise<void> {
+  if ((await sizeOf(file)) <= maximumBytes) return;
+  const tail = await readTail(file, maximumBytes);
+  await writeFile(`${file}.1.new`, tail, { mode: 0o600 });
+  await rename(`${file}.1.new`, `${file}.1`);
+  await truncate(file, 0);
+}
+
+/** The last bytes of a log as valid text; characters that were cut in two at either end are left out. */
+export async function readLogTail(file: string, tailBytes: number): Promise<string> {
+  const wanted = Math.max(0, Math.min(tailBytes, maximumLogBytes));
+  const current = await readTail(file, wanted);
+  const older = current.length < wanted ? await readTail(`${file}.1`, wanted - current.length) : Buffer.alloc(0);
+  return toText(Buffer.concat([older, current]));
+}
+
+export function toText(bytes: Buffer): string {
+  let start = 0;
+  while (start < 3 && ((bytes[start] ?? 0) & 0b1100_0000) === 0b1000_0000) start += 1;
+  // Streaming leaves out a character that is not complete yet.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start), { stream: true });
+}
+
+async function readTail(path: string, bytes: number): Promise<Buffer> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return Buffer.alloc(0);
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(bytes, size);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+export async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,44 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownerOf } from './instance-folder.ts';
+import type { InstanceState } from './instance-state.ts';
+import type { HostProcesses } from './host-processes.ts';
+
+/**
+ * Names in an instance's folder that no state needs: what a killed attempt or an earlier incarnation left.
+ *
+ * Ask *before* appending a state and remove afterwards. A dead owner may still have a launcher on its way, but that one
+ * aims at a number which the append has taken by then; so nothing listed here can come to be needed.
+ */
+export async function listLeftovers(
+  folder: string,
+  state: InstanceState | undefined,
+  host: HostProcesses,
+): Promise<readonly string[]> {
+  const needed = new Set(state?.phase === 'provisioned' ? ['states', ...namesOf(state)] : ['states']);
+  const leftovers: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (needed.has(name)) continue;
+    const owner = ownerOf(name);
+    const process = owner === undefined ? undefined : await host.find(owner.pid);
+    const isOwned = process?.startTime.replaceAll(/[^A-Za-z0-9]/g, '_') === owner?.startTime;
+    if (owner === undefined || !isOwned) leftovers.push(name);
+  }
+  return leftovers;
+}
+
+/** The names a state stands on. */
+export function namesOf(state: InstanceState | undefined): readonly string[] {
+  if (state?.phase !== 'provisioned') return [];
+  const exit = state.run === undefined ? [] : [exitFileName(state.run)];
+  return [state.root, state.log, `${state.log}.1`, ...exit];
+}
+
+/** Where the end of one run is noted, by the runtime that was its parent. */
+export function exitFileName(run: { readonly pid: number; readonly startTime: string }): string {
+  return `exit-${run.pid}-${run.startTime.replaceAll(/[^A-Za-z0-9]/g, '_')}.json`;
+}
+
+export async function removeNames(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+}

@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InstanceSettings, InstanceStatus } from '../driver.ts';
+import { parseImageReference, pinImage } from './image-reference.ts';
+import { readInstanceFiles } from './instance-files.ts';
+import type { ImageStore } from './image-store.ts';
+import type { InstanceFolder } from './instance-folder.ts';
+import type { ProvisionedState } from './instance-state.ts';
+import { isRunAlive } from './process-group.ts';
+import type { ProcessHost } from './process-host.ts';
+
+/** Said of an image whose unpacked folder somebody removed; no content has it, so the instance is replaced. */
+const lostDigest = '0'.repeat(64);
+
+/** What an instance is now: its process from the operating system, its files from the disk, the rest from its state. */
+export async function observeInstance(
+  state: ProvisionedState,
+  folder: InstanceFolder,
+  host: ProcessHost,
+  desiredImage: string | undefined,
+): Promise<InstanceStatus> {
+  const { settings, run, imageDigest } = state;
+  const root = join(folder.path, state.root);
+  const isRunning = run !== undefined && (await isRunAlive(run, host.processes, host.bootId));
+  const hasRoot = (await stat(root).catch(() => undefined))?.isDirectory() === true;
+  const inForce: InstanceSettings = {
+    ...settings,
+    ...(isRunning ? run.startedWith : {}),
+    image: hasRoot ? await toImageInForce(state, desiredImage, host.images) : pinImage(settings.image, lostDigest),
+    files: await readInstanceFiles(root, [...Object.keys(settings.files), ...state.obsoleteFiles]),
+  };
+  const limitsEnforced = isRunning ? run.limitsEnforced : await host.limits.isAvailable();
+  const common = { settings: inForce, imageDigest, starts: state.starts, limitsEnforced };
+  if (isRunning) return { ...common, state: 'running', pid: run.pid, startedAt: run.startedAt };
+  if (state.wanted === 'stopped') return { ...common, state: 'stopped' };
+  if (run === undefined) return { ...common, state: 'exited', exitCode: 'unknown' };
+  const exitCode = run.bootId === host.bootId ? await host.exits.codeOf(run, folder.path) : 'unknown';
+  return { ...common, state: 'exited', startedAt: run.startedAt, exitCode };
+}
+
+/**
+ * The desired text when it means the content that was unpacked, else one that names what was. A source that cannot be
+ * read now is no reason to replace what runs, unless it is another source than the one that was unpacked.
+ */
+async function toImageInForce(
+  { settings, imageDigest }: ProvisionedState,
+  desiredImage = settings.image,
+  images: ImageStore,
+): Promise<string> {
+  const { path, pinnedDigest } = parseImageReference(desiredImage);
+  const unpacked = pinImage(settings.image, imageDigest);
+  if (pinnedDigest !== undefined) return pinnedDigest === imageDigest ? desiredImage : unpacked;
+  const current = await images.currentDigest(desiredImage);
+  if (current === undefined) return path === parseImageReference(settings.image).path ? desiredImage : unpacked;
+  return current === imageDigest ? desiredImage : unpacked;
+}

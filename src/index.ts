@@ -1,0 +1,34 @@
+/** The package's front door: what the author of an agent writes with. */
+export { z } from 'zod';
+export { defineAgent, type AgentDefinition } from './agents/define-agent.ts';
+export { defineKind } from './agents/define-kind.ts';
+export type { Agent, AgentContext } from './agents/agent.ts';
+export { createInstanceAgent } from './agents/instance/instance-agent.ts';
+export { createProcessDriver } from './drivers/process/process-driver.ts';
+export type { Condition, LifecycleState } from './domain/actual.ts';
+export type { Delta, FieldChange } from './domain/delta.ts';
+export { HomeostatError, type FailureCode } from './domain/failure.ts';
+export type { ResourceKey } from './domain/identity.ts';
+export type { Issue } from './domain/issue.ts';
+export type { JsonObject, JsonValue } from './domain/json.ts';
+export type { Kind, ObserveContext, ObservedResource } from './domain/kind.ts';
+export {
+  absent,
+  cannotHappen,
+  happened,
+  inProgress,
+  present,
+  unknown,
+  unreachable,
+  type Observation,
+  type Probed,
+} from './domain/outcome.ts';
+export type { ExecutionPlan, Step, StepDraft } from './domain/plan.ts';
+export { RiskLevel } from './domain/risk.ts';
+export type { State } from './domain/state.ts';
+export type { RuleAnswer, Rules } from './planners/rule-planner.ts';
+export type { Planner, PlanRequest } from './planners/planner.ts';
+export { createRuntime, type RunningRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts';
+export { defineTool, type ToolDefinition } from './tools/define-tool.ts';
+export type { RiskFacts, Tool, ToolContext } from './tools/tool.ts';
+export type { Parameter } from './tools/tool-schema.ts';

@@ -1,0 +1,56 @@
+import type { Delta } from '../domain/delta.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
+import type { StepDraft } from '../domain/plan.ts';
+import type { State } from '../domain/state.ts';
+import { toExecutionPlan } from './to-execution-plan.ts';
+import type { Planner, PlanRequest } from './planner.ts';
+
+/** Steps, or steps with the reason a person is shown. Nothing = this rule does not know the delta. */
+export type RuleAnswer =
+  readonly StepDraft[] | { readonly steps: readonly StepDraft[]; readonly reasoning: string } | undefined;
+
+/** What is to be done for each kind of delta; pure functions on plain data. */
+export interface Rules<Spec, Status> {
+  create?(input: { desired: State<Spec>; delta: Delta }): RuleAnswer;
+  update?(input: { desired: State<Spec>; actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
+  delete?(input: { actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- variance: rules of every spec and status stand in one table
+export type AnyRules = Rules<any, any>;
+
+/** Plans by rules alone: the same delta gives the same plan, at no cost. A delta no rule knows is `NO_RULE`. */
+export function createRulePlanner(rulesByKind: Readonly<Record<string, AnyRules>>): Planner {
+  return {
+    async plan(request) {
+      const { kind, delta, desired, actual, tools } = request;
+      if (delta.type === 'none') return toExecutionPlan([], tools, 'nothing to do: actual is as desired');
+      const answer = askRule(rulesByKind[kind] ?? {}, request);
+      if (answer === undefined) {
+        const resource = (desired ?? actual)?.resource;
+        throw new HomeostatError('NO_RULE', {
+          path: resource === undefined ? kind : showResource(resource),
+          problem: `no rule of ${kind} knows this ${delta.type}`,
+          got: delta.changes.map((change) => change.path).join(', ') || delta.type,
+          remedy: `add a rule for it to the agent of ${kind}, or configure a language model`,
+        });
+      }
+      const { steps, reasoning } = 'steps' in answer ? answer : { steps: answer, reasoning: describeDelta(delta) };
+      return toExecutionPlan(steps, tools, reasoning);
+    },
+  };
+}
+
+function askRule(rules: AnyRules, { delta, desired, actual }: PlanRequest): RuleAnswer {
+  if (delta.type === 'create' && desired !== undefined) return rules.create?.({ desired, delta });
+  if (delta.type === 'delete' && actual !== undefined) return rules.delete?.({ actual, delta });
+  if (desired !== undefined && actual !== undefined) return rules.update?.({ desired, actual, delta });
+  return undefined;
+}
+
+function describeDelta(delta: Delta): string {
+  if (delta.type !== 'update')
+    return delta.type === 'create' ? 'wanted, and absent' : 'present, and not wanted any more';
+  return `differs in ${delta.changes.map((change) => change.path).join(', ')}`;
+}

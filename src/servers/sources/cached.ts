@@ -1,0 +1,9 @@
+import { findCached } from '../binary-cache.ts';
+import type { BinarySource } from './binary-source.ts';
+
+/** What an earlier start has fetched or built. */
+export const cachedBinary: BinarySource = {
+  isSlow: false,
+  label: () => 'our cache',
+  find: async (name, { options }) => (await findCached(options.cacheDir, name)) ?? { absent: 'not there yet' },
+};

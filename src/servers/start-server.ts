@@ -1,0 +1,162 @@
+import { findBinary } from './find-binary.ts';
+import { claimPort } from './ports.ts';
+import type { ClaimedPort, PortName, Ports } from './ports.ts';
+import { withProgress } from './progress.ts';
+import type { ProgressReport } from './progress.ts';
+import type { ServerDefinition } from './server-definition.ts';
+import { assertNotOlder, findOwnServer, readDataState, writeDataState, writeRecord } from './server-record.ts';
+import type { ServerRecord } from './server-record.ts';
+import { ServersError } from './servers-error.ts';
+import { spawnServer, waitUntil, waitUntilListening } from './spawn-server.ts';
+import { stopProcess } from './stop-process.ts';
+import type { FindContext, FoundBinary } from './types.ts';
+import { compareVersions } from './versions.ts';
+
+/** A port can be taken by a stranger after we looked, and a database be held for a moment by a server that is ending. */
+const ATTEMPTS = 3;
+const RETRY_AFTER_MS = 300;
+/** How long a server of ours that runs already may take to answer before it counts as hung. */
+const ANSWER_MS = 3000;
+
+export interface StartedServer {
+  readonly record: ServerRecord;
+  /** False when it ran already. */
+  readonly isNew: boolean;
+}
+
+/** Gives the one running server of this data folder, starting it unless it runs. The caller holds the start lock. */
+export async function startServer(
+  definition: ServerDefinition,
+  remembered: Ports,
+  context: FindContext,
+): Promise<StartedServer> {
+  const running = await findAnswering(definition, context);
+  const record = running ?? (await startNew(definition, remembered, context));
+  await prepareData(definition, record, context);
+  return { record, isNew: running === undefined };
+}
+
+async function startNew(definition: ServerDefinition, remembered: Ports, context: FindContext): Promise<ServerRecord> {
+  const { options, report } = context;
+  const binary = await findBinary(definition.name, options, report);
+  const state = await readDataState(options.dataDir, definition.name);
+  assertNotOlder(definition.name, binary, state, options.dataDir);
+  return await withProgress(
+    report,
+    definition.name,
+    'starting',
+    async () => await startWithRetries(definition, binary, remembered, context),
+    ({ version, ports, pid }) => `${version} on port ${definition.mainPort(ports)}, process ${pid}`,
+  );
+}
+
+/** Also for a server that runs already: whoever started it may have died before this. */
+async function prepareData(
+  definition: ServerDefinition,
+  record: ServerRecord,
+  { options }: FindContext,
+): Promise<void> {
+  const state = await readDataState(options.dataDir, definition.name);
+  const isPrepared = definition.preparation === state?.prepared;
+  const isKnown = state !== undefined && compareVersions(record.version, state.version) <= 0;
+  if (isPrepared && isKnown) return;
+  if (!isPrepared) await definition.prepare?.(record.binary, record.ports);
+  const prepared = definition.preparation === undefined ? {} : { prepared: definition.preparation };
+  const version = isKnown ? state.version : record.version;
+  await writeDataState(options.dataDir, definition.name, { version, ...prepared });
+}
+
+async function findAnswering(definition: ServerDefinition, context: FindContext): Promise<ServerRecord | undefined> {
+  const { options, report } = context;
+  const record = await findOwnServer(options.dataDir, definition.name);
+  if (record === undefined) return undefined;
+  const subject = definition.name;
+  if (await answersWithin(definition, record, 0)) return told(definition, record, report);
+  const patience = `process ${record.pid} runs but does not answer: waiting ${ANSWER_MS / 1000} s`;
+  const answers = await withProgress(report, subject, patience, () => answersWithin(definition, record, ANSWER_MS));
+  if (answers) return told(definition, record, report);
+  await withProgress(report, subject, `ending process ${record.pid}`, () => stopProcess(record, ANSWER_MS));
+  return undefined;
+}
+
+async function answersWithin(definition: ServerDefinition, record: ServerRecord, patienceMs: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    if (await definition.isHealthy(record.ports, 1000)) return true;
+    if (performance.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function told(definition: ServerDefinition, record: ServerRecord, report: ProgressReport): ServerRecord {
+  const text = `runs already: ${record.version} on port ${definition.mainPort(record.ports)}, process ${record.pid}`;
+  report({ type: 'note', subject: definition.name, text });
+  return record;
+}
+
+async function startWithRetries(
+  definition: ServerDefinition,
+  binary: FoundBinary,
+  remembered: Ports,
+  context: FindContext,
+): Promise<ServerRecord> {
+  for (let attempt = 1; ; attempt += 1) {
+    const claims = await claimPorts(definition, remembered, context);
+    try {
+      return await startOnce(definition, binary, portsOf(claims), context);
+    } catch (error) {
+      const mayHelp = error instanceof ServersError && error.code === 'SERVER_NOT_STARTED' && attempt < ATTEMPTS;
+      if (!mayHelp) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS * attempt));
+    } finally {
+      await Promise.all(Object.values(claims).map(async (claim) => await claim.release()));
+    }
+  }
+}
+
+async function startOnce(
+  definition: ServerDefinition,
+  binary: FoundBinary,
+  ports: Ports,
+  { options }: FindContext,
+): Promise<ServerRecord> {
+  const argv = definition.argv(options.dataDir, ports);
+  const server = await spawnServer(definition.name, binary.path, argv, options.dataDir);
+  const { version, origin, path } = binary;
+  const startedAt = new Date().toISOString();
+  const record: ServerRecord = { ...server.identity, startedAt, ports, version, origin, binary: path };
+  // Written before it is known to work: should we die now, the next start still knows the server as ours.
+  await writeRecord(options.dataDir, definition.name, record);
+  try {
+    await waitUntilListening(definition.name, server, definition.mainPort(ports));
+    await waitUntil(definition.name, server, async () => await definition.isHealthy(ports, 1000));
+    return record;
+  } catch (error) {
+    await stopProcess(record, 0);
+    throw error;
+  }
+}
+
+async function claimPorts(
+  definition: ServerDefinition,
+  remembered: Ports,
+  { options, report }: FindContext,
+): Promise<Partial<Record<PortName, ClaimedPort>>> {
+  const claims: Partial<Record<PortName, ClaimedPort>> = {};
+  for (const { name, wishes } of definition.wishedPorts(options, remembered)) {
+    const claim = await claimPort(wishes);
+    claims[name] = claim;
+    const wished = wishes.find((port) => port !== undefined);
+    if (wished === undefined || wished === claim.port) continue;
+    report({
+      type: 'note',
+      subject: definition.name,
+      text: `port ${wished} is taken: using ${claim.port} from now on`,
+    });
+  }
+  return claims;
+}
+
+function portsOf(claims: Partial<Record<PortName, ClaimedPort>>): Ports {
+  return Object.fromEntries(Object.entries(claims).map(([name, { port }]) => [name, port]));
+}

@@ -1,0 +1,75 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ActualRecord } from '../domain/actual.ts';
+import { isSameJson } from '../domain/canonical.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { PublishedKind } from '../domain/published.ts';
+import { toSchemaFaults } from './schema-faults.ts';
+
+export interface CheckedSpec {
+  readonly errors: readonly HomeostatError[];
+  /** With the schema's defaults filled in: what two specs are compared by. */
+  readonly spec: JsonObject;
+}
+
+/** Checks specs against one published kind. */
+export interface KindCheck {
+  readonly kind: PublishedKind;
+  checkSpec(spec: JsonObject): CheckedSpec;
+  /** The immutable fields that a filled-in spec would change. */
+  checkImmutable(spec: JsonObject, actual: ActualRecord | undefined): readonly HomeostatError[];
+}
+
+/** Throws `INVALID_KIND` when what was published is no JSON Schema. */
+export function createKindCheck(kind: PublishedKind): KindCheck {
+  const validate = compile(kind);
+  return {
+    kind,
+    checkSpec(spec) {
+      // The validator fills defaults into what it is given; what a person wrote stays as it is.
+      const filled = structuredClone(spec) as JsonObject;
+      return validate(filled) ? { errors: [], spec: filled } : { errors: toSchemaFaults(validate.errors ?? [], spec, 'spec'), spec: filled };
+    },
+    checkImmutable(spec, actual) {
+      const applied = actual?.lastApplied?.spec;
+      if (applied === undefined) return [];
+      return kind.immutable
+        .filter((path) => !isSameJson(valueAt(spec, path), valueAt(applied, path)))
+        .map(
+          (path) =>
+            new HomeostatError('IMMUTABLE', {
+              path: `spec.${path}`,
+              problem: `cannot change during a resource's life, it is ${JSON.stringify(valueAt(applied, path) ?? null)}`,
+              got: valueAt(spec, path),
+              remedy: 'delete the resource and make it anew',
+            }),
+        );
+    },
+  };
+}
+
+function compile({ kind, spec }: PublishedKind): ValidateFunction {
+  // Formats are left to the kind's own schema, which knows them better than a list here would.
+  const options = { allErrors: true, verbose: true, strict: false, useDefaults: true, validateFormats: false, logger: false } as const;
+  try {
+    return new Ajv2020(options).compile(spec);
+  } catch {
+    // Patterns made without the flag u need not be valid with it.
+    try {
+      return new Ajv2020({ ...options, unicodeRegExp: false }).compile(spec);
+    } catch (error) {
+      throw new HomeostatError('INVALID_KIND', {
+        path: `kinds/${kind}`,
+        problem: 'its published schema is no JSON Schema',
+        remedy: 'start a runtime that publishes it again',
+        cause: error,
+      });
+    }
+  }
+}
+
+function valueAt(value: JsonValue | undefined, path: string): JsonValue | undefined {
+  let current = value;
+  for (const part of path.split('.')) current = isJsonObject(current) ? current[part] : undefined;
+  return current;
+}

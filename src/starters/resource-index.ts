@@ -1,0 +1,81 @@
+import type { ActualRecord } from '../domain/actual.ts';
+import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
+
+/** What the watcher keeps of a resource: enough to decide on hints, no specs. */
+export interface IndexedResource {
+  readonly key: ResourceKey;
+  /** Desired's mod revision; 0 = nothing is desired. */
+  desiredRevision: number;
+  actual: Pick<ActualRecord, 'status'> | undefined;
+}
+
+/** The watcher's picture of all resources, kept up to date from two watches. Kind-agnostic. */
+export interface ResourceIndex {
+  get(key: ResourceKey): IndexedResource | undefined;
+  setDesired(key: ResourceKey, revision: number): IndexedResource;
+  setActual(key: ResourceKey, record: ActualRecord | undefined): IndexedResource;
+  all(): Iterable<IndexedResource>;
+  /** Resources that say they wait for the given one. */
+  waitingFor(key: ResourceKey): readonly IndexedResource[];
+  /** Whether all that a resource waits for has come about: running, or gone where it is to be deleted itself. */
+  isUnblocked(resource: IndexedResource): boolean;
+  readonly size: number;
+}
+
+export function createResourceIndex(): ResourceIndex {
+  const resources = new Map<string, IndexedResource>();
+  const waiting = new Map<string, Set<string>>();
+
+  const entryOf = (key: ResourceKey): IndexedResource => {
+    const path = toResourcePath(key);
+    let entry = resources.get(path);
+    if (entry === undefined) resources.set(path, (entry = { key, desiredRevision: 0, actual: undefined }));
+    return entry;
+  };
+  const dropIfGone = (entry: IndexedResource) => {
+    if (entry.desiredRevision === 0 && entry.actual === undefined) resources.delete(toResourcePath(entry.key));
+  };
+  const awaitedPaths = (entry: IndexedResource) =>
+    (entry.actual?.status.waitingFor ?? []).map((awaited) => `${entry.key.tenant}/${awaited}`);
+
+  return {
+    get: (key) => resources.get(toResourcePath(key)),
+    setDesired(key, revision) {
+      const entry = entryOf(key);
+      entry.desiredRevision = revision;
+      dropIfGone(entry);
+      return entry;
+    },
+    setActual(key, record) {
+      const entry = entryOf(key);
+      const path = toResourcePath(key);
+      for (const awaited of awaitedPaths(entry)) waiting.get(awaited)?.delete(path);
+      entry.actual = record === undefined ? undefined : { status: withoutObserved(record.status) };
+      for (const awaited of awaitedPaths(entry)) {
+        const dependants = waiting.get(awaited) ?? new Set();
+        waiting.set(awaited, dependants.add(path));
+      }
+      dropIfGone(entry);
+      return entry;
+    },
+    all: () => resources.values(),
+    waitingFor: (key) => [...(waiting.get(toResourcePath(key)) ?? [])].flatMap((path) => resources.get(path) ?? []),
+    isUnblocked(entry) {
+      const awaited = awaitedPaths(entry);
+      if (awaited.length === 0) return false;
+      return awaited.every((path) => {
+        const other = resources.get(path);
+        if (entry.desiredRevision === 0) return other?.actual === undefined;
+        return other?.actual?.status.state === 'Running' && other.desiredRevision > 0;
+      });
+    },
+    get size() {
+      return resources.size;
+    },
+  };
+}
+
+/** Observations can be large; ten thousand of them are not kept for decisions that never look at them. */
+function withoutObserved({ observed: _observed, ...status }: ActualRecord['status']): ActualRecord['status'] {
+  return status;
+}

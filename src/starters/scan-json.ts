@@ -1,0 +1,162 @@
+import { HomeostatError } from '../domain/failure.ts';
+import { jsonLimits } from '../domain/json.ts';
+import { showLocation } from './text-location.ts';
+
+/**
+ * A strict look at JSON text before `JSON.parse` sees it.
+ *
+ * `JSON.parse` keeps the last of two equal keys, rounds `9007199254740993`, and often cannot say where a fault is. All
+ * three would let a person believe in something other than what is stored.
+ */
+
+interface Frame {
+  readonly type: 'object' | 'array';
+  /** Keys so far, of an object. */
+  readonly keys: Set<string>;
+  key: string;
+  index: number;
+}
+
+type Expected = 'value' | 'first-item' | 'first-key' | 'key' | 'colon' | 'separator';
+
+const whitespace = /[ \t\n\r]*/y;
+const plainText = /[^"\\\u0000-\u001f]*/y;
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const word = /-?[A-Za-z_]+/y;
+
+/**
+ * Splits text into its JSON documents, one after the other, and throws `PARSE_ERROR` with line and column,
+ * `DUPLICATE_KEY`, `INVALID_NUMBER` or `TOO_DEEP`. Never recurses.
+ */
+export function scanJson(text: string, source?: string): readonly string[] {
+  const documents: string[] = [];
+  const frames: Frame[] = [];
+  let expected: Expected = 'value';
+  let offset = 0;
+  let start = 0;
+
+  const fail = (problem: string, at = offset): never => {
+    throw new HomeostatError('PARSE_ERROR', { path: showLocation(text, at, source), problem, remedy: 'write valid JSON' });
+  };
+  const match = (pattern: RegExp): string => {
+    pattern.lastIndex = offset;
+    return pattern.exec(text)?.[0] ?? '';
+  };
+  const scanString = (): string => {
+    const from = offset;
+    offset += 1;
+    for (;;) {
+      offset += match(plainText).length;
+      const character = text[offset];
+      if (character === '"') break;
+      if (character !== '\\') fail(character === undefined ? 'the text ends inside a string' : 'a string holds a raw control character');
+      const sequence = match(escaped);
+      if (sequence === '') fail('not an escape sequence');
+      offset += sequence.length;
+    }
+    offset += 1;
+    return text.slice(from, offset);
+  };
+  const open = (type: Frame['type']) => {
+    if (frames.length >= jsonLimits.depth) {
+      throw new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
+    }
+    frames.push({ type, keys: new Set(), key: '', index: 0 });
+    expected = type === 'object' ? 'first-key' : 'first-item';
+    offset += 1;
+  };
+  const afterValue = () => {
+    expected = frames.length === 0 ? 'value' : 'separator';
+    if (frames.length === 0) documents.push(text.slice(start, offset));
+  };
+  const close = () => {
+    frames.pop();
+    offset += 1;
+    afterValue();
+  };
+  const scanKey = () => {
+    const from = offset;
+    const key = JSON.parse(scanString()) as string;
+    const frame = frames.at(-1)!;
+    frame.key = key;
+    if (frame.keys.has(key)) {
+      throw new HomeostatError('DUPLICATE_KEY', {
+        path: pathOf(frames),
+        problem: `is there twice, again at ${showLocation(text, from, source)}`,
+        remedy: 'keep one',
+      });
+    }
+    frame.keys.add(key);
+    expected = 'colon';
+  };
+  const scanScalar = () => {
+    const digits = match(number);
+    if (digits !== '') {
+      checkNumber(digits, pathOf(frames));
+      offset += digits.length;
+      return;
+    }
+    const name = match(word);
+    if (['NaN', 'Infinity', '-Infinity'].includes(name)) {
+      throw new HomeostatError('INVALID_NUMBER', { path: pathOf(frames), problem: 'not a number JSON can hold', got: name });
+    }
+    if (!['true', 'false', 'null'].includes(name)) fail(name === '' ? `unexpected ${JSON.stringify(text[offset])}` : `unexpected ${name}`);
+    offset += name.length;
+  };
+
+  for (;;) {
+    offset += match(whitespace).length;
+    const character = text[offset];
+    if (character === undefined) {
+      if (frames.length === 0) return documents;
+      fail('the text ends too early');
+    }
+    const frame = frames.at(-1);
+    if (frame === undefined) start = offset;
+    if (expected === 'separator') {
+      if (character === (frame!.type === 'object' ? '}' : ']')) close();
+      else if (character === ',') {
+        frame!.index += 1;
+        expected = frame!.type === 'object' ? 'key' : 'value';
+        offset += 1;
+      } else fail(`expected , or ${frame!.type === 'object' ? '}' : ']'}, found ${JSON.stringify(character)}`);
+    } else if (expected === 'colon') {
+      if (character !== ':') fail(`expected :, found ${JSON.stringify(character)}`);
+      expected = 'value';
+      offset += 1;
+    } else if (expected === 'first-key' || expected === 'key') {
+      if (character === '}' && expected === 'first-key') close();
+      else if (character === '"') scanKey();
+      else fail(character === '}' ? 'a comma with nothing after it' : `expected a key in double quotes, found ${JSON.stringify(character)}`);
+    } else if (character === ']' && expected === 'first-item') close();
+    else if (character === '{') open('object');
+    else if (character === '[') open('array');
+    else {
+      if (character === ']' && frame?.type === 'array') fail('a comma with nothing after it');
+      if (character === '"') scanString();
+      else scanScalar();
+      afterValue();
+    }
+  }
+}
+
+/** Throws `INVALID_NUMBER` for digits that would silently become another number. */
+export function checkNumber(digits: string, path: string): void {
+  const value = Number(digits);
+  const isInteger = /^[-+]?[0-9]+$/.test(digits);
+  if (Number.isFinite(value) && (!isInteger || Number.isSafeInteger(value))) return;
+  throw new HomeostatError('INVALID_NUMBER', {
+    path,
+    problem: isInteger ? `whole numbers go from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}` : 'too large',
+    got: digits,
+  });
+}
+
+function pathOf(frames: readonly Frame[]): string {
+  let path = '';
+  for (const { type, key, index } of frames) {
+    path += type === 'array' ? `[${index}]` : `${path === '' ? '' : '.'}${key}`;
+  }
+  return path === '' ? '$' : path;
+}

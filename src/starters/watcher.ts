@@ -1,0 +1,160 @@
+import type { ActualRecord } from '../domain/actual.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import { fromStoreKey, type Keys } from '../domain/keys.ts';
+import { needsRun, type RunReason } from '../domain/needs-run.ts';
+import { createPrefixWatch, type PrefixWatchOptions } from '../state/prefix-watch.ts';
+import type { HintSender } from './hint-sender.ts';
+import { createResourceIndex, type IndexedResource } from './resource-index.ts';
+import type { StarterLog } from './starter-log.ts';
+
+export interface Watcher {
+  /** Resolves when everything was listed once and all hints that were due are on their way. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  state(): WatcherState;
+}
+
+export interface WatcherState {
+  readonly connected: boolean;
+  readonly resources: number;
+  readonly resyncs: number;
+  readonly lastRevision: number;
+  readonly cause?: string;
+}
+
+export interface WatcherOptions {
+  readonly connection: PrefixWatchOptions['connection'];
+  readonly keys: Keys;
+  readonly hints: HintSender;
+  readonly log: StarterLog;
+}
+
+/** How often due retries are looked for. */
+const tickMs = 500;
+/** A due retry is hinted once; again only if nothing came of it for this long. */
+const retryPatienceMs = 60_000;
+
+/**
+ * The etcd watcher: lists, then watches `desired/` and `actual/`, and hints the runs of resources that need one. It never
+ * carries state, only where to look, so an event lost, doubled or out of order changes nothing in the end.
+ */
+export function createWatcher({ connection, keys, hints, log }: WatcherOptions): Watcher {
+  const index = createResourceIndex();
+  const hintedRetries = new Map<string, { readonly retryAt: string; readonly at: number }>();
+  let listed = 0;
+
+  const hint = (entry: IndexedResource, revision: number, reason: RunReason) => {
+    const owner = entry.actual?.status.owner;
+    hints.send(entry.key, { desiredRevision: revision, reason, ...(owner === undefined ? {} : { owner }) });
+  };
+  const hintIfNeeded = (entry: IndexedResource) => {
+    const reason = needsRun(entry.desiredRevision, entry.actual as ActualRecord | undefined, Date.now());
+    if (reason !== undefined) hint(entry, entry.desiredRevision, reason);
+  };
+  const afterList = () => {
+    listed += 1;
+    // Only with both halves known is a missing actual really missing.
+    if (listed >= 2) for (const entry of index.all()) hintIfNeeded(entry);
+  };
+  const keyOf = (storeKey: string, prefix: string): ResourceKey | undefined => {
+    const key = fromStoreKey(storeKey, prefix);
+    if (key === undefined)
+      log.warn({ key: storeKey }, 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>');
+    return key;
+  };
+
+  const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
+    const before = index.get(key)?.actual?.status;
+    const entry = index.setActual(key, record);
+    if (listed < 2) return;
+    if (record?.status.drifted === true && before?.drifted !== true) hint(entry, 0, 'drifted');
+    // Whoever comes second, the dependency or the one that says it waits, finds the other.
+    for (const candidate of [entry, ...index.waitingFor(key)]) {
+      if (index.isUnblocked(candidate)) hint(candidate, 0, 'dependency-changed');
+    }
+  };
+
+  const desiredWatch = createPrefixWatch({
+    connection,
+    prefix: keys.desiredPrefix,
+    onList(entries) {
+      for (const { key: storeKey, modRevision } of entries) {
+        const key = keyOf(storeKey, keys.desiredPrefix);
+        if (key !== undefined) index.setDesired(key, modRevision);
+      }
+      afterList();
+    },
+    onEvent({ type, key: storeKey, modRevision }) {
+      const key = keyOf(storeKey, keys.desiredPrefix);
+      if (key === undefined) return;
+      const deleted = type === 'delete';
+      hint(
+        index.setDesired(key, deleted ? 0 : modRevision),
+        modRevision,
+        deleted ? 'desired-deleted' : 'desired-changed',
+      );
+    },
+  });
+  const actualWatch = createPrefixWatch({
+    connection,
+    prefix: keys.actualPrefix,
+    onList(entries) {
+      for (const { key: storeKey, value } of entries) {
+        const key = keyOf(storeKey, keys.actualPrefix);
+        if (key !== undefined) index.setActual(key, toRecord(value));
+      }
+      afterList();
+    },
+    onEvent({ type, key: storeKey, value }) {
+      const key = keyOf(storeKey, keys.actualPrefix);
+      if (key !== undefined) onActual(key, type === 'delete' ? undefined : toRecord(value));
+    },
+  });
+
+  const hintDueRetries = () => {
+    const now = Date.now();
+    for (const entry of index.all()) {
+      const retryAt = entry.actual?.status.retryAt;
+      if (retryAt === undefined || Date.parse(retryAt) > now) continue;
+      const path = keys.actual(entry.key);
+      const hinted = hintedRetries.get(path);
+      if (hinted?.retryAt === retryAt && now - hinted.at < retryPatienceMs) continue;
+      hintedRetries.set(path, { retryAt, at: now });
+      hint(entry, 0, 'retry-due');
+    }
+  };
+  let ticker: NodeJS.Timeout | undefined;
+
+  return {
+    async start() {
+      await Promise.all([desiredWatch.start(), actualWatch.start()]);
+      ticker = setInterval(hintDueRetries, tickMs);
+    },
+    async close() {
+      clearInterval(ticker);
+      await Promise.all([desiredWatch.close(), actualWatch.close()]);
+    },
+    state() {
+      const desired = desiredWatch.state();
+      const actual = actualWatch.state();
+      const cause = desired.cause ?? actual.cause;
+      return {
+        connected: desired.connected && actual.connected,
+        resources: index.size,
+        resyncs: desired.resyncs + actual.resyncs,
+        lastRevision: Math.max(desired.lastRevision, actual.lastRevision),
+        ...(cause === undefined ? {} : { cause }),
+      };
+    },
+  };
+}
+
+/** A record somebody else broke is treated as absent: the run that follows writes it anew. */
+function toRecord(value: string | undefined): ActualRecord | undefined {
+  try {
+    const record = JSON.parse(value ?? '') as ActualRecord;
+    return typeof record?.status?.settledRevision === 'number' ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { emptyAuditHead, findAuditFault, type AuditHead, type AuditRecord } from '../domain/audit.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import type { StateContext } from './state-context.ts';
+import type { StoreEntry } from './store.ts';
+import { parseOwn, toStored } from './stored-json.ts';
+
+/**
+ * Takes audit records that leave the store, a line each, oldest first. Resolves when they are safe; only then are they
+ * removed. A crash in between hands them in again: who reads the lines drops repeats by `seq`.
+ */
+export type AuditArchive = (resource: ResourceKey, lines: readonly string[]) => Promise<void>;
+
+/** A resource's audit chain, as far as it is still in the store. */
+export interface AuditLog {
+  /** Oldest first. */
+  list(resource: ResourceKey): Promise<readonly AuditRecord[]>;
+  /** The first fault in the chain, or undefined when it is whole. Records that were archived are not missed. */
+  verify(resource: ResourceKey): Promise<string | undefined>;
+  /** Archives and removes all but the newest 200 records; how many went. Without an archive nothing goes. */
+  trim(resource: ResourceKey): Promise<number>;
+}
+
+export const keptRecords = 200;
+/** Removed in one transaction, below etcd's limit of 128 operations. */
+const removedAtOnce = 100;
+
+export function createAuditLog({ store, keys }: StateContext, archive?: AuditArchive): AuditLog {
+  const listEntries = async (resource: ResourceKey) => store.list(keys.auditPrefix(resource));
+  const readHead = async (resource: ResourceKey, atRevision: number): Promise<AuditHead> => {
+    const headKey = keys.auditHead(resource);
+    // At the list's own revision: a record appended in between is no fault.
+    const { entries } = await store.list(headKey, { atRevision });
+    return parseOwn<AuditHead>(entries.find((entry) => entry.key === headKey)) ?? emptyAuditHead;
+  };
+
+  return {
+    async list(resource) {
+      return (await listEntries(resource)).entries.flatMap((entry) => parseOwn<AuditRecord>(entry) ?? []);
+    },
+    async verify(resource) {
+      const { entries, revision } = await listEntries(resource);
+      const records: AuditRecord[] = [];
+      for (const entry of entries) {
+        const record = parseOwn<AuditRecord>(entry);
+        if (record === undefined || entry.key !== keys.audit(resource, record.seq))
+          return `${entry.key} holds no record of its own`;
+        records.push(record);
+      }
+      const head = await readHead(resource, revision);
+      const first = records[0]?.seq ?? head.seq + 1;
+      if (first > 1 && head.seq - first + 1 < keptRecords) return `record ${first - 1} is missing`;
+      return findAuditFault(records, head);
+    },
+    async trim(resource) {
+      if (archive === undefined) return 0;
+      const { entries } = await listEntries(resource);
+      const old = entries.slice(0, -keptRecords);
+      if (old.length === 0) return 0;
+      await archive(resource, old.map(toLine));
+      for (let from = 0; from < old.length; from += removedAtOnce) {
+        const some = old.slice(from, from + removedAtOnce);
+        await store.commit(
+          [],
+          some.map(({ key }) => ({ type: 'delete', key })),
+        );
+      }
+      return old.length;
+    },
+  };
+}
+
+/** One line, whatever stands there: also a record that somebody broke is kept as it is. */
+function toLine(entry: StoreEntry): string {
+  const record = parseOwn<AuditRecord>(entry);
+  return record === undefined ? JSON.stringify({ key: entry.key, broken: entry.value }) : toStored(record);
+}

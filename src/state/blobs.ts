@@ -1,0 +1,38 @@
+import { digestOfText } from '../domain/canonical.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import type { StateContext } from './state-context.ts';
+
+/** Texts too long for a workflow history, kept under their digest: the same text is stored once a tenant. */
+export interface Blobs {
+  /** The text's digest. Throws `TOO_LARGE` past 256 KiB. */
+  put(tenant: string, text: string): Promise<string>;
+  /** Undefined when there is none, or when what stands there is not what the digest says. */
+  get(tenant: string, digest: string): Promise<string | undefined>;
+}
+
+export const maximumBlobBytes = 256 * 1024;
+
+export function createBlobs({ store, keys }: StateContext): Blobs {
+  const keyOf = (tenant: string, digest: string) => `${keys.root}/blobs/${tenant}/${digest}`;
+  return {
+    async put(tenant, text) {
+      const size = Buffer.byteLength(text);
+      if (size > maximumBlobBytes) {
+        throw new HomeostatError('TOO_LARGE', {
+          path: 'blob',
+          problem: `${size} bytes, at most ${maximumBlobBytes} are kept`,
+          remedy: 'cut it first',
+        });
+      }
+      const digest = digestOfText(text);
+      const key = keyOf(tenant, digest);
+      // Not overwritten, so a repeat wakes nobody; whichever comes first writes the same bytes.
+      await store.commit([{ key, modRevision: 0 }], [{ type: 'put', key, value: text }]);
+      return digest;
+    },
+    async get(tenant, digest) {
+      const { entry } = await store.get(keyOf(tenant, digest));
+      return entry !== undefined && digestOfText(entry.value) === digest ? entry.value : undefined;
+    },
+  };
+}

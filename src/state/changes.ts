@@ -1,0 +1,96 @@
+import type { ActualRecord } from '../domain/actual.ts';
+import { emptyAuditHead, toAuditRecord, type AuditEvent, type AuditHead } from '../domain/audit.ts';
+import { isSameJson } from '../domain/canonical.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import type { StateContext } from './state-context.ts';
+import type { Write } from './store.ts';
+import { parseActual, parseOwn, toStored } from './stored-json.ts';
+import { transact, type Snapshot, type Transacted } from './transact.ts';
+
+/** A pure step from one actual record to the next; undefined = the resource is gone, or was never there. */
+export type ActualChange = (current: ActualRecord | undefined) => ActualRecord | undefined | 'unchanged';
+
+/**
+ * One transaction on a resource's records: what is decided, its actual and its audit chain change together or not at
+ * all. Everything that is read guards the commit.
+ */
+export interface Change<Result> {
+  readonly resource: ResourceKey;
+  /** ISO 8601; when it happened, for the audit record. */
+  readonly at: string;
+  /** Keys that `decide` looks at, besides actual and the audit head. */
+  readonly reads?: readonly string[];
+  readonly actual?: ActualChange | undefined;
+  /** Pure; asked again after a conflict. An event it returns is appended to the resource's chain. */
+  decide(snapshot: Snapshot): Decided<Result>;
+  /** Whether `decide` may return an event; without, other writers of the chain are no conflict. Default: true. */
+  readonly audited?: boolean;
+}
+
+export interface Decided<Result> {
+  readonly result: Result;
+  readonly writes?: readonly Write[];
+  readonly audit?: AuditEvent;
+}
+
+export async function commitChange<Result>(
+  { store, keys }: StateContext,
+  { resource, at, reads = [], actual, decide, audited = true }: Change<Result>,
+): Promise<Transacted<Result>> {
+  const actualKey = keys.actual(resource);
+  const headKey = keys.auditHead(resource);
+  const readKeys = [...reads, ...(actual === undefined ? [] : [actualKey]), ...(audited ? [headKey] : [])];
+  return transact(store, readKeys, (snapshot) => {
+    const { result, writes = [], audit } = decide(snapshot);
+    const actualWrites = actual === undefined ? [] : toActualWrites(actualKey, snapshot, actual);
+    if (audit === undefined) return { result, writes: [...writes, ...actualWrites] };
+    const head = parseOwn<AuditHead>(snapshot.get(headKey)) ?? emptyAuditHead;
+    const record = toAuditRecord(head, resource, at, audit);
+    const recordKey = keys.audit(resource, record.seq);
+    const next: AuditHead = { seq: record.seq, hash: record.hash };
+    return {
+      result,
+      writes: [
+        ...writes,
+        ...actualWrites,
+        { type: 'put', key: recordKey, value: toStored(record) },
+        { type: 'put', key: headKey, value: toStored(next) },
+      ],
+      proof: recordKey,
+      absent: [recordKey],
+    };
+  });
+}
+
+function toActualWrites(key: string, snapshot: Snapshot, change: ActualChange): readonly Write[] {
+  const stored = snapshot.get(key);
+  const current = parseActual(stored);
+  const next = change(current);
+  if (next === 'unchanged') return [];
+  if (next === undefined) return stored === undefined ? [] : [{ type: 'delete', key }];
+  // Writing the same again would wake every watcher for nothing.
+  if (current !== undefined && isSameJson(current, next)) return [];
+  return [{ type: 'put', key, value: toStored(next) }];
+}
+
+/** Changes a resource's actual record, with an audit event if there is one to tell. Nothing new = nothing written. */
+export type ChangeActual = (
+  key: ResourceKey,
+  change: ActualChange,
+  audit?: AuditEvent,
+  at?: string,
+) => Promise<{ readonly revision: number; readonly written: boolean }>;
+
+export function createChangeActual(context: StateContext): ChangeActual {
+  return async (resource, actual, audit, at = context.now().toISOString()) => {
+    const decided = { result: undefined, ...(audit === undefined ? {} : { audit }) };
+    const { revision, written } = await commitChange(context, {
+      resource,
+      at,
+      actual,
+      audited: audit !== undefined,
+      decide: () => decided,
+    });
+    return { revision, written };
+  };
+}

@@ -1,0 +1,170 @@
+import type { AuditEvent } from '../domain/audit.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
+import type { AuditScope } from './audit-scope.ts';
+import { commitChange } from './changes.ts';
+import type { Ledger, StoredEntry } from './ledger.ts';
+import { judgeIntent, type JudgedIntent } from './judge-intent.ts';
+import { pauseBefore } from './pause.ts';
+import { removeEntries } from './remove-entries.ts';
+import type { StateContext } from './state-context.ts';
+import { isStoreAway } from './store-error.ts';
+import { parseOwn, toStored } from './stored-json.ts';
+import { transact } from './transact.ts';
+
+const receiptBackOff = { firstMs: 200, longestMs: 2_000 };
+
+export function createLedger(context: StateContext): Ledger {
+  const { store, keys, now } = context;
+  const keyOf = ({ resource, seal, step }: Pick<LedgerEntry, 'resource' | 'seal' | 'step'>) =>
+    keys.ledger(resource, seal, step);
+
+  const list = async (resource: ResourceKey): Promise<readonly StoredEntry[]> => {
+    const { entries } = await store.list(keys.ledgerPrefix(resource));
+    return entries.flatMap((stored) => {
+      const entry = parseOwn<LedgerEntry>(stored);
+      return entry === undefined ? [] : [{ entry, modRevision: stored.modRevision }];
+    });
+  };
+
+  /** One entry's next state with its audit event; `next` sees what stands there and returns nothing to leave it so. */
+  const change = async (
+    at: Pick<LedgerEntry, 'resource' | 'seal' | 'step'>,
+    when: string,
+    scope: AuditScope,
+    next: (current: LedgerEntry | undefined, modRevision: number) => LedgerEntry | undefined,
+  ): Promise<void> => {
+    const key = keyOf(at);
+    await commitChange(context, {
+      resource: at.resource,
+      at: when,
+      reads: [key],
+      decide(snapshot) {
+        const stored = snapshot.get(key);
+        const entry = next(parseOwn<LedgerEntry>(stored), stored?.modRevision ?? 0);
+        if (entry === undefined) return { result: undefined };
+        return {
+          result: undefined,
+          writes: [{ type: 'put', key, value: toStored(entry) }],
+          audit: toEvent(entry, scope),
+        };
+      },
+    });
+  };
+
+  return {
+    async openIntent(entry, desiredRevision) {
+      const key = keyOf(entry);
+      const desiredKey = keys.desired(entry.resource);
+      const { result, revision } = await transact<JudgedIntent>(store, [desiredKey, key], (snapshot) => {
+        const judged = judgeIntent(entry, parseOwn<LedgerEntry>(snapshot.get(key)));
+        if (judged.type === 'done') return { writes: [], result: judged };
+        const have = snapshot.get(desiredKey)?.modRevision ?? 0;
+        if (have !== desiredRevision) {
+          throw new HomeostatError('PLAN_STALE', {
+            path: `steps.${entry.step}`,
+            problem: `desired moved before the effect: have ${have}, planned for ${desiredRevision}`,
+          });
+        }
+        return { writes: [{ type: 'put', key, value: toStored(entry) }], result: judged };
+      });
+      if (result.type === 'done') return result;
+      const { resource, seal, step } = entry;
+      return { ...result, handle: { resource, seal, step, modRevision: revision } };
+    },
+    async complete(handle, entry, scope) {
+      const when = entry.endedAt ?? now().toISOString();
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await change(handle, when, scope, (current, modRevision) => {
+            if (current !== undefined && isSaidAlready(current, entry)) return undefined;
+            if (modRevision !== handle.modRevision) throw fenced(entry);
+            return entry;
+          });
+        } catch (error) {
+          if (!isStoreAway(error) || scope.signal === undefined || scope.signal.aborted) throw error;
+          // The effect has happened: only the receipt is tried again.
+          await pauseBefore(tries, receiptBackOff, scope.signal).catch(() => undefined);
+          if (scope.signal.aborted) throw error;
+        }
+      }
+    },
+    list,
+    async listOpen(resource) {
+      return (await list(resource)).filter(({ entry }) => isOpenEntry(entry));
+    },
+    async settle({ entry, modRevision }, settlement, scope, at) {
+      const settled = { ...entry, ...settlement, endedAt: at };
+      await change(entry, at, scope, (current, revision) => {
+        if (current !== undefined && isSaidAlready(current, settled)) return undefined;
+        if (revision !== modRevision) throw fenced(entry);
+        return settled;
+      });
+    },
+    async markUnknown(resource, open, scope) {
+      for (const { seal, step } of open) {
+        await change({ resource, seal, step }, now().toISOString(), scope, (current) =>
+          current?.state === 'intent' ? { ...current, state: 'unknown' } : undefined,
+        );
+      }
+    },
+    async resolve(resource, seal, step, resolution, scope, at) {
+      await change({ resource, seal, step }, at, scope, (current) => {
+        const path = `${seal}/${step}`;
+        if (current === undefined)
+          throw new HomeostatError('NOT_FOUND', { path, problem: 'no such effect is on record' });
+        if (isOpenEntry(current)) return { ...current, state: 'resolved', endedAt: at, resolution };
+        if (current.resolution?.choice === resolution.choice) return undefined;
+        if (current.resolution === undefined) {
+          throw new HomeostatError('NOT_WAITING', {
+            path,
+            problem: `this effect is not in question, it is ${current.state}`,
+          });
+        }
+        const { choice, approver } = current.resolution;
+        throw new HomeostatError('ALREADY_DECIDED', { path, problem: `${approver} said ${choice}` });
+      });
+    },
+    async removeOlderThan(resource, ageMs) {
+      return removeEntries(context, await list(resource), now().getTime() - ageMs);
+    },
+  };
+}
+
+/** Whether this very attempt has said this before: its receipt was written, only the answer got lost. */
+function isSaidAlready(current: LedgerEntry, entry: LedgerEntry): boolean {
+  return (
+    current.state === entry.state &&
+    current.attempt === entry.attempt &&
+    current.worker === entry.worker &&
+    current.startedAt === entry.startedAt
+  );
+}
+
+function fenced({ seal, step, toolName }: LedgerEntry): HomeostatError {
+  return new HomeostatError('EFFECT_FENCED', {
+    path: `${seal}/${step}`,
+    problem: `another attempt of ${toolName} took over`,
+  });
+}
+
+function toEvent(entry: LedgerEntry, { workflowId, runId }: AuditScope): AuditEvent {
+  const { seal, step, toolName, state, attempt, generation, error, resolution } = entry;
+  const types = { unknown: 'outcome-unknown', resolved: 'outcome-resolved' } as const;
+  return {
+    type: state === 'unknown' || state === 'resolved' ? types[state] : 'step-end',
+    workflowId,
+    runId,
+    detail: {
+      seal,
+      step,
+      toolName,
+      state,
+      attempt,
+      generation,
+      ...(error === undefined ? {} : { error: error.slice(0, 2_000) }),
+      ...(resolution === undefined ? {} : { resolution: { ...resolution } }),
+    },
+  };
+}

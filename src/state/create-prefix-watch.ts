@@ -1,0 +1,144 @@
+import { describeThrown } from '../domain/failure.ts';
+import { openEtcdRpc, type EtcdRpc } from './etcd-rpc.ts';
+import { listPages } from './list-pages.ts';
+import { pauseBefore } from './pause.ts';
+import type { PrefixWatch, PrefixWatchOptions, WatchEvent, WatchState } from './prefix-watch.ts';
+import { runWatchStream, type StreamEnd } from './watch-session.ts';
+
+const reconnectBackOff = { firstMs: 50, longestMs: 2_000 };
+/** A session that lasted this long was a good one: the next try may come soon. */
+const healthyMs = 2_000;
+const defaultRelistMs = 5 * 60_000;
+
+/**
+ * A watcher of our own on grpc-js, because npm etcd3's loses events in silence (see the decision record). Its rules:
+ * list in pages at one revision, watch from the next; resume behind the last event that was handed on, never behind a
+ * header; a channel that goes silent is thrown away; where events may be missing, list again and work out the deletes.
+ *
+ * Each session has a channel and a login of its own, so neither a dead connection nor an old token outlives it.
+ */
+export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
+  const { connection, prefix, relistMs = defaultRelistMs } = options;
+  const closing = new AbortController();
+  /** Keys that are there as far as was handed on: what a new list does not have was deleted meanwhile. */
+  const known = new Set<string>();
+  let current: WatchState = { connected: false, resyncs: 0, lastRevision: 0 };
+  let listed = false;
+  let relistDueAt = 0;
+  let failures = 0;
+  let openedAt = Infinity;
+  let running: Promise<void> | undefined;
+  const first = Promise.withResolvers<void>();
+  // Nobody may be waiting for the start when the watch is closed.
+  first.promise.catch(() => undefined);
+
+  const guard = (call: () => void) => {
+    try {
+      call();
+    } catch (error) {
+      try {
+        options.onFault?.(error);
+      } catch {
+        // Whoever is told of faults must not make one.
+      }
+    }
+  };
+  const setState = (change: Partial<WatchState>) => {
+    const { cause: _, ...kept } = current;
+    current = { ...kept, ...change };
+    guard(() => options.onState?.(current));
+  };
+  /** Without telling anybody: too often for that. */
+  const advance = (revision: number) => {
+    current = { ...current, lastRevision: revision };
+  };
+
+  const deliver = (event: WatchEvent) => {
+    if (event.type === 'put') known.add(event.key);
+    else known.delete(event.key);
+    guard(() => options.onEvent(event));
+    advance(event.modRevision);
+  };
+
+  const listAll = async (rpc: EtcdRpc) => {
+    const { entries, revision } = await listPages((request) => rpc.range(request), prefix);
+    if (closing.signal.aborted) return;
+    const present = new Set(entries.map((entry) => entry.key));
+    for (const key of [...known]) {
+      if (!present.has(key)) deliver({ type: 'delete', key, modRevision: revision, createRevision: 0 });
+    }
+    for (const key of present) known.add(key);
+    guard(() => options.onList(entries, revision));
+    advance(revision);
+    listed = true;
+    relistDueAt = Date.now() + relistMs;
+    first.resolve();
+  };
+
+  /** One channel, from opening to its end. */
+  const runSession = async (endpoint: string): Promise<StreamEnd> => {
+    const rpc = await openEtcdRpc(connection, endpoint);
+    try {
+      if (!listed) await listAll(rpc);
+      const relist = new AbortController();
+      const timer = setTimeout(() => relist.abort(), Math.max(0, relistDueAt - Date.now()));
+      try {
+        const end = await runWatchStream({
+          rpc,
+          prefix,
+          fromRevision: current.lastRevision + 1,
+          signal: AbortSignal.any([closing.signal, relist.signal]),
+          onOpen() {
+            openedAt = Date.now();
+            setState({ connected: true });
+          },
+          onEvent: deliver,
+        });
+        // The list that is due begins a session of its own, so it is never older than what was handed on.
+        if (relist.signal.aborted) listed = false;
+        return end;
+      } finally {
+        clearTimeout(timer);
+      }
+    } finally {
+      rpc.close();
+    }
+  };
+
+  const run = async () => {
+    for (let turn = 0; !closing.signal.aborted; turn += 1) {
+      const endpoint = connection.endpoints[turn % connection.endpoints.length]!;
+      let end: StreamEnd;
+      openedAt = Infinity;
+      try {
+        end = await runSession(endpoint);
+      } catch (error) {
+        end = { type: 'lost', cause: describeThrown(error) };
+      }
+      if (closing.signal.aborted) return;
+      // A list that was due: nothing is amiss.
+      if (end.type === 'closed') continue;
+      const missed = end.type === 'compacted' || end.type === 'other-store';
+      if (missed) listed = false;
+      setState({ connected: false, cause: `${endpoint}: ${end.cause}`, resyncs: current.resyncs + (missed ? 1 : 0) });
+      // A stream that ends as soon as it opens is as bad as none.
+      if (Date.now() - openedAt > healthyMs) failures = 0;
+      await pauseBefore(failures, reconnectBackOff, closing.signal).catch(() => undefined);
+      failures += 1;
+    }
+  };
+
+  return {
+    start() {
+      running ??= run();
+      return first.promise;
+    },
+    async close() {
+      closing.abort();
+      first.reject(new Error(`the watch on ${prefix} was closed`));
+      await running;
+      setState({ connected: false });
+    },
+    state: () => current,
+  };
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Etcd3 } from 'etcd3';
+import { toStoreError } from './store-error.ts';
+
+export interface HeldKey {
+  readonly key: string;
+  readonly value: string;
+  readonly ttlSeconds: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Keeps a key on a lease. The lease is renewed three times in its life; one that is gone, after an outage or a long
+ * pause, is replaced and the key put again, for as long as this process lives. Closing takes the key away at once.
+ */
+export async function holdKey(client: Etcd3, held: HeldKey): Promise<{ close(): Promise<void> }> {
+  let lease: string | undefined = await putOnNewLease(client, held);
+  const closing = new AbortController();
+  const renewing = (async () => {
+    const gapMs = (held.ttlSeconds * 1_000) / 3;
+    while (!closing.signal.aborted) {
+      await sleep(gapMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      if (closing.signal.aborted) return;
+      try {
+        if (lease === undefined || !(await renewOnce(client, lease, held.timeoutMs))) {
+          lease = undefined;
+          lease = await putOnNewLease(client, held);
+        }
+      } catch {
+        // The store is away: the key lapses by itself, and comes back with the store.
+      }
+    }
+  })();
+  return {
+    async close() {
+      closing.abort();
+      await renewing;
+      // Left alone it lapses within its time to live; an end must not fail for it.
+      if (lease !== undefined) await client.leaseClient.leaseRevoke({ ID: lease }).catch(() => undefined);
+    },
+  };
+}
+
+async function putOnNewLease(client: Etcd3, { key, value, ttlSeconds }: HeldKey): Promise<string> {
+  try {
+    const { ID } = await client.leaseClient.leaseGrant({ TTL: ttlSeconds });
+    await client.kv.put({ key: Buffer.from(key), value: Buffer.from(value), lease: ID });
+    return ID;
+  } catch (error) {
+    throw toStoreError(error, `announce ${key}`);
+  }
+}
+
+/** Whether the lease still lives; a stream of one question, because the protocol has no other way to ask. */
+async function renewOnce(client: Etcd3, lease: string, timeoutMs: number): Promise<boolean> {
+  const stream = await client.leaseClient.leaseKeepAlive({ deadline: Date.now() + timeoutMs });
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      stream.on('data', ({ TTL }) => resolve(Number(TTL) > 0));
+      stream.on('error', reject);
+      stream.on('end', () => reject(new Error('the stream ended')));
+      stream.write({ ID: lease });
+    });
+  } finally {
+    // Whatever comes now is of no interest, but an error without a listener would end the process.
+    stream.on('error', () => undefined);
+    stream.end();
+  }
+}

@@ -1,0 +1,88 @@
+import type { ListOptions, StoreEntry, StoreList } from './store.ts';
+import { isAnswerTooLarge, isCompacted } from './store-error.ts';
+
+/** What both of our etcd clients say to list: a range request, as the protocol has it. */
+export interface RangeRequest {
+  readonly key: Buffer;
+  readonly range_end: Buffer;
+  readonly limit: number;
+  readonly revision?: number;
+}
+
+export interface RangeAnswer {
+  readonly header: { readonly revision: string };
+  readonly kvs: readonly KeyValue[];
+  readonly more: boolean;
+}
+
+export interface KeyValue {
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly create_revision: string;
+  readonly mod_revision: string;
+}
+
+const firstPageSize = 500;
+/** A list that compaction overtakes this often is not going to end. */
+const maximumRestarts = 3;
+
+/**
+ * Lists a prefix in pages, all at the revision of the first one. Pages shrink where values are large, so that no answer
+ * is larger than what the client receives; a list overtaken by compaction starts again, unless its revision was asked for.
+ */
+export async function listPages(
+  range: (request: RangeRequest) => Promise<RangeAnswer>,
+  prefix: string,
+  { atRevision }: ListOptions = {},
+): Promise<StoreList> {
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      return await listOnce(range, prefix, atRevision);
+    } catch (error) {
+      if (!isCompacted(error) || atRevision !== undefined || restarts >= maximumRestarts) throw error;
+    }
+  }
+}
+
+async function listOnce(
+  range: (request: RangeRequest) => Promise<RangeAnswer>,
+  prefix: string,
+  atRevision: number | undefined,
+): Promise<StoreList> {
+  const entries: StoreEntry[] = [];
+  const end = endOfPrefix(prefix);
+  let revision = atRevision;
+  let limit = firstPageSize;
+  let from = Buffer.from(prefix);
+  for (;;) {
+    let answer: RangeAnswer;
+    try {
+      answer = await range({ key: from, range_end: end, limit, ...(revision === undefined ? {} : { revision }) });
+    } catch (error) {
+      if (!isAnswerTooLarge(error) || limit === 1) throw error;
+      limit = Math.ceil(limit / 8);
+      continue;
+    }
+    revision ??= Number(answer.header.revision);
+    for (const pair of answer.kvs) entries.push(toStoreEntry(pair));
+    const last = answer.kvs.at(-1);
+    if (!answer.more || last === undefined) return { revision, entries };
+    from = Buffer.concat([last.key, Buffer.from([0])]);
+  }
+}
+
+/** The first key after everything that begins with the prefix. Prefixes end in `/`, so there always is one. */
+export function endOfPrefix(prefix: string): Buffer {
+  const end = Buffer.from(prefix);
+  end[end.length - 1] = end[end.length - 1]! + 1;
+  return end;
+}
+
+export function toStoreEntry(pair: KeyValue): StoreEntry {
+  return {
+    key: pair.key.toString('utf8'),
+    value: pair.value.toString('utf8'),
+    createRevision: Number(pair.create_revision),
+    modRevision: Number(pair.mod_revision),
+  };
+}

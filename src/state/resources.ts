@@ -1,0 +1,150 @@
+import type { ActualRecord } from '../domain/actual.ts';
+import { isSameJson } from '../domain/canonical.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { fromStoreKey } from '../domain/keys.ts';
+import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
+import type { StateContext } from './state-context.ts';
+import type { StoreEntry } from './store.ts';
+import { parseActual, parseStored, toStored } from './stored-json.ts';
+import { transact } from './transact.ts';
+
+/** A resource as the store has it, both halves at one revision. */
+export interface ResourceSnapshot {
+  readonly key: ResourceKey;
+  readonly revision: number;
+  readonly desired?: {
+    /** Unchecked. What is not JSON stands here as its text, so that it is refused and never taken for absent. */
+    readonly value: JsonValue;
+    /** Why the value is not JSON. */
+    readonly malformed?: string;
+    readonly createRevision: number;
+    readonly modRevision: number;
+  };
+  readonly actual?: { readonly record: ActualRecord; readonly modRevision: number };
+}
+
+export interface WriteOptions {
+  /** Desired's mod revision the writer saw, 0 = absent; another one is `STALE_REVISION`. */
+  readonly expectedRevision?: number;
+}
+
+export interface PutResult {
+  /** Desired's mod revision now. */
+  readonly revision: number;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+}
+
+/** Reads of both halves of resources, and the only writes to desired: those of our doors, never of the runtime. */
+export interface Resources {
+  read(key: ResourceKey): Promise<ResourceSnapshot>;
+  /** All of a tenant, of a kind, or all there are, at one revision, in the order of their paths. */
+  list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
+  /** Takes a checked resource. Writes nothing when it says the same as the stored one. */
+  putDesired(resource: Resource, options?: WriteOptions): Promise<PutResult>;
+  /** Throws `NOT_FOUND` when nothing is desired. */
+  deleteDesired(key: ResourceKey, options?: WriteOptions): Promise<{ readonly revision: number }>;
+}
+
+export function createResources({ store, keys }: StateContext): Resources {
+  return {
+    async read(key) {
+      const { revision, entries } = await store.getMany([keys.desired(key), keys.actual(key)]);
+      return toSnapshot(key, revision, entries.get(keys.desired(key)), entries.get(keys.actual(key)));
+    },
+    async list(tenant, kind) {
+      const below = tenant === undefined ? '' : `${tenant}/${kind === undefined ? '' : `${kind}/`}`;
+      const desired = await store.list(keys.desiredPrefix + below);
+      const actual = await store.list(keys.actualPrefix + below, { atRevision: desired.revision });
+      const found = new Map<string, { key: ResourceKey; desired?: StoreEntry; actual?: StoreEntry }>();
+      const note = (entry: StoreEntry, half: 'desired' | 'actual', prefix: string) => {
+        const key = fromStoreKey(entry.key, prefix);
+        if (key === undefined || (kind !== undefined && key.kind !== kind)) return;
+        const path = toResourcePath(key);
+        found.set(path, { ...found.get(path), key, [half]: entry });
+      };
+      for (const entry of desired.entries) note(entry, 'desired', keys.desiredPrefix);
+      for (const entry of actual.entries) note(entry, 'actual', keys.actualPrefix);
+      return [...found.keys()]
+        .toSorted()
+        .map((path) => found.get(path)!)
+        .map((resource) => toSnapshot(resource.key, desired.revision, resource.desired, resource.actual));
+    },
+    async putDesired(resource, options) {
+      const key = toResourceKey(resource);
+      const storeKey = keys.desired(key);
+      const { result, revision, written } = await transact<PutResult>(store, [storeKey], (snapshot) => {
+        const stored = snapshot.get(storeKey);
+        checkRevision(key, stored, options);
+        if (stored !== undefined && saysTheSame(stored, resource)) {
+          return { writes: [], result: { revision: stored.modRevision, outcome: 'unchanged' } };
+        }
+        const outcome = stored === undefined ? 'created' : 'updated';
+        return {
+          writes: [{ type: 'put', key: storeKey, value: toStored(resource) }],
+          result: { revision: 0, outcome },
+        };
+      });
+      return written ? { ...result, revision } : result;
+    },
+    async deleteDesired(key, options) {
+      const storeKey = keys.desired(key);
+      const { revision } = await transact(store, [storeKey], (snapshot) => {
+        const stored = snapshot.get(storeKey);
+        if (stored === undefined) {
+          throw new HomeostatError('NOT_FOUND', {
+            path: showResource(key),
+            problem: `nothing is desired under this name in tenant ${key.tenant}`,
+            remedy: 'look with: homeostat get',
+          });
+        }
+        checkRevision(key, stored, options);
+        return { writes: [{ type: 'delete', key: storeKey }], result: undefined };
+      });
+      return { revision };
+    },
+  };
+}
+
+function toSnapshot(
+  key: ResourceKey,
+  revision: number,
+  desired: StoreEntry | undefined,
+  actual: StoreEntry | undefined,
+): ResourceSnapshot {
+  const record = parseActual(actual);
+  return {
+    key,
+    revision,
+    ...(desired === undefined ? {} : { desired: toDesired(desired) }),
+    ...(actual === undefined || record === undefined ? {} : { actual: { record, modRevision: actual.modRevision } }),
+  };
+}
+
+function toDesired({ value: text, createRevision, modRevision }: StoreEntry): NonNullable<ResourceSnapshot['desired']> {
+  const parsed = parseStored(text);
+  return { value: text, ...parsed, createRevision, modRevision };
+}
+
+function checkRevision(key: ResourceKey, stored: StoreEntry | undefined, options: WriteOptions | undefined): void {
+  const sent = options?.expectedRevision;
+  const have = stored?.modRevision ?? 0;
+  if (sent === undefined || sent === have) return;
+  throw new HomeostatError('STALE_REVISION', {
+    path: showResource(key),
+    problem: `have ${have}, sent ${sent}`,
+    remedy: 'read it again and repeat the change',
+  });
+}
+
+/** Compared in its one form: what a person put by hand lacks defaults and may list things in another order. */
+function saysTheSame(stored: StoreEntry, resource: Resource): boolean {
+  const parsed = parseStored(stored.value);
+  if ('malformed' in parsed) return false;
+  try {
+    return isSameJson(parseResource(parsed.value), resource);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,9 @@
+import type { Keys } from '../domain/keys.ts';
+import type { Store } from './store.ts';
+
+/** What every part of the state is made from. */
+export interface StateContext {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly now: () => Date;
+}

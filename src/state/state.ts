@@ -1,0 +1,68 @@
+import type { ResourceKey } from '../domain/identity.ts';
+import type { Keys } from '../domain/keys.ts';
+import { createApprovals, type Approvals } from './approvals.ts';
+import { createAuditLog, type AuditArchive, type AuditLog } from './audit-log.ts';
+import { createBlobs, type Blobs } from './blobs.ts';
+import { createChangeActual, type ChangeActual } from './changes.ts';
+import { createLedger } from './create-ledger.ts';
+import type { EtcdConnection } from './etcd-connection.ts';
+import { createEtcdStore } from './etcd-store.ts';
+import { createHosts, type Hosts } from './hosts.ts';
+import type { Ledger } from './ledger.ts';
+import { createResources, type Resources } from './resources.ts';
+import type { StateContext } from './state-context.ts';
+import type { Store } from './store.ts';
+
+/** Everything the runtime keeps, over one store and one root. */
+export interface State {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly resources: Resources;
+  readonly changeActual: ChangeActual;
+  readonly ledger: Ledger;
+  readonly approvals: Approvals;
+  readonly audit: AuditLog;
+  readonly blobs: Blobs;
+  readonly hosts: Hosts;
+  /** Called when a run of the resource has ended: what is kept only for a while goes. */
+  housekeep(resource: ResourceKey): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StateOptions {
+  readonly now?: () => Date;
+  /** Where audit records go that leave the store; without it they all stay. */
+  readonly archive?: AuditArchive;
+}
+
+const ledgerKeptMs = 7 * 24 * 60 * 60 * 1_000;
+
+export function createState(connection: EtcdConnection, keys: Keys, options?: StateOptions): State {
+  return createStateOver(createEtcdStore(connection), keys, options);
+}
+
+export function createStateOver(
+  store: Store,
+  keys: Keys,
+  { now = () => new Date(), archive }: StateOptions = {},
+): State {
+  const context: StateContext = { store, keys, now };
+  const ledger = createLedger(context);
+  const audit = createAuditLog(context, archive);
+  return {
+    store,
+    keys,
+    resources: createResources(context),
+    changeActual: createChangeActual(context),
+    ledger,
+    approvals: createApprovals(context),
+    audit,
+    blobs: createBlobs(context),
+    hosts: createHosts(context),
+    async housekeep(resource) {
+      await ledger.removeOlderThan(resource, ledgerKeptMs);
+      await audit.trim(resource);
+    },
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,53 @@
+/** One stored value with its revisions. Values are JSON text. */
+export interface StoreEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly createRevision: number;
+  readonly modRevision: number;
+}
+
+/** Guards a commit: the key's mod revision must be this; 0 = the key must be absent. */
+export interface Compare {
+  readonly key: string;
+  readonly modRevision: number;
+}
+
+export type Write =
+  | { readonly type: 'put'; readonly key: string; readonly value: string }
+  | { readonly type: 'delete'; readonly key: string };
+
+/** The most compares, or writes, that one transaction takes: etcd's own limit. */
+export const maximumOperations = 128;
+
+/**
+ * The store under everything: etcd in the runtime, memory in unit tests. All reads are linearizable. Every call has a
+ * deadline. `STORE_UNAVAILABLE` from a commit means that it may have happened; any other error, that it did not.
+ * Nothing is retried here: a commit sent twice would answer "conflict" for its own success. Use `transact`.
+ */
+export interface Store {
+  get(key: string): Promise<{ readonly revision: number; readonly entry?: StoreEntry }>;
+  /** All keys at one revision, in one transaction. */
+  getMany(
+    keys: readonly string[],
+  ): Promise<{ readonly revision: number; readonly entries: ReadonlyMap<string, StoreEntry> }>;
+  /** Everything below a prefix at one revision, in the order of the keys. */
+  list(prefix: string, options?: ListOptions): Promise<StoreList>;
+  /** One transaction: all writes, or none if a compare fails. The revision is the one the writes got. */
+  commit(
+    compares: readonly Compare[],
+    writes: readonly Write[],
+  ): Promise<{ readonly committed: boolean; readonly revision: number }>;
+  /** Keeps a key for as long as this process lives, and some seconds longer. Throws when the first put fails. */
+  keepAlive(key: string, value: string, ttlSeconds: number): Promise<{ close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+export interface ListOptions {
+  /** As things were at this revision; default: now. */
+  readonly atRevision?: number;
+}
+
+export interface StoreList {
+  readonly revision: number;
+  readonly entries: readonly StoreEntry[];
+}

@@ -1,0 +1,126 @@
+import { HomeostatError } from '../domain/failure.ts';
+import { pauseBefore, type BackOff } from './pause.ts';
+import { isAmbiguous } from './store-error.ts';
+import type { Store, StoreEntry, Write } from './store.ts';
+
+/** Keys as they were at one revision. */
+export interface Snapshot {
+  readonly revision: number;
+  get(key: string): StoreEntry | undefined;
+}
+
+/** What a decision wants done. No writes = nothing is sent. */
+export interface Proposal<Result> {
+  readonly writes: readonly Write[];
+  readonly result: Result;
+  /**
+   * One of the written keys that nobody else would ever give this value, such as a record in a hash chain: it alone
+   * proves that a commit of unknown outcome happened, even after others went on from there.
+   */
+  readonly proof?: string;
+  /** Keys that were not read and must be absent: whatever stands there is never overwritten. */
+  readonly absent?: readonly string[];
+}
+
+export interface Transacted<Result> {
+  readonly result: Result;
+  /** Where the writes stand; without writes, where the keys were read. */
+  readonly revision: number;
+  readonly written: boolean;
+}
+
+export interface TransactOptions {
+  /** Conflicts in a row before `STORE_CONFLICT`. */
+  readonly maximumConflicts?: number;
+  /** How long a commit of unknown outcome is looked into before its `STORE_UNAVAILABLE` is handed on. */
+  readonly patienceMs?: number;
+}
+
+const conflictBackOff: BackOff = { firstMs: 5, longestMs: 500 };
+const outageBackOff: BackOff = { firstMs: 50, longestMs: 1_000 };
+
+interface Attempt<Result> extends Proposal<Result> {
+  readonly readRevision: number;
+}
+
+/**
+ * Reads keys, decides, and commits guarded by everything that was read: the one way in which state changes.
+ *
+ * `decide` is pure; after a conflict it is asked again about what stands there now. A commit of unknown outcome (a
+ * deadline, a cut connection) is never sent again blindly: the keys are read first, and a write that is found there
+ * counts as done. So nothing, an audit record above all, is ever written twice.
+ */
+export async function transact<Result>(
+  store: Store,
+  readKeys: readonly string[],
+  decide: (snapshot: Snapshot) => Proposal<Result>,
+  { maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
+): Promise<Transacted<Result>> {
+  const unproven: Attempt<Result>[] = [];
+  let giveUpAt = Infinity;
+  let conflicts = 0;
+  for (let tries = 0; ; tries += 1) {
+    let snapshot: Snapshot;
+    try {
+      snapshot = await readSnapshot(store, [
+        ...readKeys,
+        ...unproven.flatMap(({ writes }) => writes.map(({ key }) => key)),
+      ]);
+    } catch (error) {
+      if (unproven.length === 0 || !isAmbiguous(error) || Date.now() > giveUpAt) throw error;
+      await pauseBefore(tries, outageBackOff);
+      continue;
+    }
+    for (const attempt of unproven) {
+      const revision = findCommitted(attempt, snapshot);
+      if (revision !== undefined) return { result: attempt.result, revision, written: true };
+    }
+    const proposal = decide(snapshot);
+    if (proposal.writes.length === 0) return { result: proposal.result, revision: snapshot.revision, written: false };
+    const compares = [
+      ...readKeys.map((key) => ({ key, modRevision: snapshot.get(key)?.modRevision ?? 0 })),
+      ...(proposal.absent ?? []).map((key) => ({ key, modRevision: 0 })),
+    ];
+    try {
+      const { committed, revision } = await store.commit(compares, proposal.writes);
+      if (committed) return { result: proposal.result, revision, written: true };
+    } catch (error) {
+      if (!isAmbiguous(error) || Date.now() > giveUpAt) throw error;
+      giveUpAt = Math.min(giveUpAt, Date.now() + patienceMs);
+      unproven.push({ ...proposal, readRevision: snapshot.revision });
+      await pauseBefore(unproven.length - 1, outageBackOff);
+      continue;
+    }
+    conflicts += 1;
+    if (conflicts >= maximumConflicts) {
+      throw new HomeostatError('STORE_CONFLICT', {
+        path: readKeys[0] ?? '$',
+        problem: `others wrote first ${conflicts} times in a row`,
+        remedy: 'try again',
+      });
+    }
+    await pauseBefore(conflicts - 1, conflictBackOff);
+  }
+}
+
+async function readSnapshot(store: Store, keys: readonly string[]): Promise<Snapshot> {
+  const { revision, entries } = await store.getMany([...new Set(keys)]);
+  return { revision, get: (key) => entries.get(key) };
+}
+
+/** The revision at which an attempt happened after all, if it can be seen. */
+function findCommitted({ writes, proof, readRevision }: Attempt<unknown>, snapshot: Snapshot): number | undefined {
+  const judged = proof === undefined ? writes : writes.filter((write) => write.key === proof);
+  const revisions = new Set<number>();
+  for (const write of judged) {
+    const entry = snapshot.get(write.key);
+    if (write.type === 'delete') {
+      if (entry !== undefined) return undefined;
+      continue;
+    }
+    if (entry?.value !== write.value || entry.modRevision <= readRevision) return undefined;
+    revisions.add(entry.modRevision);
+  }
+  if (revisions.size > 1) return undefined;
+  return [...revisions][0] ?? snapshot.revision;
+}

@@ -1,0 +1,71 @@
+import { Worker, type NativeConnection, type WorkerInterceptors } from '@temporalio/worker';
+import { taskQueues } from '../domain/messages.ts';
+import type { Activities } from '../activities/create-activities.ts';
+import { payloadConverterPath } from './workflow-bundle.ts';
+
+export interface WorkersOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly workflowBundle: { readonly codePath: string };
+  readonly activities: Activities;
+  readonly host: string;
+  readonly concurrentActivities: number;
+  readonly concurrentWorkflowTasks: number;
+  readonly toolsPerSecond?: number;
+  readonly shutdownGraceMs: number;
+  readonly shutdownForceMs: number;
+  readonly interceptors?: WorkerInterceptors;
+  /** Workflows kept in memory; small values are for tests of replay. */
+  readonly maxCachedWorkflows?: number;
+}
+
+export interface Workers {
+  /** Resolves when all have stopped; rejects when one fails, after the others were asked to stop. */
+  readonly stopped: Promise<void>;
+  /** Asks all to take nothing new and to finish what runs, within the grace time. */
+  shutdown(): void;
+}
+
+/** Starts a worker for each queue of this host: workflows and state, tools, and the host's own. */
+export async function createWorkers(options: WorkersOptions): Promise<Workers> {
+  const { connection, namespace, activities, toolsPerSecond } = options;
+  const common = {
+    connection,
+    namespace,
+    activities,
+    dataConverter: { payloadConverterPath },
+    ...(options.interceptors === undefined ? {} : { interceptors: options.interceptors }),
+    maxConcurrentActivityTaskExecutions: options.concurrentActivities,
+    shutdownGraceTime: options.shutdownGraceMs,
+    shutdownForceTime: options.shutdownForceMs,
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.main,
+      workflowBundle: options.workflowBundle,
+      maxConcurrentWorkflowTaskExecutions: options.concurrentWorkflowTasks,
+      // A dead worker's workflows go on elsewhere after a second, not after the default ten.
+      stickyQueueScheduleToStartTimeout: '1s',
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.tools,
+      ...(toolsPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: toolsPerSecond }),
+    }),
+    Worker.create({ ...common, taskQueue: taskQueues.host(options.host) }),
+  ]);
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const stopped = Promise.all(
+    workers.map((worker) =>
+      worker.run().catch((error: unknown) => {
+        shutdown();
+        throw error;
+      }),
+    ),
+  ).then(() => undefined);
+  return { stopped, shutdown };
+}

@@ -1,0 +1,62 @@
+import { condition, continueAsNew } from '@temporalio/workflow';
+import type { Decision } from '../domain/approval.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import type { LiveGate } from './inbox.ts';
+import { stateActivities } from './proxies.ts';
+import { isHistoryLong, markWaiting, toCarried, toReference, type RunContext } from './run-context.ts';
+import type { reconcile } from './reconcile.ts';
+
+export type GateOutcome =
+  | { readonly type: 'approved'; readonly decision: Decision }
+  | { readonly type: 'rejected'; readonly decision: Decision }
+  | { readonly type: 'expired' }
+  /** Desired moved on: the plan is void, whatever was said. */
+  | { readonly type: 'superseded' };
+
+/**
+ * Waits for a person's word on a sealed plan. Only a newer desired revision ends the wait early, and it wins over a
+ * decision in the same task; other hints are noted for after. The outcome is on record before it is returned, so before
+ * the first effect it allows.
+ */
+export async function passGate(
+  run: RunContext,
+  sealed: SealedPlan,
+  readRevision: number,
+  asked: boolean,
+): Promise<GateOutcome> {
+  const gate: LiveGate = { seal: sealed.seal, expiresAt: sealed.content.expiresAt, settled: false };
+  run.inbox.gate = gate;
+  run.view.sealed = sealed;
+  if (!asked) await stateActivities('ask for approval').openRequest({ ...toReference(run), sealed });
+  markWaiting(run, 'approval');
+  await waitForDecision(run, gate, readRevision);
+
+  const superseded = run.inbox.newestRevision > readRevision;
+  if (!superseded && gate.decision === undefined && isHistoryLong() && Date.now() < gate.expiresAt) {
+    // The request is on record and the gate travels along: nobody is asked twice.
+    await continueAsNew<typeof reconcile>(toCarried(run, { sealed, readRevision }));
+  }
+  const outcome = outcomeOf(gate, superseded);
+  await stateActivities(`record: ${outcome.type}`).closeRequest({
+    ...toReference(run),
+    seal: sealed.seal,
+    outcome: 'decision' in outcome ? { type: 'decided', decision: outcome.decision } : outcome,
+  });
+  if (outcome.type === 'expired' || outcome.type === 'superseded') gate.closed = outcome.type;
+  gate.settled = true;
+  markWaiting(run, undefined);
+  return outcome;
+}
+
+async function waitForDecision(run: RunContext, gate: LiveGate, readRevision: number): Promise<void> {
+  await condition(
+    () => gate.decision !== undefined || run.inbox.newestRevision > readRevision || isHistoryLong(),
+    Math.max(1, gate.expiresAt - Date.now()),
+  );
+}
+
+function outcomeOf(gate: LiveGate, superseded: boolean): GateOutcome {
+  if (superseded) return { type: 'superseded' };
+  if (gate.decision === undefined) return { type: 'expired' };
+  return { type: gate.decision.verdict, decision: gate.decision };
+}

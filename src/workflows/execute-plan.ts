@@ -1,0 +1,59 @@
+import type { JsonValue } from '../domain/json.ts';
+import type { SealedStep } from '../domain/plan.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { toActivityFault, type ActivityFault } from './activity-fault.ts';
+import { effectActivities } from './proxies.ts';
+import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
+import { showDetails } from './details.ts';
+
+export type Execution =
+  { readonly type: 'done' } | { readonly type: 'failed'; readonly step: SealedStep; readonly fault: ActivityFault };
+
+/**
+ * The plan interpreter: walks a sealed plan, one `executeStep` activity a step, in order. It switches on the recorded
+ * format; formats of older releases stay here while runs of them may be open.
+ */
+export async function executePlan(run: RunContext, sealed: SealedPlan): Promise<Execution> {
+  switch (sealed.format) {
+    case 1:
+      return executeFormat1(run, sealed);
+  }
+}
+
+async function executeFormat1(run: RunContext, sealed: SealedPlan): Promise<Execution> {
+  const results: Record<string, JsonValue> = {};
+  enterPhase(run, 'executing');
+  for (const step of sealed.plan.steps) {
+    run.view.running = step.id;
+    showDetails(run.view);
+    try {
+      const { result, outcome } = await effectActivities(step).executeStep({
+        ...toReference(run),
+        seal: sealed.seal,
+        content: sealed.content,
+        needsApproval: sealed.needsApproval,
+        step,
+        results: pickReferenced(step, results),
+      });
+      results[step.id] = result;
+      reportStep(run, { id: step.id, toolName: step.toolName, outcome });
+    } catch (error) {
+      const fault = toActivityFault(error);
+      const skipped = step.onFailure === 'skip' && fault.code === 'TOOL_FAILED';
+      reportStep(run, {
+        id: step.id,
+        toolName: step.toolName,
+        outcome: skipped ? 'skipped' : 'failed',
+        error: fault.message,
+      });
+      if (!skipped) return { type: 'failed', step, fault };
+    }
+  }
+  return { type: 'done' };
+}
+
+/** Only what the step refers to travels with it: everything else would be stored in the history once more a step. */
+function pickReferenced(step: SealedStep, results: Readonly<Record<string, JsonValue>>): Record<string, JsonValue> {
+  const text = JSON.stringify(step.parameters);
+  return Object.fromEntries(Object.entries(results).filter(([id]) => text.includes(`"steps.${id}.`)));
+}

@@ -1,0 +1,3 @@
+/** What the workflow bundle holds: the workflow types, by the names they are started with. */
+export { reconcile } from './reconcile.ts';
+export { plan } from './plan.ts';

@@ -1,0 +1,53 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities.ts';
+import { taskQueues } from '../domain/messages.ts';
+import type { SealedStep } from '../domain/plan.ts';
+
+/**
+ * How each activity is called: the one place for time-outs and retries. Time-outs are short because every activity
+ * heartbeats; a worker that died is noticed in seconds. Which errors are worth a retry the activity itself says.
+ */
+const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+const heartbeatTimeout = '5s';
+
+/** How long a host's own queue may leave a task lying before the host is asked after. */
+export const hostScheduleToStart = '15s';
+
+/** Activities that touch nothing but the store. */
+export function stateActivities(summary: string): Activities {
+  return proxyActivities<Activities>({
+    taskQueue: taskQueues.main,
+    startToCloseTimeout: '30s',
+    heartbeatTimeout,
+    retry,
+    summary,
+  });
+}
+
+/** Activities that look at the real thing: they run where it can be reached. */
+export function observingActivities(queue: string, summary: string): Activities {
+  return proxyActivities<Activities>({
+    taskQueue: queue,
+    startToCloseTimeout: '60s',
+    heartbeatTimeout,
+    retry,
+    summary,
+    ...hostLimit(queue),
+  });
+}
+
+/** The one activity that has effects. */
+export function effectActivities(step: SealedStep): Activities {
+  return proxyActivities<Activities>({
+    taskQueue: step.queue,
+    startToCloseTimeout: step.timeoutMs,
+    heartbeatTimeout,
+    retry,
+    summary: step.summary,
+    ...hostLimit(step.queue),
+  });
+}
+
+function hostLimit(queue: string): { scheduleToStartTimeout?: typeof hostScheduleToStart } {
+  return queue.startsWith(taskQueues.host('')) ? { scheduleToStartTimeout: hostScheduleToStart } : {};
+}

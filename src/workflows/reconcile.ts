@@ -1,0 +1,238 @@
+import { ApplicationFailure, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import type { CarriedRun, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
+import type { Block, PlanningResult, RecordBlockedInput, RecordResult } from '../domain/run.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { toActivityFault } from './activity-fault.ts';
+import { passGate } from './approval-gate.ts';
+import { executePlan } from './execute-plan.ts';
+import { observeAndPlan } from './observe.ts';
+import { planQuery, progressQuery, statusQuery } from './messages.ts';
+import { observingActivities, stateActivities } from './proxies.ts';
+import { waitForResolutions } from './resolution-wait.ts';
+import { createRunContext, enterPhase, isHistoryLong, toCarried, toReference, type RunContext } from './run-context.ts';
+import { toProgress, toStatus } from './run-view.ts';
+
+/** A plan is tried, and planned again at most this many times, before the run ends blocked. */
+const maximumReplans = 2;
+
+type PassOutcome =
+  | { readonly type: 'again' }
+  | { readonly type: 'end'; readonly outcome: ReconcileResult['outcome']; readonly message: string };
+
+const again: PassOutcome = { type: 'again' };
+
+/**
+ * The single actor of one resource: passes (observe, plan, gate, execute, verify, record) until nothing is left to do,
+ * then ends. One run in the Temporal UI is one convergence; an idle resource has no open run.
+ */
+export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
+  const run = createRunContext(input);
+  setHandler(planQuery, () => run.view.sealed?.plan ?? null);
+  setHandler(progressQuery, () => toProgress(run.view));
+  setHandler(statusQuery, () => toStatus(run.view, run.inbox.refused));
+
+  let gate = input.carried?.gate;
+  for (;;) {
+    const outcome = await makePass(run, gate);
+    gate = undefined;
+    if (outcome.type === 'again') {
+      if (isHistoryLong()) await leaveHistoryBehind(run);
+      continue;
+    }
+    run.view.outcome = outcome.message;
+    enterPhase(run, 'ended');
+    await condition(run.inbox.allFinished);
+    if (!run.inbox.noted && run.inbox.newestRevision <= run.readRevision)
+      return { outcome: outcome.outcome, message: outcome.message, passes: run.pass };
+    run.view.outcome = undefined;
+  }
+}
+
+async function leaveHistoryBehind(run: RunContext): Promise<void> {
+  await condition(run.inbox.allFinished);
+  await continueAsNew<typeof reconcile>(toCarried(run));
+}
+
+async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<PassOutcome> {
+  if (gate !== undefined) {
+    run.readRevision = gate.readRevision;
+    return carryOut(run, gate.sealed, gate.readRevision, true);
+  }
+  run.pass += 1;
+  run.view.pass = run.pass;
+  run.view.sealed = undefined;
+  run.view.reports = [];
+  run.inbox.noted = false;
+  enterPhase(run, 'planning');
+  const planning = await observeAndPlan(run);
+  run.readRevision = planning.readRevision;
+  forgetOldFailures(run, planning);
+  switch (planning.type) {
+    case 'nothing':
+      return planning.recorded ? end('converged', 'nothing to do') : verify(run, planning, undefined);
+    case 'blocked':
+      return block(run, planning.desiredRevision, planning.block);
+    case 'outcome-unknown':
+      return settle(run, planning);
+    case 'plan':
+      return carryOut(run, planning.sealed, planning.readRevision, false);
+    case 'elsewhere':
+      throw ApplicationFailure.nonRetryable('observeAndPlan never returns elsewhere', 'RUNTIME_FAULT');
+  }
+}
+
+async function carryOut(
+  run: RunContext,
+  sealed: SealedPlan,
+  readRevision: number,
+  asked: boolean,
+): Promise<PassOutcome> {
+  run.view.sealed = sealed;
+  if (sealed.needsApproval) {
+    const refused = await askPerson(run, sealed, readRevision, asked);
+    if (refused !== undefined) return refused;
+  }
+  const execution = await executePlan(run, sealed);
+  if (execution.type === 'done')
+    return verify(run, { desiredRevision: sealed.desiredRevision, queue: sealed.queue }, sealed);
+  const { fault, step } = execution;
+  switch (fault.code) {
+    case 'PLAN_STALE':
+      return again;
+    case 'OUTCOME_UNKNOWN':
+      return settle(run, {
+        desiredRevision: sealed.desiredRevision,
+        open: [{ seal: sealed.seal, step: step.id, toolName: step.toolName }],
+      });
+    case 'HOST_UNREACHABLE':
+      return block(run, sealed.desiredRevision, { code: fault.code, message: fault.message, retry: true });
+    default:
+      return tryAgain(run, sealed, fault.code, fault.message);
+  }
+}
+
+/** The outcome that ends or restarts the pass, or nothing when the plan may run. */
+async function askPerson(
+  run: RunContext,
+  sealed: SealedPlan,
+  readRevision: number,
+  asked: boolean,
+): Promise<PassOutcome | undefined> {
+  const outcome = await passGate(run, sealed, readRevision, asked);
+  switch (outcome.type) {
+    case 'superseded':
+      return again;
+    case 'expired':
+      return block(
+        run,
+        sealed.desiredRevision,
+        { code: 'APPROVAL_EXPIRED', message: 'nobody decided in time — say: homeostat retry', retry: false },
+        { identity: sealed.identity, reason: 'nobody decided in time', approver: 'nobody' },
+      );
+    case 'rejected': {
+      const reason = outcome.decision.reason ?? 'no reason given';
+      const { approver } = outcome.decision;
+      return block(
+        run,
+        sealed.desiredRevision,
+        { code: 'APPROVAL_REJECTED', message: `${reason} (${approver})`, retry: false },
+        { identity: sealed.identity, reason, approver },
+      );
+    }
+    case 'approved': {
+      const { deltaDigest, desiredDigest } = sealed.content;
+      const confirmed = await observingActivities(sealed.queue, 'observe again after the wait').confirmPlan({
+        ...toReference(run),
+        deltaDigest,
+        desiredDigest,
+      });
+      return confirmed ? undefined : again;
+    }
+  }
+}
+
+async function verify(
+  run: RunContext,
+  { desiredRevision, queue }: { readonly desiredRevision: number; readonly queue: string },
+  sealed: SealedPlan | undefined,
+): Promise<PassOutcome> {
+  enterPhase(run, 'recording');
+  let recorded: RecordResult;
+  try {
+    recorded = await observingActivities(queue, 'verify and record').verifyAndRecord({
+      ...toReference(run),
+      desiredRevision,
+      steps: run.view.reports,
+      ...(sealed === undefined ? {} : { seal: sealed.seal }),
+    });
+  } catch (error) {
+    const fault = toActivityFault(error);
+    return block(run, desiredRevision, { code: fault.code, message: fault.message, retry: true });
+  }
+  switch (recorded.type) {
+    case 'converged':
+      return end('converged', sealed === undefined ? 'nothing to do' : `converged in ${run.view.reports.length} steps`);
+    case 'gone':
+      return end('gone', 'gone, as wanted');
+    case 'moved':
+      return again;
+    case 'not-converged':
+      return tryAgain(run, sealed, 'NOT_CONVERGED', recorded.difference);
+  }
+}
+
+/** Plans again with what failed, or ends blocked when that was tried often enough. */
+async function tryAgain(
+  run: RunContext,
+  sealed: SealedPlan | undefined,
+  code: Block['code'],
+  message: string,
+): Promise<PassOutcome> {
+  run.failures.push(message.slice(0, 500));
+  if (sealed !== undefined) run.triedShapes.push(sealed.shape);
+  run.view.failures = run.failures;
+  if (run.failures.length <= maximumReplans) return again;
+  return block(run, run.failedRevision, { code, message, retry: true });
+}
+
+async function settle(
+  run: RunContext,
+  { desiredRevision, open }: Pick<PlanningResult & { type: 'outcome-unknown' }, 'desiredRevision' | 'open'>,
+): Promise<PassOutcome> {
+  const answer = await waitForResolutions(run, open);
+  if (answer === 'resolved') return again;
+  return block(run, desiredRevision, {
+    code: 'OUTCOME_UNKNOWN',
+    message: 'a person gave up on an effect nobody can prove',
+    retry: false,
+  });
+}
+
+async function block(
+  run: RunContext,
+  desiredRevision: number,
+  blocked: Block,
+  refusal?: RecordBlockedInput['refusal'],
+): Promise<PassOutcome> {
+  enterPhase(run, 'recording');
+  await stateActivities(`record: ${blocked.code}`).recordBlocked({
+    ...toReference(run),
+    desiredRevision,
+    block: blocked,
+    steps: run.view.reports,
+    ...(refusal === undefined ? {} : { refusal }),
+  });
+  return end('blocked', `blocked: ${blocked.code} ${blocked.message}`);
+}
+
+function forgetOldFailures(run: RunContext, planning: PlanningResult): void {
+  if (planning.desiredRevision === run.failedRevision) return;
+  run.failedRevision = planning.desiredRevision;
+  run.failures = [];
+  run.triedShapes = [];
+  run.view.failures = [];
+}
+
+function end(outcome: ReconcileResult['outcome'], message: string): PassOutcome {
+  return { type: 'end', outcome, message };
+}

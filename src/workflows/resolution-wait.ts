@@ -1,0 +1,34 @@
+import { condition, continueAsNew } from '@temporalio/workflow';
+import type { OpenEffect } from '../domain/run.ts';
+import { stateActivities } from './proxies.ts';
+import { isHistoryLong, markWaiting, toCarried, toReference, type RunContext } from './run-context.ts';
+import type { reconcile } from './reconcile.ts';
+
+/**
+ * Waits until a person has said of every open effect what became of it: adopt, redo or give up. Nothing is planned over
+ * an open effect, so nothing else ends this wait; hints are noted for after.
+ */
+export async function waitForResolutions(
+  run: RunContext,
+  open: readonly OpenEffect[],
+): Promise<'resolved' | 'given-up'> {
+  await stateActivities('ask what became of an effect').markUnknown({ ...toReference(run), open });
+  run.view.open = open;
+  markWaiting(run, 'resolution');
+  let givenUp = false;
+  while (run.view.open.length > 0) {
+    await condition(() => run.inbox.resolutions.length > 0 || isHistoryLong());
+    const said = run.inbox.resolutions.shift();
+    if (said === undefined) {
+      // The ledger knows what is open: the next run finds it again.
+      await continueAsNew<typeof reconcile>(toCarried(run));
+      continue;
+    }
+    if (!run.view.open.some((effect) => effect.seal === said.seal && effect.step === said.step)) continue;
+    await stateActivities(`record: ${said.choice} ${said.step}`).resolveEffect({ ...toReference(run), ...said });
+    givenUp ||= said.choice === 'give_up';
+    run.view.open = run.view.open.filter((effect) => effect.seal !== said.seal || effect.step !== said.step);
+  }
+  markWaiting(run, undefined);
+  return givenUp ? 'given-up' : 'resolved';
+}

@@ -1,0 +1,100 @@
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { CarriedRun, Hint, ReconcileInput } from '../domain/messages.ts';
+import { searchAttributeNames } from '../domain/messages.ts';
+import type { RunReference, StepReport } from '../domain/run.ts';
+import { showDetails } from './details.ts';
+import { createInbox, type Inbox } from './inbox.ts';
+import { createRunView, type RunPhase, type RunView } from './run-view.ts';
+
+/** What the parts of one run share: what was said to it, what it shows, and what it remembers from pass to pass. */
+export interface RunContext {
+  readonly input: ReconcileInput;
+  readonly inbox: Inbox;
+  readonly view: RunView;
+  pass: number;
+  /** Store revision at which desired was last read; only a hint above it is news. */
+  readRevision: number;
+  /** What failed for the desired revision at hand, and the plans that did; cleared when desired moves on. */
+  failures: string[];
+  triedShapes: string[];
+  failedRevision: number;
+}
+
+export function createRunContext(input: ReconcileInput): RunContext {
+  const { carried } = input;
+  const inbox = createInbox(carried?.hint);
+  inbox.retryAsked = carried?.retryAsked ?? false;
+  return {
+    input,
+    inbox,
+    view: createRunView(input.resource),
+    pass: carried?.pass ?? 0,
+    readRevision: 0,
+    failures: [...(carried?.failures ?? [])],
+    triedShapes: [...(carried?.triedShapes ?? [])],
+    failedRevision: carried?.failedRevision ?? 0,
+  };
+}
+
+/** What every activity is told of the run, with the workflow's own time. */
+export function toReference(run: RunContext): RunReference {
+  return {
+    resource: run.input.resource,
+    firstRunId: workflowInfo().firstExecutionRunId,
+    pass: run.pass,
+    now: Date.now(),
+  };
+}
+
+export function enterPhase(run: RunContext, phase: RunPhase): void {
+  run.view.phase = phase;
+  showDetails(run.view);
+}
+
+/** Marks the begin or the end of a wait, where people and dashboards look for it. */
+export function markWaiting(run: RunContext, waitingFor: RunView['waitingFor']): void {
+  run.view.waitingFor = waitingFor;
+  run.view.phase = waitingFor === undefined ? 'planning' : 'waiting';
+  showDetails(run.view);
+  if (!run.input.searchAttributes) return;
+  const { phase, waitingFor: waiting } = searchAttributeNames;
+  upsertSearchAttributes([
+    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: waitingFor === undefined ? 'running' : 'waiting' },
+    { key: defineSearchAttributeKey(waiting, 'KEYWORD'), value: waitingFor ?? null },
+  ]);
+}
+
+export function reportStep(run: RunContext, report: StepReport): void {
+  run.view.reports = [...run.view.reports.filter((other) => other.id !== report.id), report];
+  run.view.running = undefined;
+  showDetails(run.view);
+}
+
+/** Whether the history has grown enough to be left behind. Temporal's own advice, and our own earlier limit. */
+export function isHistoryLong(): boolean {
+  const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+  return continueAsNewSuggested || historyLength > 4_096 || historySize > 4 * 1024 * 1024;
+}
+
+/** What the next run of the chain needs to go on. */
+export function toCarried(run: RunContext, gate?: CarriedRun['gate']): ReconcileInput {
+  const hint: Hint = {
+    desiredRevision: run.inbox.newestRevision,
+    reason: 'desired-changed',
+    ...(run.inbox.owner === undefined ? {} : { owner: run.inbox.owner }),
+  };
+  return {
+    resource: run.input.resource,
+    searchAttributes: run.input.searchAttributes,
+    carried: {
+      pass: run.pass,
+      hint,
+      retryAsked: run.inbox.retryAsked,
+      failures: run.failures,
+      triedShapes: run.triedShapes,
+      failedRevision: run.failedRevision,
+      ...(gate === undefined ? {} : { gate }),
+    },
+  };
+}

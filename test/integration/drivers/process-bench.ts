@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Driver, EffectGrant, InstanceSettings, InstanceStatus } from '../../../src/drivers/driver.ts';
+import { createHostProcesses } from '../../../src/drivers/process/host-processes.ts';
+import { createProcessDriver, type ProcessDriverOptions } from '../../../src/drivers/process/process-driver.ts';
+
+const host = createHostProcesses();
+
+/** The instance all tests of the driver are about. */
+export const web = { tenant: 'default', kind: 'Instance', name: 'web' } as const;
+
+/** Says at each start, in a file outside its own folder, who it is; `CHILD` makes it start one that ignores SIGTERM. */
+const program = `
+const { appendFileSync } = require('node:fs');
+const { spawn } = require('node:child_process');
+appendFileSync(process.env.STARTS, process.pid + '\\n');
+console.log('started', process.env.PORT, process.env.HOMEOSTAT_KEY);
+if (process.env.IGNORE) process.on('SIGTERM', () => {});
+if (process.env.CHILD) {
+  const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done']);
+  child.stdout.once('data', () => appendFileSync(process.env.STARTS + '.child', child.pid + '\\n'));
+}
+if (process.env.EXIT) process.exit(Number(process.env.EXIT));
+setInterval(() => {}, 1000);
+`;
+
+/** One temporary folder with an image and instances in it, and what is known of all processes that were started there. */
+export interface Bench {
+  readonly folder: string;
+  readonly image: string;
+  readonly settings: InstanceSettings;
+  driver(options?: Partial<ProcessDriverOptions>): Driver;
+  /** Pids in the order in which programs were started: the oracle. */
+  starts(): Promise<number[]>;
+  childPids(): Promise<number[]>;
+  /** Names in the instance's folder. */
+  path(...parts: string[]): string;
+  dispose(): Promise<void>;
+}
+
+export async function createBench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-process-'));
+  const image = join(folder, 'image');
+  const marks = join(folder, 'starts');
+  await mkdir(image);
+  await writeFile(join(image, 'main.cjs'), program);
+  const readPids = async (file: string): Promise<number[]> =>
+    (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+  return {
+    folder,
+    image,
+    settings: {
+      image,
+      command: ['node', 'main.cjs'],
+      env: { STARTS: marks },
+      ports: [8080],
+      files: { 'conf/app.ini': 'a=1\n' },
+      type: 'small',
+    },
+    driver: (options) => createProcessDriver({ folder: join(folder, 'instances'), ...options }),
+    starts: () => readPids(marks),
+    childPids: () => readPids(`${marks}.child`),
+    path: (...parts) => join(folder, 'instances', web.tenant, web.kind, web.name, ...parts),
+    async dispose() {
+      // Programs of this bench only: they are the leaders of groups of their own.
+      for (const pid of await readPids(marks)) endGroup(pid);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export function grant(key: string, attempt = 1, signal: AbortSignal = new AbortController().signal): EffectGrant {
+  return { key, attempt, signal, heartbeat() {} };
+}
+
+export async function observePresent(driver: Driver, desiredImage?: string): Promise<InstanceStatus> {
+  const observed = await driver.observe(web, desiredImage);
+  if (observed.type === 'present') return observed.status;
+  throw new Error(`observed ${JSON.stringify(observed)}`);
+}
+
+/** Polls until the value is no longer undefined. */
+export async function until<Value>(
+  what: string,
+  look: () => Promise<Value | undefined> | Value | undefined,
+): Promise<Value> {
+  const deadline = performance.now() + 8_000;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(`waited too long until ${what}`);
+    await sleep(10);
+  }
+}
+
+/** Not ended: a zombie that nobody took note of yet is not alive. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await host.find(pid))?.isZombie === false;
+}
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,307 @@
+import { readdir, readFile, rm, symlink, writeFile, chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { create } from 'tar';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beginAttempt } from './attempt.ts';
+import { createBench, grant, isAlive, observePresent, until, web, type Bench } from './process-bench.ts';
+
+// Real processes on a machine that others use too.
+vi.setConfig({ testTimeout: 20_000 });
+
+let bench: Bench;
+beforeEach(async () => void (bench = await createBench()));
+afterEach(() => bench.dispose());
+
+const start = { start: true, replace: false } as const;
+const hasStarted = (count: number) =>
+  until(`${count} programs have started`, async () => ((await bench.starts()).length >= count ? true : undefined));
+
+describe('the life of an instance', () => {
+  test('from provisioning to termination, with nothing left but the newest record', async () => {
+    const driver = bench.driver();
+    const created = await driver.provision(web, bench.settings, start, grant('k1'));
+    await hasStarted(1);
+    expect(await bench.starts()).toEqual([created.pid]);
+    const status = await observePresent(driver, bench.image);
+    expect(status).toEqual({
+      state: 'running',
+      settings: bench.settings,
+      imageDigest: created.imageDigest,
+      starts: 1,
+      pid: created.pid,
+      startedAt: expect.any(String),
+      limitsEnforced: false,
+    });
+    expect(await driver.list('default')).toEqual([web]);
+    expect(await until('it wrote', async () => (await driver.readLogs(web, 1_000)) || undefined)).toBe(
+      'started 8080 k1\n',
+    );
+
+    expect(await driver.stop(web, 2_000, grant('k2'))).toEqual({});
+    expect(await isAlive(created.pid!)).toBe(false);
+    expect(await observePresent(driver)).toMatchObject({ state: 'stopped', starts: 1 });
+    const started = await driver.start(web, grant('k3'));
+    const restarted = await driver.restart(web, 2_000, grant('k4'));
+    await until('the last has started', async () =>
+      (await bench.starts()).includes(restarted.pid!) ? true : undefined,
+    );
+    expect(await isAlive(started.pid!)).toBe(false);
+    expect(await observePresent(driver)).toMatchObject({ state: 'running', starts: 3, pid: restarted.pid });
+
+    await driver.terminate(web, 2_000, grant('k5'));
+    expect(await isAlive(restarted.pid!)).toBe(false);
+    expect(await driver.observe(web)).toEqual({ type: 'absent' });
+    expect(await driver.list('default')).toEqual([]);
+    expect(await readdir(bench.path())).toEqual(['states']);
+    expect(await readdir(bench.path('states'))).toHaveLength(1);
+  });
+
+  test('goes on when the runtime that started it has ended, and is found by another', async () => {
+    const attempt = beginAttempt(bench, { effect: 'provision', key: 'k1', attempt: 1 });
+    await attempt.ended();
+    await hasStarted(1);
+    const [pid] = await bench.starts();
+    expect(attempt.events.at(-1)).toMatchObject({ type: 'receipt', receipt: { pid } });
+    const driver = bench.driver();
+    expect(await observePresent(driver)).toMatchObject({ state: 'running', pid });
+    process.kill(pid!, 'SIGKILL');
+    await until('it is gone', async () => ((await isAlive(pid!)) ? undefined : true));
+    expect(await observePresent(driver)).toMatchObject({ state: 'exited', exitCode: 'unknown' });
+  });
+
+  test('one that ends by itself has exited, with its code, and starts again', async () => {
+    const driver = bench.driver();
+    const settings = { ...bench.settings, env: { ...bench.settings.env, EXIT: '7' } };
+    await driver.provision(web, settings, start, grant('k1'));
+    const exited = await until('it has exited', async () => {
+      const status = await observePresent(driver);
+      return status.state === 'exited' ? status : undefined;
+    });
+    expect(exited).toMatchObject({ exitCode: 7, starts: 1 });
+    expect(exited.pid).toBeUndefined();
+    await driver.start(web, grant('k2'));
+    expect((await observePresent(driver)).starts).toBe(2);
+  });
+
+  test('one that is provisioned without starting is stopped', async () => {
+    const driver = bench.driver();
+    await driver.provision(web, bench.settings, { start: false, replace: false }, grant('k1'));
+    expect(await observePresent(driver)).toMatchObject({ state: 'stopped', starts: 0 });
+    expect(await bench.starts()).toEqual([]);
+  });
+
+  test('starting one that runs changes nothing', async () => {
+    const driver = bench.driver();
+    const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
+    expect(await driver.start(web, grant('k2'))).toEqual({ pid });
+    expect((await observePresent(driver)).starts).toBe(1);
+  });
+});
+
+describe('stopping', () => {
+  test('ends members of the group that outlive their leader and ignore the request', async () => {
+    const driver = bench.driver();
+    const settings = { ...bench.settings, env: { ...bench.settings.env, CHILD: '1' } };
+    await driver.provision(web, settings, start, grant('k1'));
+    const child = await until('the child runs', async () => (await bench.childPids())[0]);
+    await driver.stop(web, 200, grant('k2'));
+    expect(await isAlive(child)).toBe(false);
+  });
+
+  test('ends survivors of a leader that died before it is started again', async () => {
+    const driver = bench.driver();
+    const settings = { ...bench.settings, env: { ...bench.settings.env, CHILD: '1' } };
+    const { pid } = await driver.provision(web, settings, start, grant('k1'));
+    const child = await until('the child runs', async () => (await bench.childPids())[0]);
+    process.kill(pid!, 'SIGKILL');
+    await until('the leader is gone', async () => ((await isAlive(pid!)) ? undefined : true));
+    expect(await observePresent(driver)).toMatchObject({ state: 'exited', exitCode: 137 });
+    await driver.restart(web, 100, grant('k2'));
+    expect(await isAlive(child)).toBe(false);
+  });
+
+  test('ends when the caller gives up, and the next attempt finishes it', async () => {
+    const driver = bench.driver();
+    const settings = { ...bench.settings, env: { ...bench.settings.env, IGNORE: '1' } };
+    const { pid } = await driver.provision(web, settings, start, grant('k1'));
+    await hasStarted(1);
+    const caller = new AbortController();
+    setTimeout(() => caller.abort(), 100);
+    await expect(driver.stop(web, 60_000, grant('k2', 1, caller.signal))).rejects.toThrow('aborted');
+    expect(await observePresent(driver)).toMatchObject({ state: 'running', pid });
+    await driver.stop(web, 0, grant('k2', 2));
+    expect(await isAlive(pid!)).toBe(false);
+  });
+
+  test('a recycled pid is neither taken for the instance nor signalled', async () => {
+    const driver = bench.driver();
+    const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
+    await hasStarted(1);
+    const [newest] = (await readdir(bench.path('states'))).toSorted().slice(-1);
+    const file = bench.path('states', newest!);
+    const state = JSON.parse(await readFile(file, 'utf8')) as { run: { startTime: string } };
+    await writeFile(file, JSON.stringify({ ...state, run: { ...state.run, startTime: '1' } }));
+    const other = bench.driver();
+    expect(await observePresent(other)).toMatchObject({ state: 'exited', exitCode: 'unknown' });
+    await other.stop(web, 0, grant('k2'));
+    expect(await isAlive(pid!)).toBe(true);
+  });
+
+  test('after a reboot nothing runs, whatever has the pid', async () => {
+    const { pid } = await bench.driver().provision(web, bench.settings, start, grant('k1'));
+    const rebooted = bench.driver({ hostBootId: 'another-boot' });
+    expect(await observePresent(rebooted)).toMatchObject({ state: 'exited', exitCode: 'unknown' });
+    await rebooted.terminate(web, 0, grant('k2'));
+    expect(await isAlive(pid!)).toBe(true);
+    process.kill(pid!, 'SIGKILL');
+  });
+});
+
+describe('what cannot be started', () => {
+  test.each([
+    { command: ['no-such-program'], reason: 'not on PATH' },
+    { command: ['./main.cjs'], reason: 'not executable' },
+    { command: ['./garbled'], reason: 'executable, but not in a format the kernel knows' },
+  ])('is COMMAND_NOT_FOUND and leaves nothing behind: $reason', async ({ command }) => {
+    await writeFile(join(bench.image, 'garbled'), '\u007fELF nonsense');
+    await chmod(join(bench.image, 'garbled'), 0o755);
+    const driver = bench.driver();
+    const settings = { ...bench.settings, command };
+    await expect(driver.provision(web, settings, start, grant('k1'))).rejects.toMatchObject({
+      code: 'COMMAND_NOT_FOUND',
+    });
+    expect(await driver.observe(web)).toEqual({ type: 'absent' });
+    expect(
+      (await readdir(bench.path())).filter((name) => name.startsWith('root-') || name.startsWith('unpack-')),
+    ).toEqual([]);
+    // The key is not spent.
+    expect((await driver.provision(web, bench.settings, start, grant('k1'))).pid).toBeGreaterThan(0);
+  });
+
+  test('there is no instance: EFFECT_REFUSED; there is one already: EFFECT_REFUSED', async () => {
+    const driver = bench.driver();
+    const refused = { code: 'EFFECT_REFUSED' };
+    await expect(driver.start(web, grant('k1'))).rejects.toMatchObject(refused);
+    await expect(driver.configure(web, bench.settings, grant('k1'))).rejects.toMatchObject(refused);
+    await driver.provision(web, bench.settings, start, grant('k2'));
+    await expect(driver.provision(web, bench.settings, start, grant('k3'))).rejects.toMatchObject(refused);
+    await expect(driver.observe({ ...web, name: '../x' })).rejects.toMatchObject({ code: 'INVALID_NAME' });
+  });
+});
+
+describe('images', () => {
+  test('a tarball is unpacked, pinned or not', async () => {
+    await create({ file: join(bench.folder, 'app.tgz'), cwd: bench.image, gzip: true }, ['.']);
+    const driver = bench.driver({ workingFolder: bench.folder });
+    const settings = { ...bench.settings, image: 'app.tgz' };
+    const { imageDigest } = await driver.provision(web, settings, start, grant('k1'));
+    const pinned = `app.tgz@sha256:${imageDigest}`;
+    expect((await observePresent(driver, 'app.tgz')).settings.image).toBe('app.tgz');
+    expect((await observePresent(driver, pinned)).settings.image).toBe(pinned);
+    const wrong = { ...settings, image: `app.tgz@sha256:${'0'.repeat(64)}` };
+    await expect(driver.provision(web, wrong, { start: true, replace: true }, grant('k2'))).rejects.toMatchObject({
+      code: 'IMAGE_DIGEST_MISMATCH',
+    });
+    expect((await observePresent(driver)).state).toBe('running');
+  });
+
+  test('new content shows, and a replacement swaps it', async () => {
+    const driver = bench.driver();
+    const first = await driver.provision(web, bench.settings, start, grant('k1'));
+    await writeFile(join(bench.image, 'more.txt'), 'x');
+    const old = `${bench.image}@sha256:${first.imageDigest}`;
+    expect((await observePresent(driver, bench.image)).settings.image).toBe(old);
+    const second = await driver.provision(web, bench.settings, { start: true, replace: true }, grant('k2'));
+    expect(await isAlive(first.pid!)).toBe(false);
+    expect(await observePresent(driver, bench.image)).toMatchObject({
+      settings: { image: bench.image },
+      starts: 2,
+      pid: second.pid,
+    });
+    expect((await readdir(bench.path())).filter((name) => name.startsWith('root-'))).toHaveLength(1);
+  });
+
+  test('a source that has gone is no reason to replace, another that is not there is', async () => {
+    const driver = bench.driver();
+    const { imageDigest } = await driver.provision(web, bench.settings, start, grant('k1'));
+    await rm(bench.image, { recursive: true });
+    expect((await observePresent(driver, bench.image)).settings.image).toBe(bench.image);
+    expect((await observePresent(driver, '/other')).settings.image).toBe(`${bench.image}@sha256:${imageDigest}`);
+    const replaced = driver.provision(web, bench.settings, { start: true, replace: true }, grant('k2'));
+    await expect(replaced).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  });
+
+  test('an unpacked image that somebody removed is reported as another one', async () => {
+    const driver = bench.driver();
+    await driver.provision(web, bench.settings, start, grant('k1'));
+    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'));
+    await rm(bench.path(root!), { recursive: true });
+    expect((await observePresent(driver, bench.image)).settings.image).not.toBe(bench.image);
+    await driver.provision(web, bench.settings, { start: true, replace: true }, grant('k2'));
+    expect((await observePresent(driver, bench.image)).settings).toEqual(bench.settings);
+  });
+
+  test.each([
+    { name: 'link', reason: 'a link that leads out' },
+    { name: 'tar', reason: 'a tarball entry that leads out' },
+  ])('$reason is refused', async ({ name }) => {
+    const driver = bench.driver();
+    let image = bench.image;
+    if (name === 'link') await symlink('/etc', join(image, 'etc'));
+    else {
+      await mkdir(join(bench.folder, 'deep'));
+      await writeFile(join(bench.folder, 'evil'), 'x');
+      image = join(bench.folder, 'evil.tar');
+      await create({ file: image, cwd: join(bench.folder, 'deep'), preservePaths: true }, ['../evil']);
+    }
+    const provisioned = driver.provision(web, { ...bench.settings, image }, start, grant('k1'));
+    await expect(provisioned).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
+    expect(await driver.observe(web)).toEqual({ type: 'absent' });
+  });
+});
+
+describe('configuring', () => {
+  test('puts files in place at once, the rest at the next start', async () => {
+    const driver = bench.driver();
+    await driver.provision(web, bench.settings, start, grant('k1'));
+    const settings = { ...bench.settings, ports: [9090], files: { 'b.txt': 'b' } };
+    await driver.configure(web, settings, grant('k2'));
+    expect((await observePresent(driver, bench.image)).settings).toEqual({ ...settings, ports: [8080] });
+    const { pid } = await driver.restart(web, 2_000, grant('k3'));
+    expect(await observePresent(driver, bench.image)).toMatchObject({ settings, pid });
+    const logs = await until('it wrote', async () => {
+      const text = await driver.readLogs(web, 1_000);
+      return text.includes('9090') ? text : undefined;
+    });
+    expect(logs).toContain('started 9090 k3');
+    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'));
+    expect(await readdir(bench.path(root!, 'conf'))).toEqual([]);
+  });
+
+  test('a file that was edited or removed by hand is seen and mended', async () => {
+    const driver = bench.driver();
+    await driver.provision(web, bench.settings, start, grant('k1'));
+    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'));
+    await writeFile(bench.path(root!, 'conf/app.ini'), 'a=2\n');
+    expect((await observePresent(driver)).settings.files).toEqual({ 'conf/app.ini': 'a=2\n' });
+    await rm(bench.path(root!, 'conf/app.ini'));
+    expect((await observePresent(driver)).settings.files).toEqual({});
+    await driver.configure(web, bench.settings, grant('k2'));
+    expect((await observePresent(driver)).settings.files).toEqual(bench.settings.files);
+  });
+
+  test('a path that leaves the instance is refused and nothing is changed', async () => {
+    const driver = bench.driver();
+    await driver.provision(web, bench.settings, start, grant('k1'));
+    const settings = { ...bench.settings, ports: [1], files: { '../../escape': 'x' } };
+    await expect(driver.configure(web, settings, grant('k2'))).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
+    expect((await observePresent(driver)).settings.ports).toEqual([8080]);
+  });
+});
+
+test('a record that cannot be read makes the instance unreachable, not absent', async () => {
+  const driver = bench.driver();
+  await mkdir(bench.path('states'), { recursive: true });
+  await writeFile(bench.path('states', '000001.json'), '{"half');
+  expect(await driver.observe(web)).toMatchObject({ type: 'unreachable' });
+});

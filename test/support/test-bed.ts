@@ -1,0 +1,141 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { ConfigInput } from '../../src/config/config-schema.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import type { ActualRecord } from '../../src/domain/actual.ts';
+import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
+import { apiVersion } from '../../src/domain/resource.ts';
+import type { Agent } from '../../src/index.ts';
+import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { startEffectServer, type EffectServer } from './effect-server-process.ts';
+import { startTestServers, type TestServers } from './test-servers.ts';
+import { waitFor } from './wait-for.ts';
+import { createWidgetAgent, type WidgetAgentOptions } from './widget-agent.ts';
+
+/** Real servers, the oracle, and a runtime with the widget agent in this very process. */
+export interface TestBed {
+  readonly servers: TestServers;
+  readonly effects: EffectServer;
+  readonly runtime: RunningRuntime;
+  put(name: string, spec: object, metadata?: object): Promise<ResourceKey>;
+  putRaw(key: ResourceKey, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  actual(name: string): Promise<ActualRecord | undefined>;
+  /** Waits until the last written desired was dealt with, well or badly. */
+  settled(name: string): Promise<ActualRecord>;
+  /** Waits for a condition on the resource. */
+  condition(name: string, type: string, reason?: string): Promise<ActualRecord>;
+  signal(name: string, signal: string, payload?: unknown): Promise<void>;
+  /** Ends of all runs of the resource, waited for. */
+  closed(name: string): Promise<void>;
+  /** Keeps the resource's histories in test/replay/histories when HOMEOSTAT_TEST_RECORD=1. */
+  record(name: string, branch: string): Promise<void>;
+  restartRuntime(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestBedOptions extends Omit<WidgetAgentOptions, 'effectServer'> {
+  readonly mode?: 'keyed' | 'plain';
+  readonly config?: ConfigInput;
+  readonly agents?: readonly Agent[];
+  readonly maxCachedWorkflows?: number;
+}
+
+const historiesFolder = fileURLToPath(new URL('../replay/histories/', import.meta.url));
+
+export function widgetKey(name: string): ResourceKey {
+  return { tenant: 'default', kind: 'Widget', name };
+}
+
+export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
+  const servers = await startTestServers();
+  const effects = await startEffectServer(servers.folder, options.mode ?? 'keyed');
+  const config = loadConfig({
+    environment: {},
+    overrides: {
+      ...options.config,
+      dataDir: join(servers.folder, 'host-a'),
+      temporal: { address: servers.temporalAddress },
+      etcd: { endpoints: [...servers.etcdEndpoints] },
+    },
+  });
+  const agents = [createWidgetAgent({ ...options, effectServer: effects.url }), ...(options.agents ?? [])];
+  const start = () =>
+    createRuntime({
+      agents,
+      config,
+      log: createLogger('info', join(servers.folder, 'runtime.log')),
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    }).start();
+  let runtime = await start();
+  const { state, keys, client } = servers;
+
+  const bed: TestBed = {
+    servers,
+    effects,
+    get runtime() {
+      return runtime;
+    },
+    async put(name, spec, metadata = {}) {
+      const key = widgetKey(name);
+      await bed.putRaw(key, JSON.stringify({ apiVersion, kind: key.kind, metadata: { name, ...metadata }, spec }));
+      return key;
+    },
+    async putRaw(key, value) {
+      await state.store.commit([], [{ type: 'put', key: keys.desired(key), value }]);
+    },
+    remove: async (name) => void (await state.resources.deleteDesired(widgetKey(name))),
+    actual: async (name) => (await state.resources.read(widgetKey(name))).actual?.record,
+    settled: (name) =>
+      waitFor(`${name} to be settled`, async () => {
+        const { desired, actual } = await state.resources.read(widgetKey(name));
+        if (desired === undefined && actual === undefined) return { gone: true } as unknown as ActualRecord;
+        return actual?.record.status.settledRevision === (desired?.modRevision ?? 0) ? actual.record : undefined;
+      }),
+    condition: (name, type, reason) =>
+      waitFor(`${name} to have ${type} ${reason ?? ''}`, async () => {
+        const record = await bed.actual(name);
+        const found = record?.status.conditions.find((one) => one.type === type && one.status === 'True');
+        return found !== undefined && (reason === undefined || found.reason === reason) ? record : undefined;
+      }),
+    signal: async (name, signal, payload) => {
+      await client.workflow
+        .getHandle(toReconcileWorkflowId(widgetKey(name)))
+        .signal(signal, ...(payload === undefined ? [] : [payload]));
+    },
+    closed: async (name) => {
+      await waitFor(`the run of ${name} to end`, async () => {
+        const { status } = await client.workflow.getHandle(toReconcileWorkflowId(widgetKey(name))).describe();
+        return status.name !== 'RUNNING';
+      });
+    },
+    async record(name, branch) {
+      if (process.env.HOMEOSTAT_TEST_RECORD !== '1') return;
+      await bed.closed(name);
+      mkdirSync(historiesFolder, { recursive: true });
+      const workflowId = toReconcileWorkflowId(widgetKey(name));
+      let index = 0;
+      for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
+        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+        index += 1;
+        writeFileSync(
+          join(historiesFolder, `${branch}${index === 1 ? '' : `-${index}`}.json`),
+          `${historyToJSON(history)}\n`,
+        );
+      }
+    },
+    async restartRuntime() {
+      await runtime.stop();
+      runtime = await start();
+    },
+    async stop() {
+      await runtime.stop();
+      await effects.stop();
+      await servers.stop();
+    },
+  };
+  return bed;
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { GateName } from './gates.ts';
+import type { TestServers } from './test-servers.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface TestRuntimeOptions {
+  /** Address of an effect server; gives the runtime the widget agent. */
+  readonly effects?: string;
+  readonly plain?: boolean;
+  readonly stepTimeoutMs?: number;
+  /** Where the process stops, at which passing, counted from 1. */
+  readonly gate?: { readonly name: GateName; readonly passing: number };
+  readonly cachedWorkflows?: number;
+  /** Folder below the servers' that names the host; two runtimes with different ones are two hosts. */
+  readonly host?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A runtime in a process of its own, to be killed, frozen and started again. */
+export interface TestRuntime {
+  readonly process: ChildProcess;
+  readonly dataDir: string;
+  /** Resolves once the gate was reached. */
+  gateReached(): Promise<void>;
+  kill(signal?: NodeJS.Signals): Promise<number | null>;
+  logText(): string;
+}
+
+const mainFile = fileURLToPath(new URL('./runtime-main.ts', import.meta.url));
+let started = 0;
+
+export async function startTestRuntime(servers: TestServers, options: TestRuntimeOptions = {}): Promise<TestRuntime> {
+  started += 1;
+  const dataDir = join(servers.folder, options.host ?? 'host-a');
+  const gateFolder = join(servers.folder, `gate-${started}`);
+  mkdirSync(gateFolder, { recursive: true });
+  const logFile = join(servers.folder, `runtime-${started}.log`);
+  const log = openSync(logFile, 'a');
+  const { gate } = options;
+  const child = spawn(process.execPath, [mainFile], {
+    stdio: ['ignore', log, log],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      HOMEOSTAT_DATA_DIR: dataDir,
+      HOMEOSTAT_TEMPORAL_ADDRESS: servers.temporalAddress,
+      HOMEOSTAT_ETCD_ENDPOINTS: servers.etcdEndpoints.join(','),
+      ...(options.effects === undefined ? {} : { HOMEOSTAT_TEST_EFFECTS: options.effects }),
+      ...(options.plain === true ? { HOMEOSTAT_TEST_PLAIN: '1' } : {}),
+      ...(options.stepTimeoutMs === undefined ? {} : { HOMEOSTAT_TEST_TIMEOUT: String(options.stepTimeoutMs) }),
+      ...(options.cachedWorkflows === undefined ? {} : { HOMEOSTAT_TEST_CACHE: String(options.cachedWorkflows) }),
+      ...(gate === undefined ? {} : { HOMEOSTAT_TEST_GATE: `${gateFolder}|${gate.name}|${gate.passing}` }),
+      ...options.environment,
+    },
+  });
+  closeSync(log);
+  const logText = () => readFileSync(logFile, 'utf8');
+  await waitFor('the runtime to be ready', () => {
+    if (child.exitCode !== null) throw new Error(`the runtime ended: ${logText()}`);
+    return logText().includes('"msg":"ready"');
+  });
+  return {
+    process: child,
+    dataDir,
+    async gateReached() {
+      await waitFor('the gate to be reached', () => existsSync(join(gateFolder, 'reached')));
+    },
+    async kill(signal = 'SIGKILL') {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+      return child.exitCode;
+    },
+    logText,
+  };
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { createKeys, type Keys } from '../../src/domain/keys.ts';
+import { serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
+import { createState, type State } from '../../src/state/state.ts';
+
+/** A real Temporal and a real etcd of one test file, with data on disk, so that both can be killed and come back. */
+export interface TestServers {
+  readonly folder: string;
+  readonly temporalAddress: string;
+  readonly etcdEndpoints: readonly string[];
+  readonly client: Client;
+  readonly state: State;
+  readonly keys: Keys;
+  /** Starts again what was killed, on the same ports and data. */
+  restart(): Promise<void>;
+  pidOf(server: 'temporal' | 'etcd'): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startTestServers(): Promise<TestServers> {
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-'));
+  const options: ServersOptions = {
+    dataDir: join(folder, 'data'),
+    cacheDir: join(folder, 'cache'),
+    temporal: { binary: binaryOf('TEMPORAL') },
+    etcd: { binary: binaryOf('ETCD') },
+  };
+  const start = () => startServers(options, () => undefined);
+  const { temporal, etcd } = await start();
+  const connection = await Connection.connect({ address: temporal.address });
+  const keys = createKeys('/homeostat');
+  const state = createState({ endpoints: etcd.endpoints }, keys);
+  return {
+    folder,
+    temporalAddress: temporal.address,
+    etcdEndpoints: etcd.endpoints,
+    client: new Client({ connection }),
+    state,
+    keys,
+    async restart() {
+      await start();
+    },
+    async pidOf(server) {
+      const status = (await serverStatus(options)).find((one) => one.name === server);
+      if (status?.pid === undefined) throw new Error(`${server} does not run`);
+      return status.pid;
+    },
+    async stop() {
+      await state.close();
+      await connection.close();
+      await stopServers(options, () => undefined);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function binaryOf(name: 'TEMPORAL' | 'ETCD' | 'ETCDCTL'): string {
+  const path = process.env[`HOMEOSTAT_TEST_${name}`];
+  if (path === undefined) throw new Error(`HOMEOSTAT_TEST_${name} is not set: run the tests with npm test`);
+  return path;
+}
+
+export const etcdctlPath = (): string => binaryOf('ETCDCTL');

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLinuxProcesses, parsePs } from '../../../src/drivers/process/host-processes.ts';
+
+let root: string;
+beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), 'homeostat-proc-'))));
+afterEach(() => rm(root, { recursive: true }));
+
+async function addProcess(pid: number, name: string, state: string): Promise<void> {
+  await mkdir(join(root, String(pid)));
+  const between = '0 '.repeat(15);
+  await writeFile(join(root, String(pid), 'stat'), `${pid} (${name}) ${state} 1 4711 4711 ${between}90210 5 6\n`);
+  await writeFile(join(root, String(pid), 'environ'), 'A=1\0HOMEOSTAT_RESOURCE=t/Instance/x\0');
+  await writeFile(join(root, String(pid), 'cmdline'), state === 'Z' ? '' : 'node\0main.js\0');
+}
+
+describe('processes of a Linux host', () => {
+  test.each([
+    { name: 'node', reason: 'plain' },
+    { name: 'a b) R 9 9 (c', reason: 'a program may name itself like this to fool us' },
+  ])('group and start time are found behind the name "$name"', async ({ name }) => {
+    await addProcess(4711, name, 'S');
+    const found = await createLinuxProcesses(root).find(4711);
+    expect(found).toEqual({ pid: 4711, group: 4711, startTime: '90210', isZombie: false });
+  });
+
+  test('a zombie is known as such and has no command line', async () => {
+    await addProcess(5, 'node', 'Z');
+    const processes = createLinuxProcesses(root);
+    expect((await processes.find(5))?.isZombie).toBe(true);
+    expect(await processes.commandLine(5)).toBeUndefined();
+  });
+
+  test('a process that is not there is undefined and has no variables', async () => {
+    const processes = createLinuxProcesses(root);
+    expect(await processes.find(6)).toBeUndefined();
+    expect(await processes.hasVariable(6, 'A=1')).toBe(false);
+  });
+
+  test('a variable counts only whole', async () => {
+    await addProcess(7, 'node', 'S');
+    const processes = createLinuxProcesses(root);
+    expect(await processes.hasVariable(7, 'HOMEOSTAT_RESOURCE=t/Instance/x')).toBe(true);
+    expect(await processes.hasVariable(7, 'HOMEOSTAT_RESOURCE=t/Instance/')).toBe(false);
+    expect(await processes.commandLine(7)).toBe('node main.js');
+  });
+
+  test.runIf(process.platform === 'linux')('this very process is in its own group', async () => {
+    const processes = createLinuxProcesses();
+    const self = await processes.find(process.pid);
+    expect((await processes.listGroup(self!.group)).map(({ pid }) => pid)).toContain(process.pid);
+    expect(await processes.bootId()).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+test('the output of ps on macOS is understood', () => {
+  expect(parsePs('  12    12 Ss   Fri Nov 20 10:00:01 2026\n  13    12 Z    Fri Nov 20 10:00:02 2026\n\n')).toEqual([
+    { pid: 12, group: 12, startTime: 'Fri Nov 20 10:00:01 2026', isZombie: false },
+    { pid: 13, group: 12, startTime: 'Fri Nov 20 10:00:02 2026', isZombie: true },
+  ]);
+});

@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkFilePaths, readInstanceFiles, writeInstanceFiles } from '../../../src/drivers/process/instance-files.ts';
+
+const refused = expect.objectContaining({ code: 'EFFECT_REFUSED' });
+
+describe('paths of files', () => {
+  test.each(['../x', 'a/../../x', '/etc/x', '', 'a//b', './a', 'a/.', 'a\0b', 'a/'])('%j is refused', (path) => {
+    expect(() => checkFilePaths({ [path]: '' })).toThrow(refused);
+  });
+
+  test('a name cannot be a file and a folder', () => {
+    expect(() => checkFilePaths({ a: '', 'a/b': '' })).toThrow(refused);
+    expect(() => checkFilePaths({ 'a/b': '', 'a/c': '', '..a': '' })).not.toThrow();
+  });
+});
+
+describe('files of an instance', () => {
+  let folder: string;
+  let root: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'homeostat-files-'));
+    root = join(folder, 'root');
+    await mkdir(root);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('are written, read back and removed', async () => {
+    await writeInstanceFiles(root, { 'a/b.txt': 'ä', run: '#!/bin/sh\n' });
+    expect(await readInstanceFiles(root, ['a/b.txt', 'run', 'none'])).toEqual({ 'a/b.txt': 'ä', run: '#!/bin/sh\n' });
+    expect((await stat(join(root, 'run'))).mode & 0o111).not.toBe(0);
+    await writeInstanceFiles(root, { run: 'x' }, ['a/b.txt', 'never/there']);
+    expect(await readdir(join(root, 'a'))).toEqual([]);
+  });
+
+  test('are left alone where they are right already, so that nothing is asked and nothing changes', async () => {
+    await writeInstanceFiles(root, { a: '1' });
+    const asked: string[] = [];
+    await writeInstanceFiles(root, { a: '1', b: '2' }, [], async () => void asked.push('b'));
+    expect(asked).toEqual(['b']);
+  });
+
+  test('are never written through a link', async () => {
+    await writeFile(join(folder, 'outside'), 'theirs');
+    await symlink(folder, join(root, 'out'));
+    await symlink(join(folder, 'outside'), join(root, 'leaf'));
+    await expect(writeInstanceFiles(root, { 'out/outside': 'mine' })).rejects.toThrow(refused);
+    await writeInstanceFiles(root, { leaf: 'mine' });
+    expect(await readFile(join(folder, 'outside'), 'utf8')).toBe('theirs');
+    expect(await readFile(join(root, 'leaf'), 'utf8')).toBe('mine');
+  });
+
+  test('are never read or removed through a link', async () => {
+    await writeFile(join(folder, 'outside'), 'theirs');
+    await symlink(folder, join(root, 'out'));
+    await symlink(join(folder, 'outside'), join(root, 'leaf'));
+    expect(await readInstanceFiles(root, ['out/outside', 'leaf'])).toEqual({});
+    await writeInstanceFiles(root, {}, ['out/outside']);
+    expect(await readFile(join(folder, 'outside'), 'utf8')).toBe('theirs');
+  });
+
+  test('a folder in the way is refused, a huge file is shown as such', async () => {
+    await mkdir(join(root, 'dir'));
+    await expect(writeInstanceFiles(root, { dir: '' })).rejects.toThrow(refused);
+    await writeFile(join(root, 'huge'), 'x'.repeat(300_000));
+    expect((await readInstanceFiles(root, ['huge']))['huge']).toContain('300000 bytes');
+  });
+});

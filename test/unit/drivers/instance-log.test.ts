@@ -1,0 +1,44 @@
+import { appendFile, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { capLog, readLogTail, toText } from '../../../src/drivers/process/instance-log.ts';
+
+let folder: string;
+let log: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'homeostat-log-'));
+  log = join(folder, 'output.log');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('the log of an instance', () => {
+  test('is empty before anything was written', async () => {
+    expect(await readLogTail(log, 100)).toBe('');
+  });
+
+  test('characters cut in two are left out at both ends, invalid bytes are replaced', () => {
+    const bytes = Buffer.from('äöü');
+    expect(toText(bytes.subarray(1, 5))).toBe('ö');
+    expect(toText(Buffer.from([0x61, 0xff, 0x62]))).toBe('a\ufffdb');
+    expect(toText(Buffer.from('x😀').subarray(0, 3))).toBe('x');
+  });
+
+  test('that grew too large is cut, and a writer in append mode goes on at its new end', async () => {
+    const writer = await open(log, 'a');
+    await writer.write('0123456789');
+    await capLog(log, 5);
+    await writer.write('ab');
+    await writer.close();
+    expect((await stat(log)).size).toBe(2);
+    expect(await readLogTail(log, 4)).toBe('89ab');
+    expect(await readLogTail(log, 100)).toBe('56789ab');
+  });
+
+  test('within its bounds is left alone', async () => {
+    await writeFile(log, 'abc');
+    await capLog(log, 3);
+    await appendFile(log, 'd');
+    expect(await readLogTail(log, 100)).toBe('abcd');
+  });
+});

@@ -1,0 +1,153 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ApprovalRequest, Decision } from '../../src/domain/approval.ts';
+import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await startTestBed();
+});
+afterAll(() => bed?.stop());
+
+/** Makes a widget, then wants it gone: the dangerous step of these tests. */
+async function wantGone(name: string): Promise<ApprovalRequest> {
+  await bed.put(name, { size: 1 });
+  await bed.settled(name);
+  await bed.remove(name);
+  return pendingOf(name);
+}
+
+const pendingOf = (name: string, other?: string): Promise<ApprovalRequest> =>
+  waitFor(`a request for ${name}`, async () => {
+    const requests = await bed.servers.state.approvals.list('default', 'pending');
+    const request = requests.find(({ resource, seal }) => resource.name === name && seal !== other);
+    // The record stands before the run listens: the condition says that it does.
+    const waits = (await bed.actual(name))?.status.conditions.some((one) => one.type === 'AwaitingApproval');
+    return waits === true ? request : undefined;
+  });
+
+const decide = async (name: string, payload: object): Promise<Decision> =>
+  bed.servers.client.workflow
+    .getHandle(toReconcileWorkflowId(widgetKey(name)))
+    .executeUpdate<Decision, [object]>('decide', { args: [payload] });
+
+const refusalOf = async (promise: Promise<unknown>): Promise<string> => {
+  const error = await promise.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!(error instanceof WorkflowUpdateFailedError)) throw new Error('the update was not refused', { cause: error });
+  return error.cause?.message.split(' ', 1)[0] ?? '';
+};
+
+test('a delete waits for a person, and nothing is touched before a signal approves it', async () => {
+  const { seal, plan, requester } = await wantGone('approved');
+  expect(plan).toMatchObject({ riskLevel: 'dangerous', steps: [{ toolName: 'remove_widget' }] });
+  expect(requester).toBe('unknown');
+  expect(await bed.effects.objects()).toHaveProperty('default-widget-approved');
+  await bed.signal('approved', 'approve', { seal, approver: 'ann' });
+  await waitFor('it to be gone', async () => (await bed.actual('approved')) === undefined);
+  expect(await bed.effects.objects()).not.toHaveProperty('default-widget-approved');
+  const request = await bed.servers.state.approvals.get('default', seal);
+  expect(request).toMatchObject({ state: 'approved', decision: { approver: 'unverified:ann' } });
+  const audit = await bed.servers.state.audit.list(widgetKey('approved'));
+  const decided = audit.findIndex(({ type }) => type === 'approval-decided');
+  const removed = audit.findIndex(({ type, detail }) => type === 'step-end' && detail.toolName === 'remove_widget');
+  expect(decided).toBeGreaterThan(-1);
+  expect(removed).toBeGreaterThan(decided);
+  await bed.record('approved', 'approved');
+});
+
+test('a rejected plan is not asked again until somebody says retry', async () => {
+  const { seal } = await wantGone('rejected');
+  await bed.signal('rejected', 'reject', { seal, approver: 'bob', reason: 'still needed' });
+  const record = await bed.condition('rejected', 'Blocked', 'ApprovalRejected');
+  expect(record.status.conditions.find(({ type }) => type === 'Blocked')?.message).toContain('still needed');
+  expect(record.status.retryAt).toBeUndefined();
+  await bed.closed('rejected');
+  expect(await bed.effects.objects()).toHaveProperty('default-widget-rejected');
+
+  await bed.restartRuntime();
+  expect(
+    (await bed.servers.state.approvals.list('default', 'pending')).filter(
+      ({ resource }) => resource.name === 'rejected',
+    ),
+  ).toEqual([]);
+
+  const { client } = bed.servers;
+  await client.workflow.signalWithStart('reconcile', {
+    workflowId: toReconcileWorkflowId(widgetKey('rejected')),
+    taskQueue: 'homeostat',
+    args: [{ resource: widgetKey('rejected'), searchAttributes: false }],
+    signal: 'retry',
+  });
+  const again = await pendingOf('rejected', seal);
+  await bed.signal('rejected', 'approve', { seal: again.seal });
+  await waitFor('it to be gone', async () => (await bed.actual('rejected')) === undefined);
+  await bed.record('rejected', 'rejected-and-retried');
+});
+
+test('the update answers at once: repeat the same, opposite ALREADY_DECIDED, foreign SEAL_MISMATCH', async () => {
+  const { seal } = await wantGone('updated');
+  expect(await refusalOf(decide('updated', { seal: 'f'.repeat(64), verdict: 'approved' }))).toBe('SEAL_MISMATCH');
+  expect(await refusalOf(decide('updated', { seal: 'short', verdict: 'approved' }))).toBe('INVALID_DECISION');
+  await bed.effects.setBehaviour({ delayMs: 1_500 });
+  const first = await decide('updated', { seal, verdict: 'approved', approver: 'ann' });
+  expect(first).toMatchObject({ verdict: 'approved', approver: 'unverified:ann', seal });
+  expect(await decide('updated', { seal, verdict: 'approved', approver: 'bob' })).toEqual(first);
+  expect(await refusalOf(decide('updated', { seal, verdict: 'rejected' }))).toBe('ALREADY_DECIDED');
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  await waitFor('it to be gone', async () => (await bed.actual('updated')) === undefined);
+  await bed.record('updated', 'decided-by-update');
+});
+
+test('a decision before anything waits is NOT_WAITING', async () => {
+  await bed.effects.setBehaviour({ delayMs: 1_000 });
+  await bed.put('early', { size: 1 });
+  await waitFor('the run to be under way', async () => (await bed.actual('early'))?.status.state === 'Creating');
+  expect(await refusalOf(decide('early', { seal: 'a'.repeat(64), verdict: 'approved' }))).toBe('NOT_WAITING');
+  await bed.signal('early', 'approve', { seal: 'a'.repeat(64) });
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  await bed.settled('early');
+  await bed.record('early', 'early-decision');
+});
+
+test('a newer desired voids the question, whatever is said of the old plan', async () => {
+  const { seal } = await wantGone('kept');
+  await bed.put('kept', { size: 2 });
+  const record = await bed.settled('kept');
+  expect(record.status).toMatchObject({ state: 'Running', observed: { size: 2 } });
+  expect((await bed.servers.state.approvals.get('default', seal))?.state).toBe('superseded');
+  await bed.record('kept', 'superseded');
+});
+
+test('a thing that changed during the wait is planned and asked for anew', async () => {
+  const { seal } = await wantGone('moved');
+  await bed.effects.meddle('default-widget-moved', 'remove');
+  await bed.signal('moved', 'approve', { seal });
+  await waitFor('it to be gone', async () => (await bed.actual('moved')) === undefined);
+  const removals = bed.effects
+    .effects()
+    .filter(({ object, action }) => object === 'default-widget-moved' && action === 'remove');
+  expect(removals.map(({ key }) => key.startsWith('meddler'))).toEqual([true]);
+  await bed.record('moved', 'stale-after-wait');
+});
+
+test('a message that does not fit is refused and shown, and the run goes on', async () => {
+  const { seal } = await wantGone('garbled');
+  await bed.signal('garbled', 'approve', { nonsense: true });
+  await bed.signal('garbled', 'changed', 'not a hint');
+  const handle = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(widgetKey('garbled')));
+  const status = await waitFor('the refusal to show', async () => {
+    const answer = await handle.query<{ refusedMessages: { code: string }[]; waitingFor: string; seal: string }>(
+      'status',
+    );
+    return answer.refusedMessages.length > 0 ? answer : undefined;
+  });
+  expect(status).toMatchObject({ waitingFor: 'approval', seal, refusedMessages: [{ code: 'INVALID_DECISION' }] });
+  await bed.signal('garbled', 'approve', { seal });
+  await waitFor('it to be gone', async () => (await bed.actual('garbled')) === undefined);
+  await bed.record('garbled', 'garbled-messages');
+});

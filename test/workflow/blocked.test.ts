@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await startTestBed({ config: { retry: { first: '2s', longest: '4s' } } });
+});
+afterAll(() => bed?.stop());
+
+test('a target that refuses ends in Error with the reason, and is tried again after the back-off', async () => {
+  await bed.effects.setBehaviour({ refuse: true });
+  await bed.put('refused', { size: 1 });
+  const record = await bed.condition('refused', 'Blocked');
+  expect(record.status.state).toBe('Error');
+  expect(record.status.conditions.find(({ type }) => type === 'Blocked')?.message).toContain('EFFECT_REFUSED');
+  expect(record.status.retryAt).toBeDefined();
+  await bed.effects.setBehaviour({ refuse: false });
+  await waitFor('the retry', async () => (await bed.actual('refused'))?.status.state === 'Running');
+  expect((await bed.actual('refused'))?.status).toMatchObject({ failures: 0 });
+  await bed.record('refused', 'refused');
+});
+
+test('an invalid value written past our doors is reported on the resource and costs one run', async () => {
+  await bed.put('invalid', { size: 'big', colour: 'red' });
+  const record = await bed.condition('invalid', 'Invalid');
+  const message = record.status.conditions.find(({ type }) => type === 'Invalid')?.message;
+  expect(message).toContain('INVALID_NUMBER spec.size');
+  expect(message).toContain('UNKNOWN_FIELD spec.colour');
+  expect(record.status.retryAt).toBeUndefined();
+  await bed.put('invalid', { size: 1 });
+  await waitFor('the corrected value to run', async () => (await bed.actual('invalid'))?.status.state === 'Running');
+  await bed.record('invalid', 'invalid');
+});
+
+test('a value that is no JSON, and an unknown kind, are reported on the resource', async () => {
+  await bed.putRaw(widgetKey('garbage'), '{not json');
+  await bed.condition('garbage', 'Invalid', 'INVALID_BODY');
+  const key = { tenant: 'default', kind: 'Gizmo', name: 'strange' };
+  await bed.putRaw(
+    key,
+    JSON.stringify({ apiVersion: 'homeostat/v1', kind: 'Gizmo', metadata: { name: 'strange' }, spec: {} }),
+  );
+  const record = await waitFor(
+    'the unknown kind to be reported',
+    async () => (await bed.servers.state.resources.read(key)).actual?.record,
+  );
+  expect(record.status.conditions.find(({ type }) => type === 'Invalid')).toMatchObject({ reason: 'UNKNOWN_KIND' });
+  await bed.servers.state.resources.deleteDesired(key);
+  await waitFor('it to be forgotten', async () => (await bed.servers.state.resources.read(key)).actual === undefined);
+});
+
+test('a resource waits for what it depends on, and goes on as soon as that runs', async () => {
+  await bed.put('dependant', { size: 1 }, { dependsOn: ['Widget/base'] });
+  const record = await bed.condition('dependant', 'Blocked', 'DEPENDENCY_NOT_READY');
+  expect(record.status).toMatchObject({ state: 'Pending', waitingFor: ['Widget/base'] });
+  await bed.put('base', { size: 1 });
+  await waitFor('the dependant to run', async () => (await bed.actual('dependant'))?.status.state === 'Running');
+  const order = bed.effects.effects().map(({ object }) => object);
+  expect(order.indexOf('default-widget-base')).toBeLessThan(order.indexOf('default-widget-dependant'));
+
+  await bed.remove('base');
+  await bed.condition('base', 'Blocked', 'HAS_DEPENDANTS');
+  await bed.record('dependant', 'dependency');
+});
+
+test('what cannot be observed is neither made nor removed', async () => {
+  await bed.put('unseen', { size: 1 });
+  await bed.settled('unseen');
+  await bed.effects.stop();
+  await bed.put('unseen', { size: 2 });
+  const record = await bed.condition('unseen', 'Blocked', 'UNREACHABLE');
+  expect(record.status.retryAt).toBeDefined();
+  await bed.record('unseen', 'unreachable');
+});

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await startTestBed({ mode: 'plain', plain: true });
+});
+afterAll(() => bed?.stop());
+
+/** Makes an effect happen and its answer fail, where nobody can ask after it (faults row 33, plain). */
+async function loseAnswer(name: string) {
+  await bed.effects.setBehaviour({ failAfter: true });
+  await bed.put(name, { size: 1 });
+  await bed.condition(name, 'Blocked', 'OUTCOME_UNKNOWN');
+  await bed.effects.setBehaviour({ failAfter: false });
+  const [open] = await bed.servers.state.ledger.listOpen(widgetKey(name));
+  return { seal: open!.entry.seal, step: open!.entry.step };
+}
+const effectsOn = (name: string) => bed.effects.effects().filter(({ object }) => object === `default-widget-${name}`);
+
+test('an effect nobody can prove is not repeated; adopt goes on from what is there', async () => {
+  const open = await loseAnswer('adopted');
+  expect(effectsOn('adopted')).toHaveLength(1);
+  await bed.signal('adopted', 'resolve', { ...open, choice: 'adopt', approver: 'ann' });
+  const record = await bed.settled('adopted');
+  expect(record.status.state).toBe('Running');
+  expect(effectsOn('adopted')).toHaveLength(1);
+  await bed.record('adopted', 'outcome-adopted');
+});
+
+test('redo does it again under another key', async () => {
+  const open = await loseAnswer('redone');
+  await bed.effects.meddle('default-widget-redone', 'remove');
+  await bed.signal('redone', 'resolve', { ...open, choice: 'redo', approver: 'ann' });
+  expect((await bed.settled('redone')).status.state).toBe('Running');
+  const puts = effectsOn('redone').filter(({ action }) => action === 'put');
+  expect(puts).toHaveLength(2);
+  expect(new Set(puts.map(({ key }) => key)).size).toBe(2);
+  await bed.record('redone', 'outcome-redone');
+});
+
+test('give up ends the run blocked and leaves the thing alone', async () => {
+  const open = await loseAnswer('given-up');
+  await bed.signal('given-up', 'resolve', { ...open, choice: 'give_up', approver: 'ann' });
+  await bed.closed('given-up');
+  const record = await waitFor('the block', async () => bed.actual('given-up'));
+  expect(record.status).toMatchObject({ state: 'Error', settledRevision: expect.any(Number) as number });
+  expect(effectsOn('given-up')).toHaveLength(1);
+  const audit = await bed.servers.state.audit.list(widgetKey('given-up'));
+  expect(audit.map(({ type }) => type)).toContain('outcome-resolved');
+  await bed.record('given-up', 'outcome-given-up');
+});
