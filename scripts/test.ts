@@ -25,7 +25,9 @@ async function findPrograms(): Promise<Record<string, string>> {
     const variable = VARIABLES[name];
     return [variable, process.env[variable] ?? (await findBinary(name, options, report)).path];
   };
-  return Object.fromEntries(await Promise.all([find('temporal'), find('etcd'), find('etcdctl')]));
+  // etcdctl comes along with etcd.
+  const [temporal, etcd] = await Promise.all([find('temporal'), find('etcd')]);
+  return Object.fromEntries([temporal, etcd, await find('etcdctl')]);
 }
 
 async function main(): Promise<number> {

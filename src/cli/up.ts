@@ -129,9 +129,12 @@ async function shutDown(
 function waitForStop(): { readonly promise: Promise<void>; readonly signal: AbortSignal } {
   const controller = new AbortController();
   const promise = new Promise<void>((resolve) => {
+    let askedAt = 0;
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
-        if (controller.signal.aborted) process.exit(130);
+        // npm passes on a Ctrl-C that the terminal has sent us already: only a later one is a second wish.
+        if (askedAt > 0 && Date.now() - askedAt > 500) process.exit(130);
+        askedAt ||= Date.now();
         controller.abort();
         resolve();
       });

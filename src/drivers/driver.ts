@@ -72,7 +72,7 @@ export interface Driver {
     options: { readonly start: boolean; readonly replace: boolean },
     grant: EffectGrant,
   ): Promise<EffectReceipt>;
-  /** Puts command, env, ports, files and type in place; a running process keeps running with the old ones until restarted. */
+  /** Puts command, env, ports, files and type in place; type takes hold at once, the others at the next start. */
   configure(instance: ResourceKey, settings: InstanceSettings, grant: EffectGrant): Promise<EffectReceipt>;
   start(instance: ResourceKey, grant: EffectGrant): Promise<EffectReceipt>;
   /** Asks the whole process group to end, and ends it after `graceMs`. */

@@ -12,6 +12,7 @@ import { createWatcher } from '../starters/watcher.ts';
 import { createState, type State } from '../state/state.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createWorkers } from '../workers/create-workers.ts';
+import { installSdkLogging } from '../workers/sdk-logging.ts';
 import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { connectTemporal, hasSearchAttributes } from './connect.ts';
 import { startHealthServer, type Health } from './health-server.ts';
@@ -57,6 +58,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const start = async (): Promise<RunningRuntime> => {
     const config = options.config ?? loadConfig();
     const log = options.log ?? createLogger(config.log.level);
+    installSdkLogging(log);
     const host = loadHostId(config.dataDir, config.runtime.host);
     const { roles } = config.runtime;
     const target = readTargets(config);

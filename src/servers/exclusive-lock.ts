@@ -43,19 +43,12 @@ export async function acquireLock(file: string): Promise<HeldLock | LockHolder> 
   }
 }
 
-/** Takes the lock as soon as it is free; `onWait` is called once, when somebody else holds it. */
-export async function waitForLock(
-  file: string,
-  onWait: (holder: LockHolder['heldBy']) => void,
-  giveUpAfterMs: number,
-): Promise<HeldLock | LockHolder> {
+/** Takes the lock as soon as it is free; gives up, saying who holds it, when that takes too long. */
+export async function waitForLock(file: string, giveUpAfterMs: number): Promise<HeldLock | LockHolder> {
   const deadline = performance.now() + giveUpAfterMs;
-  let hasTold = false;
   for (;;) {
     const lock = await acquireLock(file);
     if ('release' in lock || performance.now() > deadline) return lock;
-    if (!hasTold) onWait(lock.heldBy);
-    hasTold = true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findCached } from './binary-cache.ts';
-import { waitForLock } from './exclusive-lock.ts';
+import { acquireLock, waitForLock } from './exclusive-lock.ts';
+import type { HeldLock, LockHolder } from './exclusive-lock.ts';
 import { firstLine, withProgress } from './progress.ts';
 import type { ProgressEvent, ProgressReport } from './progress.ts';
 import { ServersError } from './servers-error.ts';
@@ -50,14 +51,7 @@ export async function findBinaryIn(
   // etcd and etcdctl come from the same archive or build, so they share a lock.
   const failures: string[] = [];
   const lockFile = join(context.options.cacheDir, 'locks', name === 'temporal' ? 'temporal' : 'etcd');
-  const lock = await waitForLock(
-    lockFile,
-    ({ pid }) => {
-      const who = pid === process.pid ? 'the fetch under way' : `process ${pid}, which is fetching it already`;
-      context.report({ type: 'note', subject: name, text: `waiting for ${who}` });
-    },
-    WAIT_FOR_OTHERS_MS,
-  );
+  const lock = await lockFetching(lockFile, name, context.report);
   try {
     // Somebody else may have fetched it while we waited.
     const cached = await findCached(context.options.cacheDir, name);
@@ -69,6 +63,19 @@ export async function findBinaryIn(
     if ('release' in lock) await lock.release();
   }
   throw notFound(name, failures);
+}
+
+/** One fetches, the others wait for what it gets, visibly. After half an hour they no longer believe in it. */
+async function lockFetching(
+  lockFile: string,
+  name: BinaryName,
+  report: ProgressReport,
+): Promise<HeldLock | LockHolder> {
+  const lock = await acquireLock(lockFile);
+  if ('release' in lock) return lock;
+  const { pid } = lock.heldBy;
+  const who = pid === process.pid ? 'the fetch under way' : `process ${pid}, which is fetching it already`;
+  return await withProgress(report, name, `waiting for ${who}`, () => waitForLock(lockFile, WAIT_FOR_OTHERS_MS));
 }
 
 /** What is on the machine already: the misses are told only when there was no hit, so that a warm start is one line. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { assertConfiguredAnswers } from './configured-server.ts';
 import { etcdEndpoint, etcdServer } from './etcd-server.ts';
-import { waitForLock } from './exclusive-lock.ts';
+import { acquireLock, waitForLock } from './exclusive-lock.ts';
+import type { HeldLock, LockHolder } from './exclusive-lock.ts';
 import { rememberPorts, rememberedPorts } from './ports.ts';
+import { withProgress } from './progress.ts';
 import type { ProgressReport } from './progress.ts';
 import { startServer } from './start-server.ts';
 import type { StartedServer } from './start-server.ts';
@@ -20,12 +22,7 @@ const GRACE_MS = 10_000;
  * it, also from several processes, is safe. When one fails, the other is ended again if this call started it.
  */
 export async function startServers(options: ServersOptions, report: ProgressReport): Promise<RunningServers> {
-  const lock = await waitForLock(
-    join(options.dataDir, 'servers', 'start.lock'),
-    ({ pid }) =>
-      report({ type: 'note', subject: 'servers', text: `waiting for process ${pid}, which is starting them` }),
-    WAIT_FOR_OTHERS_MS,
-  );
+  const lock = await lockStarting(join(options.dataDir, 'servers', 'start.lock'), report);
   if (!('release' in lock)) {
     throw new ServersError(
       'START_LOCKED',
@@ -37,6 +34,13 @@ export async function startServers(options: ServersOptions, report: ProgressRepo
   } finally {
     await lock.release();
   }
+}
+
+async function lockStarting(file: string, report: ProgressReport): Promise<HeldLock | LockHolder> {
+  const lock = await acquireLock(file);
+  if ('release' in lock) return lock;
+  const text = `waiting for process ${lock.heldBy.pid}, which is starting them`;
+  return await withProgress(report, 'servers', text, () => waitForLock(file, WAIT_FOR_OTHERS_MS));
 }
 
 async function startBoth(options: ServersOptions, report: ProgressReport): Promise<RunningServers> {

@@ -28,7 +28,9 @@ export function createKindCheck(kind: PublishedKind): KindCheck {
     checkSpec(spec) {
       // The validator fills defaults into what it is given; what a person wrote stays as it is.
       const filled = structuredClone(spec) as JsonObject;
-      return validate(filled) ? { errors: [], spec: filled } : { errors: toSchemaFaults(validate.errors ?? [], spec, 'spec'), spec: filled };
+      return validate(filled)
+        ? { errors: [], spec: filled }
+        : { errors: toSchemaFaults(validate.errors ?? [], spec, 'spec'), spec: filled };
     },
     checkImmutable(spec, actual) {
       const applied = actual?.lastApplied?.spec;
@@ -50,7 +52,14 @@ export function createKindCheck(kind: PublishedKind): KindCheck {
 
 function compile({ kind, spec }: PublishedKind): ValidateFunction {
   // Formats are left to the kind's own schema, which knows them better than a list here would.
-  const options = { allErrors: true, verbose: true, strict: false, useDefaults: true, validateFormats: false, logger: false } as const;
+  const options = {
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    useDefaults: true,
+    validateFormats: false,
+    logger: false,
+  } as const;
   try {
     return new Ajv2020(options).compile(spec);
   } catch {

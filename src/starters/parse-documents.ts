@@ -40,7 +40,9 @@ export function parseDocuments(text: string, { source }: ParseOptions = {}): rea
   const name = source ?? 'the input';
   return values.flatMap((value, index) => {
     const where = values.length === 1 ? name : `${name} document ${index + 1}`;
-    return itemsOf(value)?.map((item, place) => ({ value: item, where: `${where} items[${place}]` })) ?? [{ value, where }];
+    return (
+      itemsOf(value)?.map((item, place) => ({ value: item, where: `${where} items[${place}]` })) ?? [{ value, where }]
+    );
   });
 }
 

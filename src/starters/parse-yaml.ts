@@ -1,4 +1,14 @@
-import { isPair, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node, type Pair, type YAMLParseError } from 'yaml';
+import {
+  isPair,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLParseError,
+} from 'yaml';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { jsonLimits } from '../domain/json.ts';
 import { checkNumber } from './scan-json.ts';
@@ -13,18 +23,25 @@ type Ancestors = readonly (Document | Node | Pair)[];
  */
 export function parseYaml(text: string, source?: string): readonly unknown[] {
   try {
-    const documents: readonly YamlDocument[] = parseAllDocuments(text, { uniqueKeys: true, stringKeys: true, merge: false });
+    const documents: readonly YamlDocument[] = parseAllDocuments(text, {
+      uniqueKeys: true,
+      stringKeys: true,
+      merge: false,
+    });
     return documents.filter((document) => !isEmpty(document)).map((document) => toValue(document, text, source));
   } catch (error) {
     // The library recurses, and so gives out before our own check of the depth could speak.
-    if (error instanceof RangeError) throw new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
+    if (error instanceof RangeError)
+      throw new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
     throw error;
   }
 }
 
 function isEmpty(document: YamlDocument): boolean {
   const { contents, errors } = document;
-  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null && !contents.source));
+  return (
+    errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null && !contents.source))
+  );
 }
 
 function toValue(document: YamlDocument, text: string, source: string | undefined): unknown {
@@ -52,7 +69,12 @@ function toValue(document: YamlDocument, text: string, source: string | undefine
   }
 }
 
-function toDuplicateKey(document: YamlDocument, { pos }: YAMLParseError, text: string, source: string | undefined): HomeostatError {
+function toDuplicateKey(
+  document: YamlDocument,
+  { pos }: YAMLParseError,
+  text: string,
+  source: string | undefined,
+): HomeostatError {
   let path: string | undefined;
   visit(document, {
     Pair(_, pair, ancestors) {
@@ -73,7 +95,8 @@ function toDuplicateKey(document: YamlDocument, { pos }: YAMLParseError, text: s
 function pathOf(ancestors: Ancestors, place: number | string | null): string {
   let path = '';
   for (const [depth, ancestor] of ancestors.entries()) {
-    if (isPair(ancestor)) path += `${path === '' ? '' : '.'}${isScalar(ancestor.key) ? String(ancestor.key.value) : '?'}`;
+    if (isPair(ancestor))
+      path += `${path === '' ? '' : '.'}${isScalar(ancestor.key) ? String(ancestor.key.value) : '?'}`;
     if (!isSeq(ancestor)) continue;
     const child = ancestors[depth + 1];
     path += `[${child === undefined ? place : ancestor.items.indexOf(child)}]`;
@@ -87,4 +110,3 @@ function plain(message: string): string {
   const text = first.replace(/ at line [0-9]+, column [0-9]+:?$/, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
-

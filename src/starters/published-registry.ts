@@ -27,7 +27,10 @@ export function createPublishedRegistry(store: Pick<Store, 'list'>, keys: Keys):
 /** `UNKNOWN_KIND` with what there is. */
 export function toUnknownKind(kind: unknown, known: readonly string[], path = 'kind'): HomeostatError {
   const meant = typeof kind === 'string' ? closestOf(kind, known) : undefined;
-  const there = known.length === 0 ? 'no runtime has published any kind yet, start one: homeostat up' : `there is ${known.join(', ')}`;
+  const there =
+    known.length === 0
+      ? 'no runtime has published any kind yet, start one: homeostat up'
+      : `there is ${known.join(', ')}`;
   return new HomeostatError('UNKNOWN_KIND', {
     path,
     problem: kind === undefined ? 'is missing' : 'no such kind',

@@ -36,8 +36,13 @@ export function scanJson(text: string, source?: string): readonly string[] {
   let offset = 0;
   let start = 0;
 
+  const awaited = (): Expected => expected;
   const fail = (problem: string, at = offset): never => {
-    throw new HomeostatError('PARSE_ERROR', { path: showLocation(text, at, source), problem, remedy: 'write valid JSON' });
+    throw new HomeostatError('PARSE_ERROR', {
+      path: showLocation(text, at, source),
+      problem,
+      remedy: 'write valid JSON',
+    });
   };
   const match = (pattern: RegExp): string => {
     pattern.lastIndex = offset;
@@ -50,7 +55,8 @@ export function scanJson(text: string, source?: string): readonly string[] {
       offset += match(plainText).length;
       const character = text[offset];
       if (character === '"') break;
-      if (character !== '\\') fail(character === undefined ? 'the text ends inside a string' : 'a string holds a raw control character');
+      if (character !== '\\')
+        fail(character === undefined ? 'the text ends inside a string' : 'a string holds a raw control character');
       const sequence = match(escaped);
       if (sequence === '') fail('not an escape sequence');
       offset += sequence.length;
@@ -99,9 +105,14 @@ export function scanJson(text: string, source?: string): readonly string[] {
     }
     const name = match(word);
     if (['NaN', 'Infinity', '-Infinity'].includes(name)) {
-      throw new HomeostatError('INVALID_NUMBER', { path: pathOf(frames), problem: 'not a number JSON can hold', got: name });
+      throw new HomeostatError('INVALID_NUMBER', {
+        path: pathOf(frames),
+        problem: 'not a number JSON can hold',
+        got: name,
+      });
     }
-    if (!['true', 'false', 'null'].includes(name)) fail(name === '' ? `unexpected ${JSON.stringify(text[offset])}` : `unexpected ${name}`);
+    if (!['true', 'false', 'null'].includes(name))
+      fail(name === '' ? `unexpected ${JSON.stringify(text[offset])}` : `unexpected ${name}`);
     offset += name.length;
   };
 
@@ -114,22 +125,29 @@ export function scanJson(text: string, source?: string): readonly string[] {
     }
     const frame = frames.at(-1);
     if (frame === undefined) start = offset;
-    if (expected === 'separator') {
+    // Read through a function: the closures above change it, which the compiler cannot see.
+    const now = awaited();
+    if (now === 'separator') {
       if (character === (frame!.type === 'object' ? '}' : ']')) close();
       else if (character === ',') {
         frame!.index += 1;
         expected = frame!.type === 'object' ? 'key' : 'value';
         offset += 1;
       } else fail(`expected , or ${frame!.type === 'object' ? '}' : ']'}, found ${JSON.stringify(character)}`);
-    } else if (expected === 'colon') {
+    } else if (now === 'colon') {
       if (character !== ':') fail(`expected :, found ${JSON.stringify(character)}`);
       expected = 'value';
       offset += 1;
-    } else if (expected === 'first-key' || expected === 'key') {
-      if (character === '}' && expected === 'first-key') close();
+    } else if (now === 'first-key' || now === 'key') {
+      if (character === '}' && now === 'first-key') close();
       else if (character === '"') scanKey();
-      else fail(character === '}' ? 'a comma with nothing after it' : `expected a key in double quotes, found ${JSON.stringify(character)}`);
-    } else if (character === ']' && expected === 'first-item') close();
+      else
+        fail(
+          character === '}'
+            ? 'a comma with nothing after it'
+            : `expected a key in double quotes, found ${JSON.stringify(character)}`,
+        );
+    } else if (character === ']' && now === 'first-item') close();
     else if (character === '{') open('object');
     else if (character === '[') open('array');
     else {
@@ -148,7 +166,9 @@ export function checkNumber(digits: string, path: string): void {
   if (Number.isFinite(value) && (!isInteger || Number.isSafeInteger(value))) return;
   throw new HomeostatError('INVALID_NUMBER', {
     path,
-    problem: isInteger ? `whole numbers go from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}` : 'too large',
+    problem: isInteger
+      ? `whole numbers go from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`
+      : 'too large',
     got: digits,
   });
 }

@@ -31,7 +31,10 @@ function isBelow(fault: ErrorObject, union: ErrorObject): boolean {
 }
 
 function meantBranch(inside: readonly ErrorObject[], union: ErrorObject): readonly ErrorObject[] {
-  const branches = Map.groupBy(inside, ({ schemaPath }) => schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0]!);
+  const branches = Map.groupBy(
+    inside,
+    ({ schemaPath }) => schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0]!,
+  );
   // A tag that does not fit, or a value of another type, says that the branch was not meant.
   const possible = [...branches.values()].filter((faults) => !faults.some((fault) => isMismatch(fault, union)));
   const [nearest] = possible.toSorted((left, right) => left.length - right.length);
@@ -39,7 +42,9 @@ function meantBranch(inside: readonly ErrorObject[], union: ErrorObject): readon
   const tags = inside.filter((fault) => fault.keyword === 'const' && fault.instancePath !== union.instancePath);
   const [tag] = tags;
   if (tag === undefined) return [union];
-  const allowedValues = tags.filter(({ instancePath }) => instancePath === tag.instancePath).map(({ params }) => params.allowedValue as unknown);
+  const allowedValues = tags
+    .filter(({ instancePath }) => instancePath === tag.instancePath)
+    .map(({ params }) => params.allowedValue as unknown);
   return [{ ...tag, keyword: 'enum', params: { allowedValues } }];
 }
 
@@ -90,7 +95,12 @@ function toCodedError(fault: ErrorObject, value: unknown, root: string): Homeost
     case 'const': {
       const allowed = ((params.allowedValues as unknown[] | undefined) ?? [params.allowedValue]).map(String);
       const remedy = toRemedy(String(data), allowed, 'choose one of');
-      return new HomeostatError('INVALID_VALUE', { path, problem: 'not one of the values', got: data, ...(remedy === undefined ? {} : { remedy }) });
+      return new HomeostatError('INVALID_VALUE', {
+        path,
+        problem: 'not one of the values',
+        got: data,
+        ...(remedy === undefined ? {} : { remedy }),
+      });
     }
     default:
       return new HomeostatError('INVALID_VALUE', {

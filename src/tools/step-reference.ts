@@ -75,9 +75,7 @@ export function listReferences(value: JsonValue, path = ''): { at: string; refer
   const reference = toPlanReference(value);
   if (reference !== undefined) return [{ at: path, reference }];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) =>
-    listReferences(child, path === '' ? key : `${path}.${key}`),
-  );
+  return Object.entries(value).flatMap(([key, child]) => listReferences(child, path === '' ? key : `${path}.${key}`));
 }
 
 /** Replaces every reference by what it points at. `read` throws when there is nothing there. */

@@ -8,7 +8,7 @@ import {
 } from '../domain/approval.ts';
 import { HomeostatError, type FailureCode } from '../domain/failure.ts';
 import { judgeDecision, type Gate, type Judgement } from '../domain/judge-decision.ts';
-import { hintSchema, type Hint } from '../domain/messages.ts';
+import { hintSchema, type CarriedRun } from '../domain/messages.ts';
 import { asksForLook } from '../domain/needs-run.ts';
 import { approveSignal, changedSignal, decideUpdate, rejectSignal, resolveSignal, retrySignal } from './messages.ts';
 import type { RefusedMessage } from './run-view.ts';
@@ -38,12 +38,13 @@ export interface Inbox {
 }
 
 /** Registers all handlers. Call it before the workflow's first await, or early messages are lost. */
-export function createInbox(carried: Hint | undefined): Inbox {
+export function createInbox(carried: CarriedRun | undefined): Inbox {
   const inbox: Inbox = {
-    newestRevision: carried?.desiredRevision ?? 0,
+    newestRevision: carried?.hint.desiredRevision ?? 0,
     noted: false,
-    retryAsked: false,
-    owner: carried?.owner,
+    // Set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
+    retryAsked: carried?.retryAsked ?? false,
+    owner: carried?.hint.owner,
     gate: undefined,
     resolutions: [],
     refused: [],

@@ -23,8 +23,7 @@ export interface RunContext {
 
 export function createRunContext(input: ReconcileInput): RunContext {
   const { carried } = input;
-  const inbox = createInbox(carried?.hint);
-  inbox.retryAsked = carried?.retryAsked ?? false;
+  const inbox = createInbox(carried);
   return {
     input,
     inbox,

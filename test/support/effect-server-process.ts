@@ -54,6 +54,7 @@ export async function startEffectServer(folder: string, mode: 'keyed' | 'plain' 
     objects: async () => (await (await fetch(`${url}/objects/`)).json()) as Record<string, { size?: number }>,
     meddle: (object, action, value) => post('/effects', { key: `meddler-${Math.random()}`, object, action, value }),
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;

@@ -1,0 +1,82 @@
+import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { isSameResource, parseDependency, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { isJsonObject } from '../domain/json.ts';
+import { parseResource, toDependencies } from '../domain/resource.ts';
+import type { ResourceSnapshot, Resources } from '../state/resources.ts';
+import type { CheckedDocument } from './checked-document.ts';
+import { maximumChain, orderByDependencies, type DependencyNode } from './dependency-order.ts';
+import { readMany } from './read-many.ts';
+
+/**
+ * Checks that all dependencies exist, in the store or in the same apply, and make no cycle; answers the order to write
+ * in. Follows dependencies from the documents on, so its cost does not grow with the number of resources there are.
+ */
+export async function checkDependencies(
+  documents: ReadonlyMap<string, CheckedDocument>,
+  resources: Pick<Resources, 'read'>,
+  report: (document: CheckedDocument | undefined, error: HomeostatError) => void,
+): Promise<readonly string[]> {
+  const nodes = new Map<string, DependencyNode>();
+  for (const [path, { key, resource }] of documents) nodes.set(path, { key, dependsOn: toDependencies(resource) });
+  const missing = await addStoredNodes(nodes, resources);
+  for (const document of documents.values()) {
+    for (const dependency of nodes.get(document.path)!.dependsOn) {
+      if (missing.has(toResourcePath(dependency))) report(document, toMissing(document, dependency));
+    }
+  }
+  try {
+    return orderByDependencies(nodes).filter((path) => documents.has(path));
+  } catch (error) {
+    for (const coded of toCodedErrors(error)) report(undefined, coded);
+    return [];
+  }
+}
+
+/** Adds what is reached in the store; answers the paths where nothing is desired. */
+async function addStoredNodes(
+  nodes: Map<string, DependencyNode>,
+  resources: Pick<Resources, 'read'>,
+): Promise<ReadonlySet<string>> {
+  const missing = new Set<string>();
+  let level = [...nodes.values()];
+  for (let depth = 0; level.length > 0 && depth <= maximumChain; depth += 1) {
+    const next = new Map<string, ResourceKey>();
+    for (const dependency of level.flatMap(({ dependsOn }) => dependsOn)) {
+      const path = toResourcePath(dependency);
+      if (!nodes.has(path) && !missing.has(path)) next.set(path, dependency);
+    }
+    const snapshots = await readMany(resources, [...next.values()]);
+    level = [];
+    for (const snapshot of snapshots) {
+      const path = toResourcePath(snapshot.key);
+      const node = { key: snapshot.key, dependsOn: storedDependencies(snapshot) };
+      if (snapshot.desired === undefined) missing.add(path);
+      else {
+        nodes.set(path, node);
+        level.push(node);
+      }
+    }
+  }
+  return missing;
+}
+
+/** What a stored resource depends on; one that somebody broke past our doors holds nobody up. */
+export function storedDependencies({ desired }: Pick<ResourceSnapshot, 'desired'>): readonly ResourceKey[] {
+  if (desired === undefined) return [];
+  try {
+    return toDependencies(parseResource(desired.value));
+  } catch {
+    return [];
+  }
+}
+
+function toMissing({ key, written }: CheckedDocument, dependency: ResourceKey): HomeostatError {
+  const entries = isJsonObject(written.metadata) ? (written.metadata.dependsOn as readonly string[]) : [];
+  const index = entries.findIndex((entry) => isSameResource(parseDependency(entry, key), dependency));
+  // The same words as for a resource of another tenant, so that nobody learns what others have.
+  return new HomeostatError('NOT_FOUND', {
+    path: `metadata.dependsOn[${index}]`,
+    problem: 'no such resource',
+    got: entries[index],
+  });
+}

@@ -1,0 +1,106 @@
+import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { defaultTenant, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { checkJsonLimits, isJsonObject, type JsonObject } from '../domain/json.ts';
+import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
+import type { KindCheck } from './check-against-kind.ts';
+import type { SourceDocument } from './parse-documents.ts';
+import { toUnknownKind } from './published-registry.ts';
+import { relocateError } from './relocate-error.ts';
+
+/** A document that is a resource of a known kind, with nothing said about what else there is. */
+export interface CheckedDocument {
+  readonly key: ResourceKey;
+  readonly path: string;
+  readonly resource: Resource;
+  /** The spec with its defaults filled in. */
+  readonly filledSpec: JsonObject;
+  readonly check: KindCheck;
+  /** As it was written: errors about what it names use its own words. */
+  readonly written: JsonObject;
+  readonly where: string;
+}
+
+/** Puts coded errors of one document in their place; with several documents the path tells which one. */
+export type Placer = (document: Pick<CheckedDocument, 'key'> | SourceDocument, error: HomeostatError) => HomeostatError;
+
+export function createPlacer(documentCount: number): Placer {
+  return (document, error) => {
+    if (documentCount === 1) return error;
+    return relocateError(error, 'key' in document ? showResource(document.key) : labelOf(document));
+  };
+}
+
+/**
+ * Checks one document: envelope, kind, spec. Adds all that is wrong to `errors` and answers undefined then. A tenant that
+ * the caller chose stands in for one that was not written, and contradicts another.
+ */
+export function checkDocument(
+  document: SourceDocument,
+  checks: ReadonlyMap<string, KindCheck>,
+  tenant: string | undefined,
+  report: (error: HomeostatError) => void,
+): CheckedDocument | undefined {
+  try {
+    const written = withTenant(document.value, tenant);
+    const known = [...checks.keys()];
+    const check = checks.get(written.kind as string);
+    const resource = parseKnown(written, check === undefined ? toUnknownKind(written.kind, known) : undefined);
+    const { errors, spec } = check!.checkSpec(resource.spec);
+    for (const error of errors) report(error);
+    if (errors.length > 0) return undefined;
+    const key = toResourceKey(resource);
+    return {
+      key,
+      path: toResourcePath(key),
+      resource,
+      filledSpec: spec,
+      check: check!,
+      written,
+      where: document.where,
+    };
+  } catch (error) {
+    const coded = toCodedErrors(error);
+    if (coded.length === 0) throw error;
+    for (const one of coded) report(one);
+    return undefined;
+  }
+}
+
+/** What the envelope's own check says of the kind is replaced by what this door knows better. */
+function parseKnown(written: JsonObject, unknownKind: HomeostatError | undefined): Resource {
+  try {
+    const resource = parseResource(written);
+    if (unknownKind === undefined) return resource;
+  } catch (error) {
+    if (unknownKind === undefined) throw error;
+    const others = toCodedErrors(error).filter(({ path, code }) => path !== 'kind' && code !== 'UNKNOWN_KIND');
+    if (others.length > 0) throw new HomeostatErrors([unknownKind, ...others]);
+  }
+  throw unknownKind;
+}
+
+function withTenant(value: unknown, tenant: string | undefined): JsonObject {
+  if (!isJsonObject(value)) throw new HomeostatError('INVALID_BODY', { problem: 'expected an object', got: value });
+  checkJsonLimits(value);
+  const { metadata } = value;
+  if (tenant === undefined || !isJsonObject(metadata)) return value;
+  if (metadata.tenant === undefined) return { ...value, metadata: { ...metadata, tenant } };
+  if (metadata.tenant === tenant) return value;
+  throw new HomeostatError('INVALID_VALUE', {
+    path: 'metadata.tenant',
+    problem: `another tenant than --tenant ${tenant}`,
+    got: metadata.tenant,
+    remedy: 'leave one of them out',
+  });
+}
+
+function labelOf({ value, where }: SourceDocument): string {
+  if (!isJsonObject(value) || !isJsonObject(value.metadata)) return where;
+  const { kind, metadata } = value;
+  const isShort = (text: unknown): text is string => typeof text === 'string' && /^[A-Za-z0-9-]{1,63}$/.test(text);
+  if (!isShort(kind) || !isShort(metadata.name)) return where;
+  const { tenant = defaultTenant } = metadata;
+  return tenant === defaultTenant
+    ? `${kind}/${metadata.name}`
+    : `${String(tenant).slice(0, 63)}/${kind}/${metadata.name}`;
+}

@@ -1,0 +1,151 @@
+import type { z } from 'zod';
+import {
+  decisionSchema,
+  resolutionSchema,
+  type ApprovalRequest,
+  type Decision,
+  type ResolutionPayload,
+} from '../domain/approval.ts';
+import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { isSameResource, showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
+import { judgeDecision } from '../domain/judge-decision.ts';
+import { isOpenEntry } from '../domain/ledger.ts';
+import { toFieldErrors } from '../domain/schema-errors.ts';
+import { shortSeal } from '../domain/sealed-plan.ts';
+import type { State } from '../state/state.ts';
+import type { RunMessages } from './run-messages.ts';
+
+export interface DecideInput {
+  readonly resource: ResourceKey;
+  readonly verdict: Decision['verdict'];
+  /** The whole seal. */
+  readonly seal: string;
+  readonly approver: string;
+  readonly reason?: string;
+}
+
+export interface ResolveInput {
+  readonly resource: ResourceKey;
+  /** The first digits are enough. */
+  readonly seal: string;
+  readonly step: string;
+  readonly choice: ResolutionPayload['choice'];
+  readonly approver: string;
+}
+
+/**
+ * The way for a person's word into runs. Judged by the run itself; once that has ended, answered from the record, by
+ * the same rules. Refusals are `ALREADY_DECIDED`, `APPROVAL_EXPIRED`, `NOT_WAITING`, `SEAL_MISMATCH`, `INVALID_DECISION`.
+ */
+export interface DecisionDoor {
+  decide(input: DecideInput): Promise<Decision>;
+  /** `NOT_FOUND` when there is nothing of that name, neither desired nor actual. */
+  retry(resource: ResourceKey): Promise<void>;
+  /** Says what became of an effect nobody can prove. The run hears it; what it makes of it shows in its status. */
+  resolve(input: ResolveInput): Promise<void>;
+}
+
+export interface DecisionDoorOptions {
+  readonly state: Pick<State, 'approvals' | 'ledger' | 'resources'>;
+  readonly messages: RunMessages;
+  readonly now?: () => number;
+}
+
+export function createDecisionDoor({ state, messages, now = Date.now }: DecisionDoorOptions): DecisionDoor {
+  const { approvals, ledger, resources } = state;
+  return {
+    async decide({ resource, verdict, seal, approver, reason }) {
+      const payload = checkPayload(decisionSchema, {
+        verdict,
+        seal,
+        approver,
+        ...(reason === undefined ? {} : { reason }),
+      });
+      const answerFrom = (request: ApprovalRequest): Decision => {
+        const judgement = judgeDecision(toGate(request), payload, now());
+        if (judgement.type === 'refuse') throw judgement.error;
+        if (judgement.type === 'repeat') return judgement.decision;
+        throw notWaiting('the run that asked has ended without an answer');
+      };
+      const request = await approvals.get(resource.tenant, seal);
+      if (request !== undefined && !isSameResource(request.resource, resource)) {
+        throw new HomeostatError('SEAL_MISMATCH', {
+          path: 'seal',
+          problem: `is not one of ${showResource(resource)}`,
+          remedy: look,
+        });
+      }
+      if (request !== undefined && request.state !== 'pending') return answerFrom(request);
+
+      const refused = await messages
+        .decide(request?.workflowId ?? toReconcileWorkflowId(resource), payload)
+        .then((decision) => decision ?? notWaiting('no run waits for a decision'), toRefusal);
+      if (!(refused instanceof HomeostatError)) return refused;
+      // The run may have dealt with this very seal between our look and our word.
+      const later = await approvals.get(resource.tenant, seal);
+      if (later !== undefined && (later.state !== 'pending' || now() >= Date.parse(later.expiresAt)))
+        return answerFrom(later);
+      throw refused;
+    },
+
+    async retry(resource) {
+      const { desired, actual } = await resources.read(resource);
+      if (desired === undefined && actual === undefined) {
+        throw new HomeostatError('NOT_FOUND', { path: showResource(resource), problem: 'no such resource' });
+      }
+      await messages.retry(resource);
+    },
+
+    async resolve({ resource, seal, step, choice, approver }) {
+      const open = (await ledger.list(resource)).map(({ entry }) => entry).filter(isOpenEntry);
+      const entry = open.find((one) => one.step === step && one.seal.startsWith(seal));
+      if (entry === undefined || seal === '') {
+        const there = open.map((one) => `--seal ${shortSeal(one.seal)} --step ${one.step}`);
+        throw new HomeostatError('NOT_FOUND', {
+          path: `${showResource(resource)} step`,
+          problem: 'no open effect of that seal and step',
+          remedy: there.length === 0 ? 'none is open, there is nothing to resolve' : `open is ${there.join('; ')}`,
+        });
+      }
+      const payload = checkPayload(resolutionSchema, { seal: entry.seal, step, choice, approver });
+      if (await messages.resolve(toReconcileWorkflowId(resource), payload)) return;
+      throw notWaiting(
+        'no run waits to be told',
+        `start one, then say it again: homeostat retry ${showResource(resource)}`,
+      );
+    },
+  };
+}
+
+const look = 'look with: homeostat approvals';
+
+function toRefusal(error: unknown): HomeostatError {
+  const isRefusal =
+    error instanceof HomeostatError &&
+    (error.code === 'NOT_WAITING' || error.code === 'SEAL_MISMATCH' || error.code === 'PLAN_STALE');
+  if (isRefusal) return error;
+  throw error;
+}
+
+function notWaiting(problem: string, remedy = look): HomeostatError {
+  return new HomeostatError('NOT_WAITING', { path: 'seal', problem, remedy });
+}
+
+function toGate({ seal, expiresAt, state, decision }: ApprovalRequest) {
+  return {
+    seal,
+    expiresAt: Date.parse(expiresAt),
+    ...(decision === undefined ? {} : { decision }),
+    ...(state === 'expired' || state === 'superseded' ? { closed: state } : {}),
+  };
+}
+
+function checkPayload<Payload>(schema: z.ZodType<Payload>, value: Record<string, unknown>): Payload {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new HomeostatErrors(
+    toFieldErrors(parsed.error, value, schema).map(
+      ({ path, problem }) => new HomeostatError('INVALID_DECISION', { path, problem }),
+    ),
+  );
+}

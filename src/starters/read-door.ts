@@ -1,0 +1,57 @@
+import type { ApprovalRequest } from '../domain/approval.ts';
+import type { AuditRecord } from '../domain/audit.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import type { LedgerEntry } from '../domain/ledger.ts';
+import type { PublishedAgent } from '../domain/published.ts';
+import type { State } from '../state/state.ts';
+import { createPublishedRegistry } from './published-registry.ts';
+import { toShownResource, type ShownResource } from './shown-resource.ts';
+
+/** All that can be looked at, read from the store alone: nothing here needs a runtime. */
+export interface ReadDoor {
+  list(tenant?: string, kind?: string): Promise<readonly ShownResource[]>;
+  find(resource: ResourceKey): Promise<ShownResource | undefined>;
+  /** Like `find`, but throws `NOT_FOUND`. */
+  get(resource: ResourceKey): Promise<ShownResource>;
+  /** Names of the kinds there are. */
+  kinds(): Promise<readonly string[]>;
+  agents(): Promise<readonly PublishedAgent[]>;
+  approvals(tenant?: string, state?: ApprovalRequest['state']): Promise<readonly ApprovalRequest[]>;
+  /** Effects of the resource in the order in which they were begun. */
+  effects(resource: ResourceKey): Promise<readonly LedgerEntry[]>;
+  /** Oldest first. */
+  audit(resource: ResourceKey): Promise<readonly AuditRecord[]>;
+  /** The first fault in the audit chain, or undefined when it is whole. */
+  verifyAudit(resource: ResourceKey): Promise<string | undefined>;
+}
+
+export function createReadDoor({ store, keys, resources, approvals, audit, ledger }: State): ReadDoor {
+  const registry = createPublishedRegistry(store, keys);
+  const find: ReadDoor['find'] = async (resource) => {
+    const snapshot = await resources.read(resource);
+    return snapshot.desired === undefined && snapshot.actual === undefined ? undefined : toShownResource(snapshot);
+  };
+  return {
+    list: async (tenant, kind) => (await resources.list(tenant, kind)).map(toShownResource),
+    find,
+    async get(resource) {
+      const found = await find(resource);
+      if (found !== undefined) return found;
+      throw new HomeostatError('NOT_FOUND', {
+        path: showResource(resource),
+        problem: `no such resource in tenant ${resource.tenant}`,
+        remedy: 'look with: homeostat get',
+      });
+    },
+    kinds: async () => [...(await registry.kinds()).keys()].toSorted(),
+    agents: () => registry.agents(),
+    approvals: (tenant, state) => approvals.list(tenant, state),
+    async effects(resource) {
+      const entries = (await ledger.list(resource)).map(({ entry }) => entry);
+      return entries.toSorted((left, right) => (left.startedAt < right.startedAt ? -1 : 1));
+    },
+    audit: (resource) => audit.list(resource),
+    verifyAudit: (resource) => audit.verify(resource),
+  };
+}

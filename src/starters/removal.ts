@@ -1,0 +1,54 @@
+import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { isSameResource, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import type { ResourceSnapshot } from '../state/resources.ts';
+import { storedDependencies } from './check-dependencies.ts';
+import { orderByDependencies } from './dependency-order.ts';
+
+/** Refuses to remove what is not there, unless it may be missing, and what others that stay depend on. */
+export function checkRemoval(
+  wanted: readonly ResourceKey[],
+  stored: ReadonlyMap<string, ResourceSnapshot>,
+  mayMiss: (key: ResourceKey) => boolean,
+): void {
+  const going = new Set(wanted.map(toResourcePath));
+  const dependencies = [...stored].map(([path, snapshot]) => ({
+    path,
+    key: snapshot.key,
+    on: storedDependencies(snapshot),
+  }));
+  const errors = wanted.flatMap((key) => {
+    if (!stored.has(toResourcePath(key))) {
+      return mayMiss(key)
+        ? []
+        : [new HomeostatError('NOT_FOUND', { path: showResource(key), problem: 'no such resource' })];
+    }
+    const dependants = dependencies.filter(
+      ({ path, on }) => !going.has(path) && on.some((one) => isSameResource(one, key)),
+    );
+    if (dependants.length === 0) return [];
+    return [
+      new HomeostatError('HAS_DEPENDANTS', {
+        path: showResource(key),
+        problem: `${dependants.map((dependant) => showResource(dependant.key)).join(', ')} need it`,
+        remedy: 'delete those too, in the same call, or take their dependency out first',
+      }),
+    ];
+  });
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+}
+
+/** The paths in the order in which they can go. */
+export function dependantsFirst(
+  paths: readonly string[],
+  stored: ReadonlyMap<string, ResourceSnapshot>,
+): readonly string[] {
+  const nodes = new Map(
+    paths.map((path) => [path, { key: stored.get(path)!.key, dependsOn: storedDependencies(stored.get(path)!) }]),
+  );
+  try {
+    return orderByDependencies(nodes).toReversed();
+  } catch {
+    // A cycle that was written past our doors has no order, and must not keep anybody from deleting it.
+    return paths;
+  }
+}

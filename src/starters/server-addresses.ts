@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { endpointsSchema, type Endpoints } from '../domain/endpoints.ts';
+import { HomeostatError } from '../domain/failure.ts';
+
+export interface ServerAddresses {
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly uiUrl?: string };
+  readonly etcd: { readonly endpoints: readonly string[] };
+}
+
+/**
+ * Where the servers are: as configured, else as the `up` that runs in this data folder says. Throws `NOT_RUNNING` when
+ * there is neither. Reads one small file, connects to nothing.
+ */
+export function findServers({ temporal, etcd, dataDir }: LoadedConfig): ServerAddresses {
+  const started = readEndpoints(dataDir);
+  const address = temporal.address ?? started?.temporal.address;
+  const endpoints = etcd.endpoints ?? started?.etcd.endpoints;
+  if (address === undefined || endpoints === undefined) {
+    throw new HomeostatError('NOT_RUNNING', {
+      path: dataDir,
+      problem: 'no runtime here',
+      remedy: 'start one with: homeostat up (or say where one is with --data-dir or --config)',
+    });
+  }
+  const uiUrl = temporal.uiUrl ?? started?.temporal.uiUrl;
+  // The servers that `up` started know one namespace; a configured address comes with a configured namespace.
+  const namespace =
+    temporal.address === undefined ? (started?.temporal.namespace ?? temporal.namespace) : temporal.namespace;
+  return { temporal: { address, namespace, ...(uiUrl === undefined ? {} : { uiUrl }) }, etcd: { endpoints } };
+}
+
+function readEndpoints(dataDir: string): Endpoints | undefined {
+  try {
+    return endpointsSchema.parse(JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')));
+  } catch {
+    // Absent, or of another release: then none is known here.
+    return undefined;
+  }
+}

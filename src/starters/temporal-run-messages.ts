@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import type { Decision } from '../domain/approval.ts';
+import { showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
+import {
+  searchAttributeNames,
+  signalNames,
+  taskQueues,
+  updateNames,
+  workflowTypes,
+  type ReconcileInput,
+} from '../domain/messages.ts';
+import type { PlanPreview } from '../domain/run.ts';
+import { knowsSearchAttributes, type TemporalDoor } from './connect-temporal.ts';
+import type { RunMessages } from './run-messages.ts';
+import { isRunGone, toTemporalFault } from './temporal-faults.ts';
+
+/** How long a person waits for an answer that only a running runtime can give. */
+const answerTimeoutMs = 15_000;
+const previewTimeoutMs = 60_000;
+const signalTimeoutMs = 5_000;
+
+/** Messages to runs over a Temporal client. */
+export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
+  const { client } = temporal;
+  return {
+    async decide(workflowId, payload) {
+      try {
+        return await withDeadline(client, answerTimeoutMs, () =>
+          client.workflow
+            .getHandle(workflowId)
+            .executeUpdate<Decision, [typeof payload]>(updateNames.decide, { args: [payload] }),
+        );
+      } catch (error) {
+        if (isRunGone(error) || endedMeanwhile(error)) return undefined;
+        throw toTemporalFault(error, 'decide');
+      }
+    },
+    async resolve(workflowId, payload) {
+      try {
+        await withDeadline(client, signalTimeoutMs, () =>
+          client.workflow.getHandle(workflowId).signal(signalNames.resolve, payload),
+        );
+        return true;
+      } catch (error) {
+        if (isRunGone(error)) return false;
+        throw toTemporalFault(error, 'resolve');
+      }
+    },
+    async retry(resource) {
+      const searchAttributes = await knowsSearchAttributes(temporal);
+      const input: ReconcileInput = { resource, searchAttributes };
+      try {
+        // The watcher's own start, but for the signal: whichever comes first starts the one run there is.
+        await withDeadline(client, signalTimeoutMs, () =>
+          client.workflow.signalWithStart(workflowTypes.reconcile, {
+            workflowId: toReconcileWorkflowId(resource),
+            taskQueue: taskQueues.main,
+            args: [input],
+            signal: signalNames.retry,
+            signalArgs: [],
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            staticSummary: `keeps ${showResource(resource)} as desired`,
+            priority: { fairnessKey: resource.tenant },
+            ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
+          }),
+        );
+      } catch (error) {
+        throw toTemporalFault(error, 'retry');
+      }
+    },
+    async previewPlan(input) {
+      const { tenant, kind, name } = input.resource;
+      try {
+        const handle = await withDeadline(client, signalTimeoutMs, () =>
+          client.workflow.start(workflowTypes.plan, {
+            workflowId: `plan.${tenant}.${kind}.${name}.${randomBytes(4).toString('hex')}`,
+            taskQueue: taskQueues.main,
+            args: [input],
+            // Nobody looks at it after that, so it must not wait for a runtime that comes up tomorrow.
+            workflowExecutionTimeout: previewTimeoutMs,
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            workflowIdConflictPolicy: 'FAIL',
+            staticSummary: `previews ${showResource(input.resource)}`,
+            priority: { fairnessKey: tenant },
+          }),
+        );
+        return await withDeadline(
+          client,
+          previewTimeoutMs + signalTimeoutMs,
+          () => handle.result() as Promise<PlanPreview>,
+        );
+      } catch (error) {
+        throw toTemporalFault(error, 'plan');
+      }
+    },
+  };
+}
+
+function withDeadline<Result>(client: Client, timeoutMs: number, call: () => Promise<Result>): Promise<Result> {
+  return client.connection.withDeadline(Date.now() + timeoutMs, call);
+}
+
+/** The run took the update and ended before it answered: what came of it is on record. */
+function endedMeanwhile(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === 'AcceptedUpdateCompletedWorkflow'
+  );
+}
+
+function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
+  const { tenant, kind, phase } = searchAttributeNames;
+  return new TypedSearchAttributes([
+    { key: defineSearchAttributeKey(tenant, 'KEYWORD'), value: resource.tenant },
+    { key: defineSearchAttributeKey(kind, 'KEYWORD'), value: resource.kind },
+    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: 'running' },
+  ]);
+}

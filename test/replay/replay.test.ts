@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadWorkflowBundle, payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
+
+/**
+ * Every history that was ever recorded replays on the code as it is: a run that is open while we deploy goes on. Record
+ * new branches with `HOMEOSTAT_TEST_RECORD=1 npm test -- test/workflow`.
+ */
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+const branches = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace(/\.json$/, ''));
+
+let workflowBundle: { codePath: string };
+beforeAll(async () => {
+  workflowBundle = await loadWorkflowBundle(join(tmpdir(), 'homeostat-replay'));
+});
+
+test('the corpus holds a history of every branch', () => {
+  expect(branches).toEqual(
+    expect.arrayContaining([
+      'approved',
+      'create',
+      'decided-by-update',
+      'dependency',
+      'early-decision',
+      'expired',
+      'garbled-messages',
+      'invalid',
+      'outcome-adopted',
+      'outcome-given-up',
+      'outcome-redone',
+      'refused',
+      'rejected-and-retried',
+      'stale-after-wait',
+      'stale-plan',
+      'superseded',
+      'unreachable',
+      'update-and-nothing',
+    ]),
+  );
+});
+
+describe.each([{ maxCachedWorkflows: 100 }, { maxCachedWorkflows: 2 }])(
+  'with a cache of $maxCachedWorkflows',
+  (cache) => {
+    test('every recorded history replays', async () => {
+      const histories = branches.map((branch) => ({
+        workflowId: branch,
+        history: JSON.parse(readFileSync(join(folder, `${branch}.json`), 'utf8')) as object,
+      }));
+      const failed: string[] = [];
+      const options = { workflowBundle, dataConverter: { payloadConverterPath }, ...cache };
+      for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
+        if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
+      }
+      expect(failed).toEqual([]);
+    });
+  },
+);

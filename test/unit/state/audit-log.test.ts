@@ -1,0 +1,99 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { AuditRecord } from '../../../src/domain/audit.ts';
+import { createFileArchive } from '../../../src/state/audit-archive.ts';
+import type { StateOptions } from '../../../src/state/state.ts';
+import { createTestState, keys, scope, web } from './samples.ts';
+
+async function withRecords(count: number, options: StateOptions = {}) {
+  const { state, store } = createTestState(options);
+  for (let index = 1; index <= count; index += 1) {
+    await state.changeActual(web, () => 'unchanged', { type: 'run-recorded', ...scope, detail: { index } });
+  }
+  return { audit: state.audit, store };
+}
+
+describe('the audit log', () => {
+  test('a chain that is whole has no fault, and so has none at all', async () => {
+    const { audit } = await withRecords(3);
+    expect(await audit.verify(web)).toBeUndefined();
+    expect(await audit.verify({ ...web, name: 'other' })).toBeUndefined();
+  });
+
+  test.each([
+    { seq: 2, reason: 'in the middle', fault: 'record 2 is missing' },
+    { seq: 1, reason: 'at the start', fault: 'record 1 is missing' },
+    { seq: 3, reason: 'at the end', fault: 'the chain ends at 2, its head says 3' },
+  ])('a record taken away $reason is seen', async ({ seq, fault }) => {
+    const { audit, store } = await withRecords(3);
+    await store.commit([], [{ type: 'delete', key: keys.audit(web, seq) }]);
+    expect(await audit.verify(web)).toBe(fault);
+  });
+
+  test('a record that was changed is seen', async () => {
+    const { audit, store } = await withRecords(2);
+    const { entry } = await store.get(keys.audit(web, 2));
+    const record = JSON.parse(entry!.value) as AuditRecord;
+    await store.commit([], [{ type: 'put', key: entry!.key, value: JSON.stringify({ ...record, runId: 'forged' }) }]);
+    expect(await audit.verify(web)).toBe('record 2 was changed');
+  });
+
+  test('a record that is no record is seen', async () => {
+    const { audit, store } = await withRecords(2);
+    await store.commit([], [{ type: 'put', key: keys.audit(web, 2), value: 'nonsense' }]);
+    expect(await audit.verify(web)).toContain('holds no record of its own');
+  });
+
+  test('a resource whose name begins like another has a chain of its own', async () => {
+    const { audit } = await withRecords(2);
+    expect(await audit.list({ ...web, name: 'we' })).toEqual([]);
+    expect(await audit.verify({ ...web, name: 'we' })).toBeUndefined();
+  });
+
+  test('trim hands the oldest over first and keeps the newest 200; what is left is whole', async () => {
+    const lines: string[] = [];
+    const { audit } = await withRecords(305, { archive: async (_resource, some) => void lines.push(...some) });
+    expect(await audit.trim(web)).toBe(105);
+    expect(lines.map((line) => (JSON.parse(line) as AuditRecord).seq)).toEqual(
+      Array.from({ length: 105 }, (_, index) => index + 1),
+    );
+    const kept = await audit.list(web);
+    expect([kept[0]?.seq, kept.length]).toEqual([106, 200]);
+    expect(await audit.verify(web)).toBeUndefined();
+    expect(await audit.trim(web)).toBe(0);
+  });
+
+  test('after trimming, a record taken away at the start is seen', async () => {
+    const { audit, store } = await withRecords(201, { archive: async () => {} });
+    await audit.trim(web);
+    await store.commit([], [{ type: 'delete', key: keys.audit(web, 2) }]);
+    expect(await audit.verify(web)).toBe('record 2 is missing');
+  });
+
+  test('an archive that fails keeps every record', async () => {
+    const { audit } = await withRecords(201, { archive: () => Promise.reject(new Error('disk full')) });
+    await expect(audit.trim(web)).rejects.toThrow('disk full');
+    expect(await audit.list(web)).toHaveLength(201);
+  });
+
+  test('without an archive nothing goes', async () => {
+    const { audit } = await withRecords(201);
+    expect(await audit.trim(web)).toBe(0);
+  });
+
+  test('the file archive appends a line a record', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'homeostat-audit-'));
+    try {
+      const archive = createFileArchive(folder);
+      await archive(web, ['{"seq":1}', '{"seq":2}']);
+      await archive(web, ['{"seq":3}']);
+      expect(await readFile(join(folder, 'default/Widget/web.jsonl'), 'utf8')).toBe(
+        '{"seq":1}\n{"seq":2}\n{"seq":3}\n',
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { AuditEvent } from '../../../src/domain/audit.ts';
+import { createTestState, keys, sampleActual, scope, web } from './samples.ts';
+
+const event: AuditEvent = { type: 'run-recorded', ...scope, detail: { outcome: 'converged' } };
+
+describe('changeActual', () => {
+  test('actual, audit record and audit head stand at one revision', async () => {
+    const { state, store } = createTestState();
+    const { revision } = await state.changeActual(web, () => sampleActual(), event);
+    const { entries } = await store.getMany([keys.actual(web), keys.audit(web, 1), keys.auditHead(web)]);
+    expect([...entries.values()].map((entry) => entry.modRevision)).toEqual([revision, revision, revision]);
+  });
+
+  test.each([
+    { change: () => 'unchanged' as const, reason: 'it says so' },
+    { change: () => sampleActual(), reason: 'it says the same again' },
+  ])('writes nothing when nothing changes and there is nothing to tell: $reason', async ({ change }) => {
+    const { state, store } = createTestState();
+    await state.changeActual(web, () => sampleActual());
+    const { commits } = store;
+    expect((await state.changeActual(web, change)).written).toBe(false);
+    expect(store.commits).toBe(commits);
+  });
+
+  test('an event without a change leaves actual as it is', async () => {
+    const { state } = createTestState();
+    const { revision } = await state.changeActual(web, () => sampleActual());
+    await state.changeActual(web, () => 'unchanged', event);
+    expect((await state.resources.read(web)).actual?.modRevision).toBe(revision);
+    expect(await state.audit.list(web)).toHaveLength(1);
+  });
+
+  test('undefined removes the record; where there is none it writes nothing', async () => {
+    const { state } = createTestState();
+    await state.changeActual(web, () => sampleActual());
+    expect((await state.changeActual(web, () => undefined)).written).toBe(true);
+    expect((await state.resources.read(web)).actual).toBeUndefined();
+    expect((await state.changeActual(web, () => undefined)).written).toBe(false);
+  });
+
+  test('another writer first → changed again on top of what it wrote', async () => {
+    const { state, store } = createTestState();
+    await state.changeActual(web, () => sampleActual());
+    store.faults.push({
+      before: () =>
+        state.changeActual(web, (current) => ({ ...current!, status: { ...current!.status, drifted: true } })),
+    });
+    await state.changeActual(web, (current) => ({ ...current!, status: { ...current!.status, failures: 7 } }));
+    expect((await state.resources.read(web)).actual?.record.status).toMatchObject({ drifted: true, failures: 7 });
+  });
+
+  test('a lost answer, with others going on from there, writes the event once', async () => {
+    const { state, store } = createTestState();
+    store.faults.push({
+      afterLost: () => state.changeActual(web, () => sampleActual({ failures: 2 }), { ...event, runId: 'other' }),
+    });
+    await state.changeActual(web, () => sampleActual({ failures: 1 }), event);
+    expect((await state.audit.list(web)).map(({ runId }) => runId)).toEqual([scope.runId, 'other']);
+    expect(await state.audit.verify(web)).toBeUndefined();
+  });
+
+  test('many at once make one whole chain', async () => {
+    const { state } = createTestState();
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        state.changeActual(web, () => 'unchanged', { ...event, runId: `${index}` }),
+      ),
+    );
+    expect((await state.audit.list(web)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await state.audit.verify(web)).toBeUndefined();
+  });
+});

@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import type { LedgerEntry } from '../../../src/domain/ledger.ts';
+import type { OpenedIntent } from '../../../src/state/ledger.ts';
+import { createTestState, keys, sampleIntent, sampleResource, scope, seal, web } from './samples.ts';
+
+const at = '2026-11-21T00:01:00.000Z';
+const done = (entry: LedgerEntry): LedgerEntry => ({ ...entry, state: 'done', endedAt: at, result: { id: 1 } });
+
+async function setUp() {
+  const { state, store } = createTestState();
+  const { revision } = await state.resources.putDesired(sampleResource());
+  const types = async () => (await state.audit.list(web)).map(({ type }) => type);
+  const stored = async () => (await state.ledger.list(web)).map(({ entry }) => entry);
+  return { state, store, revision, types, stored };
+}
+
+function handleOf(opened: OpenedIntent) {
+  if (opened.type !== 'opened') throw new Error(`expected an open intent, got ${opened.type}`);
+  return opened.handle;
+}
+
+describe('openIntent', () => {
+  test('the first attempt opens and has nothing to ask about', async () => {
+    const { state, revision, stored } = await setUp();
+    expect(await state.ledger.openIntent(sampleIntent(), revision)).toMatchObject({ type: 'opened', tookOver: false });
+    expect(await stored()).toEqual([sampleIntent()]);
+  });
+
+  test('desired moved → PLAN_STALE, nothing written', async () => {
+    const { state, revision, stored } = await setUp();
+    await expect(state.ledger.openIntent(sampleIntent(), revision - 1)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    expect(await stored()).toEqual([]);
+  });
+
+  test('desired moving in the very moment → PLAN_STALE, nothing written', async () => {
+    const { state, store, revision, stored } = await setUp();
+    store.faults.push({ before: () => state.resources.putDesired(sampleResource('web', { size: 2 })) });
+    await expect(state.ledger.openIntent(sampleIntent(), revision)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    expect(await stored()).toEqual([]);
+  });
+
+  test('nothing desired is revision 0', async () => {
+    const { state } = await setUp();
+    await state.resources.deleteDesired(web);
+    expect(await state.ledger.openIntent(sampleIntent(), 0)).toMatchObject({ type: 'opened' });
+  });
+
+  test('done before → the receipt, also when desired moved since', async () => {
+    const { state, revision } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    await state.ledger.complete(handle, done(sampleIntent()), scope);
+    const again = await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision - 1);
+    expect(again).toEqual({ type: 'done', entry: done(sampleIntent()) });
+  });
+
+  test.each(['intent', 'unknown'] as const)(
+    'a later attempt takes over what is %s, and must ask the target',
+    async (left) => {
+      const { state, revision } = await setUp();
+      const first = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+      if (left === 'unknown') await state.ledger.complete(first, sampleIntent({ state: 'unknown' }), scope);
+      expect(await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision)).toMatchObject({ tookOver: true });
+    },
+  );
+
+  test('after a failed attempt there is nothing to ask', async () => {
+    const { state, revision } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    await state.ledger.complete(handle, sampleIntent({ state: 'failed', error: 'no' }), scope);
+    expect(await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision)).toMatchObject({ tookOver: false });
+  });
+
+  test('an attempt that comes after a later one → EFFECT_FENCED', async () => {
+    const { state, revision } = await setUp();
+    await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision);
+    await expect(state.ledger.openIntent(sampleIntent(), revision)).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
+  });
+
+  test('a lost answer opens once and its handle is good', async () => {
+    const { state, store, revision } = await setUp();
+    store.faults.push('lost-answer');
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    await state.ledger.complete(handle, done(sampleIntent()), scope);
+  });
+
+  test.each([
+    { choice: 'adopt', expected: { type: 'done' } },
+    { choice: 'redo', generation: 1, expected: { type: 'opened', tookOver: false } },
+  ] as const)('after a person said $choice: $expected.type', async ({ choice, expected, ...change }) => {
+    const { state, revision } = await setUp();
+    await state.ledger.openIntent(sampleIntent(), revision);
+    await state.ledger.resolve(web, seal, 's1', { choice, approver: 'ann' }, scope, at);
+    expect(await state.ledger.openIntent(sampleIntent({ attempt: 2, ...change }), revision)).toMatchObject(expected);
+  });
+
+  test('given up by a person → EFFECT_REFUSED; to be done again, but in the old generation → EFFECT_FENCED', async () => {
+    const { state, revision } = await setUp();
+    for (const step of ['s1', 's2']) await state.ledger.openIntent(sampleIntent({ step }), revision);
+    await state.ledger.resolve(web, seal, 's1', { choice: 'give_up', approver: 'ann' }, scope, at);
+    await state.ledger.resolve(web, seal, 's2', { choice: 'redo', approver: 'ann' }, scope, at);
+    await expect(state.ledger.openIntent(sampleIntent(), revision)).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
+    await expect(state.ledger.openIntent(sampleIntent({ step: 's2' }), revision)).rejects.toMatchObject({
+      code: 'EFFECT_FENCED',
+    });
+  });
+});
+
+describe('complete', () => {
+  test('writes the receipt and one event', async () => {
+    const { state, revision, types, stored } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    await state.ledger.complete(handle, done(sampleIntent()), scope);
+    expect(await stored()).toEqual([done(sampleIntent())]);
+    expect(await types()).toEqual(['step-end']);
+  });
+
+  test('a zombie whose intent was taken over → EFFECT_FENCED, the receipt of the other stays', async () => {
+    const { state, revision, stored } = await setUp();
+    const zombie = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const later = sampleIntent({ attempt: 2 });
+    await state.ledger.complete(handleOf(await state.ledger.openIntent(later, revision)), done(later), scope);
+    await expect(state.ledger.complete(zombie, done(sampleIntent()), scope)).rejects.toMatchObject({
+      code: 'EFFECT_FENCED',
+    });
+    expect(await stored()).toEqual([done(later)]);
+  });
+
+  test('saying it again is no error and no second event', async () => {
+    const { state, revision, types } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    await state.ledger.complete(handle, done(sampleIntent()), scope);
+    await state.ledger.complete(handle, { ...done(sampleIntent()), endedAt: '2026-11-21T00:02:00.000Z' }, scope);
+    expect(await types()).toEqual(['step-end']);
+  });
+
+  test('a full store is tried again until it takes the receipt', async () => {
+    const { state, store, revision, stored } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    store.faults.push('full', 'full');
+    await state.ledger.complete(handle, done(sampleIntent()), { ...scope, signal: new AbortController().signal });
+    expect((await stored())[0]?.state).toBe('done');
+  });
+
+  test('without time left a full store is an error', async () => {
+    const { state, store, revision } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    store.faults.push('full');
+    const failing = state.ledger.complete(handle, done(sampleIntent()), { ...scope, signal: AbortSignal.abort() });
+    await expect(failing).rejects.toMatchObject({ code: 'STORE_FULL' });
+  });
+
+  test('an outcome nobody knows is told as such', async () => {
+    const { state, revision, types } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    await state.ledger.complete(handle, sampleIntent({ state: 'unknown', error: 'cut off' }), scope);
+    expect(await types()).toEqual(['outcome-unknown']);
+    expect(await state.ledger.listOpen(web)).toHaveLength(1);
+  });
+});
+
+describe('open entries', () => {
+  test('settle closes one, with an event; one that changed meanwhile → EFFECT_FENCED', async () => {
+    const { state, revision, stored, types } = await setUp();
+    await state.ledger.openIntent(sampleIntent(), revision);
+    const [open] = await state.ledger.listOpen(web);
+    await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision);
+    const fenced = state.ledger.settle(open!, { state: 'failed', error: 'never happened' }, scope, at);
+    await expect(fenced).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
+    const [again] = await state.ledger.listOpen(web);
+    await state.ledger.settle(again!, { state: 'done', result: null }, scope, at);
+    await state.ledger.settle(again!, { state: 'done', result: null }, scope, at);
+    expect(await stored()).toMatchObject([{ state: 'done', attempt: 2, endedAt: at }]);
+    expect(await types()).toEqual(['step-end']);
+  });
+
+  test('markUnknown marks intents once and leaves closed ones alone', async () => {
+    const { state, revision, stored, types } = await setUp();
+    const effects = ['s1', 's2'].map((step) => ({ seal, step, toolName: 'make_widget' }));
+    await state.ledger.openIntent(sampleIntent(), revision);
+    const second = sampleIntent({ step: 's2' });
+    await state.ledger.complete(handleOf(await state.ledger.openIntent(second, revision)), done(second), scope);
+    await state.ledger.markUnknown(web, effects, scope);
+    await state.ledger.markUnknown(web, effects, scope);
+    expect((await stored()).map(({ state: is }) => is)).toEqual(['unknown', 'done']);
+    expect(await types()).toEqual(['step-end', 'outcome-unknown']);
+  });
+
+  test('resolve: the same again is the same, another choice is refused', async () => {
+    const { state, revision, types } = await setUp();
+    await state.ledger.openIntent(sampleIntent(), revision);
+    const resolve = (choice: 'adopt' | 'redo', step = 's1') =>
+      state.ledger.resolve(web, seal, step, { choice, approver: 'ann' }, scope, at);
+    await resolve('adopt');
+    await resolve('adopt');
+    await expect(resolve('redo')).rejects.toMatchObject({ code: 'ALREADY_DECIDED', problem: 'ann said adopt' });
+    await expect(resolve('redo', 's9')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await types()).toEqual(['outcome-resolved']);
+    expect(await state.ledger.listOpen(web)).toEqual([]);
+  });
+
+  test('resolve of what was closed without a person → NOT_WAITING', async () => {
+    const { state, revision } = await setUp();
+    await state.ledger.complete(
+      handleOf(await state.ledger.openIntent(sampleIntent(), revision)),
+      done(sampleIntent()),
+      scope,
+    );
+    const resolving = state.ledger.resolve(web, seal, 's1', { choice: 'adopt', approver: 'ann' }, scope, at);
+    await expect(resolving).rejects.toMatchObject({ code: 'NOT_WAITING' });
+  });
+});
+
+test('removeOlderThan takes whole plans that ended long ago, and none with an open entry', async () => {
+  const now = new Date('2026-11-30T00:00:00.000Z');
+  const { state, store } = createTestState({ now: () => now });
+  const day = 24 * 60 * 60 * 1_000;
+  const put = (plan: string, step: string, change: Partial<LedgerEntry>) =>
+    store.commit(
+      [],
+      [
+        {
+          type: 'put',
+          key: keys.ledger(web, plan, step),
+          value: JSON.stringify(sampleIntent({ seal: plan, step, ...change })),
+        },
+      ],
+    );
+  await put('old', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
+  await put('old', 's2', { state: 'failed', endedAt: '2026-11-20T00:00:00.000Z' });
+  await put('open', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
+  await put('open', 's2', { state: 'unknown' });
+  await put('new', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
+  await put('new', 's2', { state: 'done', endedAt: '2026-11-29T00:00:00.000Z' });
+  expect(await state.ledger.removeOlderThan(web, 7 * day)).toBe(2);
+  expect((await state.ledger.list(web)).map(({ entry }) => entry.seal)).toEqual(['new', 'new', 'open', 'open']);
+});
