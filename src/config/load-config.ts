@@ -6,6 +6,7 @@ import { closestOf } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { readTemporalEnvironment } from './temporal-environment.ts';
 import { environmentFields, isOtherVariable } from './environment.ts';
 
 export interface LoadedConfig extends Config {
@@ -24,13 +25,18 @@ export interface ConfigSources {
 }
 
 /**
- * Defaults < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
+ * Defaults < Temporal's own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
  * one list; values are shown only where they cannot be secrets.
  */
 export function loadConfig({ overrides = {}, environment = process.env, file }: ConfigSources = {}): LoadedConfig {
   const errors: HomeostatError[] = [];
   const path = file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
-  const input = merge(merge(path === undefined ? {} : readFile(path), readEnvironment(environment, errors)), overrides);
+  const input = [
+    readTemporalEnvironment(environment),
+    path === undefined ? {} : readFile(path),
+    readEnvironment(environment, errors),
+    overrides,
+  ].reduce(merge);
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) {
     errors.push(
@@ -63,15 +69,6 @@ export function readSecret(name: string, environment: NodeJS.ProcessEnv = proces
     problem: 'no such secret',
     remedy: `set ${variable}`,
   });
-}
-
-/** What child processes inherit from the runtime's environment, and no more. */
-export function inheritedEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  return Object.fromEntries(
-    ['PATH', 'HOME', 'LANG', 'TZ'].flatMap((name) =>
-      environment[name] === undefined ? [] : [[name, environment[name]]],
-    ),
-  );
 }
 
 function readFile(path: string): ConfigInput {

@@ -1,4 +1,3 @@
-import type { ResourceKey } from './identity.ts';
 import type { JsonObject } from './json.ts';
 
 /** Where a resource is in its life. Kind-agnostic: what a kind calls its own states is in `observed`. */
@@ -63,12 +62,4 @@ export interface ActualRecord {
     readonly dependsOn: readonly string[];
   };
   readonly status: ActualStatus;
-}
-
-export function toActualKey(record: ActualRecord): ResourceKey {
-  return { tenant: record.metadata.tenant, kind: record.kind, name: record.metadata.name };
-}
-
-export function conditionOf(record: ActualRecord | undefined, type: string): Condition | undefined {
-  return record?.status.conditions.find((condition) => condition.type === type);
 }

@@ -32,8 +32,6 @@ export interface ExecutionPlan<PlanStep = Step> {
   readonly reasoning: string;
 }
 
-export type ProposedPlan = Pick<ExecutionPlan<StepDraft>, 'steps' | 'reasoning'>;
-
 /** A step with all that the interpreter needs to run it; decided when the plan was sealed, never afterwards. */
 export interface SealedStep extends Step {
   /** Digest of the tool's name, schemas, risk and effect as they were when the plan was sealed. */

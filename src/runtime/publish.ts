@@ -1,6 +1,5 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { isSameJson } from '../domain/canonical.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { Keys } from '../domain/keys.ts';
 import type { PublishedAgent, PublishedKind } from '../domain/published.ts';
 import type { Store } from '../state/store.ts';

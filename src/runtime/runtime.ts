@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { WorkerInterceptors } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
+import { sweepHost } from '../activities/sweep-host.ts';
 import type { Agent } from '../agents/agent.ts';
 import { createAgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
@@ -127,8 +128,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     await watcher?.start();
     for (const agent of health().agents) log.info(agent, 'agent registered');
     log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
+    const sweeping = new AbortController();
+    const swept = roles.includes('worker')
+      ? sweepHost({ registry, state, host, log }, sweeping.signal).catch((error: unknown) =>
+          log.warn({ cause: describeThrown(error) }, 'cannot look at what this host owns'),
+        )
+      : undefined;
 
     const closeAll = async () => {
+      sweeping.abort();
+      await swept;
       await watcher?.close();
       await hints.close();
       workers?.shutdown();

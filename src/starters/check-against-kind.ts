@@ -27,7 +27,7 @@ export function createKindCheck(kind: PublishedKind): KindCheck {
     kind,
     checkSpec(spec) {
       // The validator fills defaults into what it is given; what a person wrote stays as it is.
-      const filled = structuredClone(spec) as JsonObject;
+      const filled = structuredClone(spec);
       return validate(filled)
         ? { errors: [], spec: filled }
         : { errors: toSchemaFaults(validate.errors ?? [], spec, 'spec'), spec: filled };

@@ -102,5 +102,5 @@ function labelOf({ value, where }: SourceDocument): string {
   const { tenant = defaultTenant } = metadata;
   return tenant === defaultTenant
     ? `${kind}/${metadata.name}`
-    : `${String(tenant).slice(0, 63)}/${kind}/${metadata.name}`;
+    : `${typeof tenant === 'string' ? tenant.slice(0, 63) : '?'}/${kind}/${metadata.name}`;
 }

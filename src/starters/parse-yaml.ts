@@ -46,7 +46,7 @@ function isEmpty(document: YamlDocument): boolean {
 
 function toValue(document: YamlDocument, text: string, source: string | undefined): unknown {
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault?.code === 'DUPLICATE_KEY') throw toDuplicateKey(document, fault as YAMLParseError, text, source);
+  if (fault?.code === 'DUPLICATE_KEY') throw toDuplicateKey(document, fault, text, source);
   if (fault !== undefined) {
     throw new HomeostatError('PARSE_ERROR', {
       path: showLocation(text, fault.pos[0], source),

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
   ServiceError,
@@ -56,8 +57,7 @@ function isTimeout(error: unknown): boolean {
     );
   }
   const cause = error instanceof ServiceError ? error.cause : error;
-  // 4 = DEADLINE_EXCEEDED
-  return isGrpcServiceError(cause) && Number(cause.code) === 4;
+  return isGrpcServiceError(cause) && cause.code === status.DEADLINE_EXCEEDED;
 }
 
 /** A run refuses with the code as the type, and the whole line as the message. */

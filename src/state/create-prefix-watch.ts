@@ -27,6 +27,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
   let relistDueAt = 0;
   let failures = 0;
   let openedAt = Infinity;
+  let progressed = false;
   let running: Promise<void> | undefined;
   const first = Promise.withResolvers<void>();
   // Nobody may be waiting for the start when the watch is closed.
@@ -64,7 +65,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
     const { entries, revision } = await listPages((request) => rpc.range(request), prefix);
     if (closing.signal.aborted) return;
     const present = new Set(entries.map((entry) => entry.key));
-    for (const key of [...known]) {
+    for (const key of known) {
       if (!present.has(key)) deliver({ type: 'delete', key, modRevision: revision, createRevision: 0 });
     }
     for (const key of present) known.add(key);
@@ -92,7 +93,10 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
             openedAt = Date.now();
             setState({ connected: true });
           },
-          onEvent: deliver,
+          onEvent(event) {
+            progressed = true;
+            deliver(event);
+          },
         });
         // The list that is due begins a session of its own, so it is never older than what was handed on.
         if (relist.signal.aborted) listed = false;
@@ -110,6 +114,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
       const endpoint = connection.endpoints[turn % connection.endpoints.length]!;
       let end: StreamEnd;
       openedAt = Infinity;
+      progressed = false;
       try {
         end = await runSession(endpoint);
       } catch (error) {
@@ -121,8 +126,8 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
       const missed = end.type === 'compacted' || end.type === 'other-store';
       if (missed) listed = false;
       setState({ connected: false, cause: `${endpoint}: ${end.cause}`, resyncs: current.resyncs + (missed ? 1 : 0) });
-      // A stream that ends as soon as it opens is as bad as none.
-      if (Date.now() - openedAt > healthyMs) failures = 0;
+      // A stream that ends as soon as it opens, having brought nothing, is as bad as none.
+      if (progressed || Date.now() - openedAt > healthyMs) failures = 0;
       await pauseBefore(failures, reconnectBackOff, closing.signal).catch(() => undefined);
       failures += 1;
     }

@@ -27,6 +27,6 @@ export const channelOptions = {
   // etcd ends connections that ping more often.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 3_000,
-  // Without it a new channel to the same address gets the old, dead connection.
+  // Else all channels to one address share a connection, and a new one gets the dead one that another still holds.
   'grpc.use_local_subchannel_pool': 1,
 } as const;

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Etcd3 } from 'etcd3';
-import { toStoreError } from './store-error.ts';
+
+/** Sends a call to the endpoint that works, and turns its errors into ours. */
+export type Send = <Answer>(operation: string, call: (client: Etcd3) => Promise<Answer>) => Promise<Answer>;
 
 export interface HeldKey {
   readonly key: string;
@@ -13,8 +15,8 @@ export interface HeldKey {
  * Keeps a key on a lease. The lease is renewed three times in its life; one that is gone, after an outage or a long
  * pause, is replaced and the key put again, for as long as this process lives. Closing takes the key away at once.
  */
-export async function holdKey(client: Etcd3, held: HeldKey): Promise<{ close(): Promise<void> }> {
-  let lease: string | undefined = await putOnNewLease(client, held);
+export async function holdKey(send: Send, held: HeldKey): Promise<{ close(): Promise<void> }> {
+  let lease: string | undefined = await putOnNewLease(send, held);
   const closing = new AbortController();
   const renewing = (async () => {
     const gapMs = (held.ttlSeconds * 1_000) / 3;
@@ -22,9 +24,10 @@ export async function holdKey(client: Etcd3, held: HeldKey): Promise<{ close(): 
       await sleep(gapMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
       if (closing.signal.aborted) return;
       try {
-        if (lease === undefined || !(await renewOnce(client, lease, held.timeoutMs))) {
+        const id = lease;
+        if (id === undefined || !(await send('renew a lease', (client) => renewOnce(client, id, held.timeoutMs)))) {
           lease = undefined;
-          lease = await putOnNewLease(client, held);
+          lease = await putOnNewLease(send, held);
         }
       } catch {
         // The store is away: the key lapses by itself, and comes back with the store.
@@ -36,19 +39,19 @@ export async function holdKey(client: Etcd3, held: HeldKey): Promise<{ close(): 
       closing.abort();
       await renewing;
       // Left alone it lapses within its time to live; an end must not fail for it.
-      if (lease !== undefined) await client.leaseClient.leaseRevoke({ ID: lease }).catch(() => undefined);
+      const last = lease;
+      if (last === undefined) return;
+      await send('end a lease', (client) => client.leaseClient.leaseRevoke({ ID: last })).catch(() => undefined);
     },
   };
 }
 
-async function putOnNewLease(client: Etcd3, { key, value, ttlSeconds }: HeldKey): Promise<string> {
-  try {
+async function putOnNewLease(send: Send, { key, value, ttlSeconds }: HeldKey): Promise<string> {
+  return send(`announce ${key}`, async (client) => {
     const { ID } = await client.leaseClient.leaseGrant({ TTL: ttlSeconds });
     await client.kv.put({ key: Buffer.from(key), value: Buffer.from(value), lease: ID });
     return ID;
-  } catch (error) {
-    throw toStoreError(error, `announce ${key}`);
-  }
+  });
 }
 
 /** Whether the lease still lives; a stream of one question, because the protocol has no other way to ask. */

@@ -3,7 +3,7 @@ import { Etcd3, type IOptions, type IRangeResponse } from 'etcd3';
 import { channelOptions, defaultTimeoutMs, isSecure, type EtcdConnection } from './etcd-connection.ts';
 import { holdKey } from './etcd-lease.ts';
 import { listPages, toStoreEntry, type RangeRequest } from './list-pages.ts';
-import { isAmbiguous, toStoreError } from './store-error.ts';
+import { isAmbiguous, isStaleToken, toStoreError } from './store-error.ts';
 import { maximumOperations, type Compare, type Store, type StoreEntry, type Write } from './store.ts';
 
 /**
@@ -11,28 +11,48 @@ import { maximumOperations, type Compare, type Store, type StoreEntry, type Writ
  * circuit breakers are switched off, because they send a transaction again that may have happened.
  */
 export function createEtcdStore(connection: EtcdConnection): Store {
-  const client = new Etcd3(toClientOptions(connection));
-  /** Reads do no harm when sent again, so they try every endpoint once. Writes are sent once. */
-  const read = async <Answer>(operation: string, call: () => Promise<Answer>): Promise<Answer> => {
+  // One client an endpoint: etcd3 itself picks one at random each time, also one that is known to be dead.
+  const connect = (endpoint: string) => new Etcd3(toClientOptions(connection, endpoint));
+  const clients = connection.endpoints.map(connect);
+  let turn = 0;
+  /** Sends to the endpoint that last worked, once; after a failure the next call goes to the next endpoint. */
+  const send = async <Answer>(operation: string, call: (client: Etcd3) => Promise<Answer>): Promise<Answer> => {
+    const used = turn;
+    const index = used % clients.length;
+    const client = clients[index]!;
+    try {
+      return await call(client);
+    } catch (error) {
+      // etcd3 keeps a token that etcd refuses because users or roles changed since.
+      if (isStaleToken(error) && clients[index] === client) {
+        client.close();
+        clients[index] = connect(connection.endpoints[index]!);
+      }
+      const failure = toStoreError(error, operation);
+      if (isAmbiguous(failure) && turn === used) turn += 1;
+      throw failure;
+    }
+  };
+  /** Reads do no harm when sent again, so they try every endpoint. Writes are sent once. */
+  const read = async <Answer>(operation: string, call: (client: Etcd3) => Promise<Answer>): Promise<Answer> => {
     for (let tried = 1; ; tried += 1) {
       try {
-        return await call();
+        return await send(operation, call);
       } catch (error) {
-        const failure = toStoreError(error, operation);
-        if (!isAmbiguous(failure) || tried >= connection.endpoints.length) throw failure;
+        if (!isAmbiguous(error) || tried >= clients.length) throw error;
       }
     }
   };
 
   return {
     async get(key) {
-      const answer = await read(`read ${key}`, () => client.kv.range({ key: Buffer.from(key) }));
+      const answer = await read(`read ${key}`, (client) => client.kv.range({ key: Buffer.from(key) }));
       const entry = firstEntry(answer);
       return { revision: Number(answer.header.revision), ...(entry === undefined ? {} : { entry }) };
     },
     async getMany(keys) {
       const wanted = checkCount([...new Set(keys)]);
-      const answer = await read(`read ${wanted.length} keys`, () =>
+      const answer = await read(`read ${wanted.length} keys`, (client) =>
         client.kv.txn({ success: wanted.map((key) => ({ request_range: { key: Buffer.from(key) } })) }),
       );
       const entries = answer.responses.flatMap(({ response_range }) => firstEntry(response_range) ?? []);
@@ -42,34 +62,31 @@ export function createEtcdStore(connection: EtcdConnection): Store {
       };
     },
     async list(prefix, options) {
-      const range = async (request: RangeRequest) => read(`list ${prefix}`, () => client.kv.range(request));
+      const range = (request: RangeRequest) => read(`list ${prefix}`, (client) => client.kv.range(request));
       return listPages(range, prefix, options);
     },
     async commit(compares, writes) {
       const request = { compare: checkCount(compares).map(toCompare), success: checkCount(writes).map(toOperation) };
-      try {
-        const answer = await client.kv.txn(request);
-        return { committed: answer.succeeded, revision: Number(answer.header.revision) };
-      } catch (error) {
-        throw toStoreError(error, `write ${writes.map((write) => write.key).join(', ')}`);
-      }
+      const keys = writes.map((write) => write.key).join(', ');
+      const answer = await send(`write ${keys}`, (client) => client.kv.txn(request));
+      return { committed: answer.succeeded, revision: Number(answer.header.revision) };
     },
     async keepAlive(key, value, ttlSeconds) {
-      return holdKey(client, { key, value, ttlSeconds, timeoutMs: connection.timeoutMs ?? defaultTimeoutMs });
+      return holdKey(send, { key, value, ttlSeconds, timeoutMs: connection.timeoutMs ?? defaultTimeoutMs });
     },
     async close() {
-      client.close();
+      for (const client of clients) client.close();
     },
   };
 }
 
 type Policy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
 
-function toClientOptions(connection: EtcdConnection): IOptions {
-  const { endpoints, username, password, ca, cert, key, timeoutMs = defaultTimeoutMs } = connection;
+function toClientOptions(connection: EtcdConnection, endpoint: string): IOptions {
+  const { username, password, ca, cert, key, timeoutMs = defaultTimeoutMs } = connection;
   const once = { execute: (call: (context: object) => unknown) => call({}) } as unknown as Policy;
   return {
-    hosts: [...endpoints],
+    hosts: endpoint,
     grpcOptions: channelOptions,
     // A function, so that every call gets a deadline of its own, logging in too.
     defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + timeoutMs }),

@@ -53,7 +53,7 @@ export function isAnswerTooLarge(error: unknown): boolean {
   return phrases.answerTooLarge.test(describeThrown(error));
 }
 
-/** Whether the token is to blame: logging in again may help. */
+/** Whether the token is to blame: logging in again helps. */
 export function isStaleToken(error: unknown): boolean {
   return phrases.staleToken.test(describeThrown(error));
 }

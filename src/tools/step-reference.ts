@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { isJsonObject, type JsonValue } from '../domain/json.ts';
 import type { StepDraft } from '../domain/plan.ts';
 
 /**
@@ -84,7 +84,5 @@ export function resolveReferences(value: JsonValue, read: (reference: PlanRefere
   if (reference !== undefined && reference !== 'malformed') return read(reference);
   if (Array.isArray(value)) return value.map((item) => resolveReferences(item as JsonValue, read));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [key, resolveReferences(child, read)]),
-  ) as JsonObject;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolveReferences(child, read)]));
 }

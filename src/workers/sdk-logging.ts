@@ -16,6 +16,8 @@ export function installSdkLogging(log: SdkLog): void {
   if (isInstalled) return;
   isInstalled = true;
   const write = ({ level, message, meta }: LogEntry) => {
+    // Said of every worker that is for activities alone, which most of ours are on purpose.
+    if (message.startsWith('No workflows registered')) return;
     const { sdkComponent, workflowId, runId, taskQueue, error } = meta ?? {};
     const fields = { sdkComponent, run: workflowId as unknown, runId, taskQueue, cause: describe(error) };
     if (level === 'ERROR') log.error(fields, message);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { endOfPrefix, listPages, type RangeAnswer, type RangeRequest } from '../../../src/state/list-pages.ts';
 
-/** Answers ranges over keys a00…; refuses answers of more than `fits` keys as gRPC does. */
+/** Answers ranges over keys a0000…; refuses answers of more than `fits` keys as gRPC does. */
 function createScriptedRange(count: number, fits = Infinity) {
   const requests: RangeRequest[] = [];
-  const all = Array.from({ length: count }, (_, index) => `a${String(index).padStart(3, '0')}`);
+  const all = Array.from({ length: count }, (_, index) => `a${String(index).padStart(4, '0')}`);
   const range = async (request: RangeRequest): Promise<RangeAnswer> => {
     requests.push(request);
     const rest = all.filter((key) => Buffer.compare(Buffer.from(key), request.key) >= 0);
@@ -30,7 +30,7 @@ describe('listPages', () => {
     const { revision, entries } = await listPages(range, 'a');
     expect([revision, entries.length]).toEqual([41, 1_100]);
     expect(requests.map((request) => request.revision)).toEqual([undefined, 41, 41]);
-    expect(entries[0]).toEqual({ key: 'a000', value: '1', createRevision: 7, modRevision: 9 });
+    expect(entries[0]).toEqual({ key: 'a0000', value: '1', createRevision: 7, modRevision: 9 });
   });
 
   test('pages shrink until the answer fits', async () => {

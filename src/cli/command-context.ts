@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { checkDnsLabel, defaultTenant } from '../domain/identity.ts';
+import { connectState } from '../starters/connect-state.ts';
+import { createReadDoor, type ReadDoor } from '../starters/read-door.ts';
+import { commandConfig } from './command-config.ts';
+import type { OutputFormat } from './global-options.ts';
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly config: LoadedConfig;
+  readonly output: OutputFormat;
+  readonly tenant: string;
+  /** The tenant, if it was said. */
+  readonly saidTenant: string | undefined;
+  readonly state: ReturnType<typeof connectState>;
+  readonly read: ReadDoor;
+  /** A line for people: on stdout, or beside it when a machine reads that. */
+  say(line: string): void;
+}
+
+/** Runs a command that needs the store, and leaves no connection open however it ends. */
+export async function withContext(command: Command, run: (context: CommandContext) => Promise<void>): Promise<void> {
+  const { tenant: saidTenant, output } = command.optsWithGlobals<{ tenant?: string; output: OutputFormat }>();
+  const tenant = checkDnsLabel(saidTenant ?? defaultTenant, '--tenant');
+  const config = commandConfig(command);
+  const state = connectState(config);
+  try {
+    await run({
+      config,
+      output,
+      tenant,
+      saidTenant,
+      state,
+      read: createReadDoor(state),
+      say: (line) => (output === 'table' ? process.stdout : process.stderr).write(`${line}\n`),
+    });
+  } finally {
+    await state.close();
+  }
+}

@@ -1,0 +1,135 @@
+import type { Command } from 'commander';
+
+/** A command as the list of commands shows it, and where the rest of it is. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly group: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const running = 'Run:';
+const resources = 'Resources:';
+const decisions = 'Decisions:';
+const insight = 'Look inside:';
+
+/**
+ * All commands. Each is loaded only when it is named: `get` must not wait for the Temporal worker that `up` needs, which
+ * is why this one file may import dynamically.
+ */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    group: running,
+    summary: 'start Temporal, etcd and the runtime on this machine, until Ctrl-C',
+    load: async () => (await import('./up.ts')).createUpCommand(),
+  },
+  {
+    name: 'down',
+    group: running,
+    summary: 'stop what up started, the managed processes too',
+    load: async () => (await import('./down.ts')).createDownCommand(),
+  },
+  {
+    name: 'runtime',
+    group: running,
+    summary: 'run the runtime alone, against servers that run already',
+    load: async () => (await import('./runtime.ts')).createRuntimeCommand(),
+  },
+  {
+    name: 'doctor',
+    group: running,
+    summary: 'check the servers, the runtime and this machine',
+    load: async () => (await import('./doctor.ts')).createDoctorCommand(),
+  },
+  {
+    name: 'apply',
+    group: resources,
+    summary: 'say what is wanted, from files',
+    load: async () => (await import('./apply.ts')).createApplyCommand(),
+  },
+  {
+    name: 'delete',
+    group: resources,
+    summary: 'say that resources are no longer wanted',
+    load: async () => (await import('./delete.ts')).createDeleteCommand(),
+  },
+  {
+    name: 'get',
+    group: resources,
+    summary: 'list resources, or print one',
+    load: async () => (await import('./get.ts')).createGetCommand(),
+  },
+  {
+    name: 'describe',
+    group: resources,
+    summary: 'tell all about one resource: wanted, actual, why, what waits',
+    load: async () => (await import('./describe.ts')).createDescribeCommand(),
+  },
+  {
+    name: 'plan',
+    group: resources,
+    summary: 'show what would be done, and do nothing',
+    load: async () => (await import('./plan.ts')).createPlanCommand(),
+  },
+  {
+    name: 'logs',
+    group: resources,
+    summary: 'print what an instance wrote',
+    load: async () => (await import('./logs.ts')).createLogsCommand(),
+  },
+  {
+    name: 'approvals',
+    group: decisions,
+    summary: 'list the plans that wait for a person',
+    load: async () => (await import('./approvals.ts')).createApprovalsCommand(),
+  },
+  {
+    name: 'approve',
+    group: decisions,
+    summary: 'show a waiting plan and let it run',
+    load: async () => (await import('./approve.ts')).createApproveCommand(),
+  },
+  {
+    name: 'reject',
+    group: decisions,
+    summary: 'refuse a waiting plan',
+    load: async () => (await import('./reject.ts')).createRejectCommand(),
+  },
+  {
+    name: 'retry',
+    group: decisions,
+    summary: 'try again now, forgetting refusals and back-off',
+    load: async () => (await import('./retry.ts')).createRetryCommand(),
+  },
+  {
+    name: 'resolve',
+    group: decisions,
+    summary: 'say what became of an effect that nobody can prove',
+    load: async () => (await import('./resolve.ts')).createResolveCommand(),
+  },
+  {
+    name: 'agents',
+    group: insight,
+    summary: 'list the agents, and the kinds they keep',
+    load: async () => (await import('./agents.ts')).createAgentsCommand(),
+  },
+  {
+    name: 'tools',
+    group: insight,
+    summary: 'list the tools of the agents, with their risk',
+    load: async () => (await import('./tools.ts')).createToolsCommand(),
+  },
+  {
+    name: 'audit',
+    group: insight,
+    summary: 'print the audit chain of a resource, and verify it',
+    load: async () => (await import('./audit.ts')).createAuditCommand(),
+  },
+  {
+    name: 'version',
+    group: insight,
+    summary: 'print the version',
+    load: async () => (await import('./version.ts')).createVersionCommand(),
+  },
+];

@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import type { AuditRecord } from '../domain/audit.ts';
+import type { ApprovalRequest } from '../domain/approval.ts';
+import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
+import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
+import { findServers } from '../starters/server-addresses.ts';
+import type { ShownResource } from '../starters/shown-resource.ts';
+import { withContext, type CommandContext } from './command-context.ts';
+import { print } from './print.ts';
+import { renderDescription } from './render-description.ts';
+import { resolveResource } from './resource-argument.ts';
+
+/** How many of the last audit records are shown. */
+const shownRecords = 10;
+
+/** All there is to tell of one resource. */
+export interface Description extends ShownResource {
+  readonly pendingApproval?: ApprovalRequest;
+  /** Effects whose outcome is open; a person may have to resolve them. */
+  readonly openEffects: readonly LedgerEntry[];
+  readonly audit: readonly AuditRecord[];
+  readonly workflowId: string;
+  /** Where the runs can be looked at, when a Temporal UI is known. */
+  readonly runUrl?: string;
+}
+
+/** `homeostat describe`: everything about one resource, on one page. */
+export function createDescribeCommand(): Command {
+  return new Command('describe')
+    .description(
+      'Tell all about one resource: what is wanted, what is there, why, what waits for a person, what was done last.',
+    )
+    .argument('<resource>', 'Kind/name')
+    .addHelpText('after', '\nExample:\n  $ homeostat describe Instance/web')
+    .action(async (name: string, _: object, command: Command) => {
+      await withContext(command, async (context) => {
+        const resource = await resolveResource(name, context.tenant, context.read);
+        const description = await describe(context, resource);
+        print(context.output, description, () => renderDescription(description, Date.now()));
+      });
+    });
+}
+
+async function describe({ read, state, config }: CommandContext, resource: ResourceKey): Promise<Description> {
+  const [shown, requests, effects, audit] = await Promise.all([
+    read.get(resource),
+    state.approvals.find(resource, ''),
+    read.effects(resource),
+    read.audit(resource),
+  ]);
+  const pending = requests.find((request) => request.state === 'pending');
+  const runUrl = toRunUrl(config, resource);
+  return {
+    ...shown,
+    ...(pending === undefined ? {} : { pendingApproval: pending }),
+    openEffects: effects.filter(isOpenEntry),
+    audit: audit.slice(-shownRecords),
+    workflowId: toReconcileWorkflowId(resource),
+    ...(runUrl === undefined ? {} : { runUrl }),
+  };
+}
+
+function toRunUrl(config: CommandContext['config'], resource: ResourceKey): string | undefined {
+  const { uiUrl, namespace } = findServers(config).temporal;
+  if (uiUrl === undefined) return undefined;
+  return `${uiUrl.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${toReconcileWorkflowId(resource)}`;
+}

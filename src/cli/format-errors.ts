@@ -1,0 +1,48 @@
+import { describeThrown, escapeControls, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import type { OutputFormat } from './global-options.ts';
+
+interface ShownError {
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** Everything an error says, for stderr: a line each, or one JSON object when the output is JSON. */
+export function formatErrors(error: unknown, output: OutputFormat | undefined): string {
+  const coded = toCodedErrors(error);
+  const errors = coded.length > 0 ? coded : [toUnexpected(error)];
+  if (output === 'json') return toJson(errors.map(toShown));
+  return errors.map((one) => `${escapeControls(one.message)}\n`).join('');
+}
+
+/** A command line that was not understood, in plain words. */
+export function formatUsageError(
+  message: string,
+  commandName: string | undefined,
+  output: OutputFormat | undefined,
+): string {
+  const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const meant = suggestion === undefined ? '' : ` — ${suggestion.replace(/^\((.*)\)$/, '$1').replace(/^D/, 'd')}`;
+  const help = `homeostat ${commandName === undefined ? '' : `${commandName} `}--help`;
+  const problem = escapeControls(first.replace(/\.$/, ''));
+  if (output === 'json')
+    return toJson([{ code: 'USAGE', path: 'command line', message: `${problem}${meant}`, remedy: `see ${help}` }]);
+  return `homeostat: ${problem}${meant}\nSee: ${help}\n`;
+}
+
+function toShown({ code, path, message, remedy }: HomeostatError): ShownError {
+  return { code, path, message: escapeControls(message), ...(remedy === undefined ? {} : { remedy }) };
+}
+
+function toUnexpected(error: unknown): HomeostatError {
+  return new HomeostatError('RUNTIME_FAULT', {
+    problem: `unexpected: ${describeThrown(error).split('\n', 1)[0]!}`,
+    remedy: 'look with: homeostat doctor',
+    cause: error,
+  });
+}
+
+function toJson(errors: readonly ShownError[]): string {
+  return `${JSON.stringify({ errors }, null, 2)}\n`;
+}

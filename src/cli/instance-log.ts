@@ -1,0 +1,83 @@
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+
+/** More is not read, however many lines are asked for. */
+const maximumBytes = 4 * 1024 * 1024;
+
+export interface InstanceLog {
+  /** The last lines, oldest first. */
+  readonly lines: readonly string[];
+  readonly file: string;
+}
+
+/**
+ * Reads what an instance wrote, from this host's data folder: `instances/<tenant>/<Kind>/<name>/output*.log`, the one
+ * written last. Throws `HOST_UNREACHABLE` when another host owns it, `NOT_FOUND` when nothing was written here.
+ */
+export async function readInstanceLog(
+  dataDir: string,
+  resource: ResourceKey,
+  { owner, tail }: { readonly owner: string | undefined; readonly tail: number },
+): Promise<InstanceLog> {
+  const host = await readHost(dataDir);
+  if (owner !== undefined && owner !== host) {
+    throw new HomeostatError('HOST_UNREACHABLE', {
+      path: showResource(resource),
+      problem: `runs on host ${owner}, and this data folder is host ${host ?? 'of nobody'}`,
+      remedy: 'say it on that host, or name its folder with --data-dir',
+    });
+  }
+  const folder = join(dataDir, 'instances', resource.tenant, resource.kind, resource.name);
+  const file = await newestLog(folder);
+  if (file === undefined) {
+    throw new HomeostatError('NOT_FOUND', {
+      path: showResource(resource),
+      problem: `no output in ${folder}`,
+      remedy: 'look with: homeostat describe',
+    });
+  }
+  const lines = (await readTail(file)).split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return { lines: tail === 0 ? [] : lines.slice(-tail), file };
+}
+
+async function readHost(dataDir: string): Promise<string | undefined> {
+  return readFile(join(dataDir, 'host'), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}
+
+async function newestLog(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  const logs = await Promise.all(
+    names
+      .filter((name) => /^output.*\.log$/.test(name))
+      .map(async (name) => {
+        const file = join(folder, name);
+        // One that is removed at this moment counts as the oldest.
+        return {
+          file,
+          at: await stat(file).then(
+            ({ mtimeMs }) => mtimeMs,
+            () => 0,
+          ),
+        };
+      }),
+  );
+  return logs.toSorted((left, right) => right.at - left.at)[0]?.file;
+}
+
+async function readTail(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, maximumBytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { escapeControls, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { PlanPreview, PlanPreviewInput } from '../domain/run.ts';
+import { createResourceDoor } from '../starters/resource-door.ts';
+import { collect } from './apply.ts';
+import { withContext, type CommandContext } from './command-context.ts';
+import { print } from './print.ts';
+import { readSources } from './read-sources.ts';
+import { renderReasoning, renderSteps } from './render-plan.ts';
+import { resolveResource } from './resource-argument.ts';
+import { withRuns } from './run-context.ts';
+
+interface Options {
+  readonly filename: readonly string[];
+  readonly delete?: boolean;
+}
+
+interface Previewed {
+  readonly key: ResourceKey;
+  readonly preview: PlanPreview;
+}
+
+/** `homeostat plan`: asks the runtime what it would do. Writes nothing, does nothing. */
+export function createPlanCommand(): Command {
+  return new Command('plan')
+    .description(
+      'Show what the runtime would do for a resource as it stands, or as files would have it. Nothing is done.',
+    )
+    .argument('[resource]', 'Kind/name')
+    .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect, [])
+    .option('--delete', 'as it would be without the resource')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ homeostat plan Instance/web\n  $ homeostat plan -f web.yaml\n  $ homeostat plan Instance/web --delete',
+    )
+    .action(async (name: string | undefined, options: Options, command: Command) => {
+      const fromFiles = options.filename.length > 0;
+      if (fromFiles === (name !== undefined)) command.error('name what to plan: either Kind/name, or -f <path>');
+      await withContext(command, async (context) => {
+        const inputs =
+          name === undefined ? await fromSources(options, context) : [await fromName(name, options, context)];
+        await withRuns(context, async ({ messages }) => {
+          const previewed = await Promise.all(
+            inputs.map(async (input) => ({ key: input.resource, preview: await messages.previewPlan(input) })),
+          );
+          show(context, previewed, fromFiles);
+        });
+      });
+    });
+}
+
+async function fromName(name: string, options: Options, { read, tenant }: CommandContext): Promise<PlanPreviewInput> {
+  const resource = await resolveResource(name, tenant, read);
+  await read.get(resource);
+  return { resource, ...(options.delete === true ? { absent: true } : {}) };
+}
+
+/** Checked as `apply` would: what it refuses has no plan. */
+async function fromSources(
+  options: Options,
+  { state, saidTenant }: CommandContext,
+): Promise<readonly PlanPreviewInput[]> {
+  const tenant = saidTenant === undefined ? {} : { tenant: saidTenant };
+  const applied = await createResourceDoor(state).apply(await readSources(options.filename), {
+    dryRun: true,
+    ...tenant,
+  });
+  return applied.map(({ key, resource }) =>
+    options.delete === true
+      ? { resource: key, absent: true }
+      : { resource: key, desired: resource as unknown as JsonValue },
+  );
+}
+
+function show({ output }: CommandContext, previewed: readonly Previewed[], asList: boolean): void {
+  const items = previewed.map(({ key, preview }) => ({ resource: key, ...preview }));
+  print(output, asList ? { items } : items[0], () => previewed.map(renderPreview).join('\n'));
+  const errors = previewed.flatMap(({ key, preview }) =>
+    preview.type === 'plan' || preview.type === 'nothing' ? [] : [toError(key, preview)],
+  );
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+}
+
+/** The plan for people. */
+export function renderPreview({ key, preview }: Previewed): string {
+  const name = showResource(key);
+  switch (preview.type) {
+    case 'plan': {
+      const { change, plan, needsApproval } = preview;
+      const wait = needsApproval ? 'It would wait for approval.\n' : 'It would run at once.\n';
+      return `${name}: ${change}, ${plan.riskLevel}\n${renderSteps(plan.steps)}${renderReasoning(plan)}${wait}`;
+    }
+    case 'nothing':
+      return `${name}: nothing to do\n`;
+    case 'blocked':
+      return `${name}: blocked, ${escapeControls(preview.block.message)}\n`;
+    case 'elsewhere':
+      return `${name}: only host ${escapeControls(preview.host)} can look at it, and it does not answer\n`;
+  }
+}
+
+function toError(key: ResourceKey, preview: Extract<PlanPreview, { type: 'blocked' | 'elsewhere' }>): HomeostatError {
+  const path = showResource(key);
+  if (preview.type === 'elsewhere') {
+    return new HomeostatError('HOST_UNREACHABLE', { path, problem: `host ${preview.host} does not answer` });
+  }
+  return new HomeostatError(preview.block.code, { path, problem: preview.block.message });
+}

@@ -1,0 +1,80 @@
+import { createReadStream, type ReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { maximumTextBytes, parseDocuments, type SourceDocument } from '../starters/parse-documents.ts';
+
+/** Stands for standard input in the place of a file. */
+const standardInput = '-';
+
+/** Reads the documents in files, folders (their .yaml, .yml and .json files, by name) and `-`, and says all that is wrong. */
+export async function readSources(paths: readonly string[]): Promise<readonly SourceDocument[]> {
+  const documents: SourceDocument[] = [];
+  const errors: HomeostatError[] = [];
+  for (const path of paths) {
+    try {
+      for (const file of await filesOf(path)) documents.push(...parseDocuments(await readText(file), toOptions(file)));
+    } catch (error) {
+      const coded = toCodedErrors(error);
+      if (coded.length === 0) throw error;
+      errors.push(...coded);
+    }
+  }
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+  return documents;
+}
+
+function toOptions(file: string): { source?: string } {
+  return file === standardInput ? {} : { source: file };
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  if (path === standardInput) return [path];
+  const found = await stat(path).catch((error: unknown) => {
+    throw toUnreadable(path, error);
+  });
+  if (!found.isDirectory()) return [path];
+  const files = (await readdir(path)).filter((name) => /\.(ya?ml|json)$/i.test(name)).toSorted();
+  if (files.length > 0) return files.map((name) => join(path, name));
+  throw new HomeostatError('NOT_FOUND', { path, problem: 'no .yaml, .yml or .json file in this folder' });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readStream(file === standardInput ? process.stdin : createReadStream(file), file);
+  } catch (error) {
+    throw error instanceof HomeostatError ? error : toUnreadable(file, error);
+  }
+}
+
+/** Stops at the limit, so that an endless pipe costs nothing. */
+async function readStream(stream: ReadStream | NodeJS.ReadStream, file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maximumTextBytes) {
+      throw new HomeostatError('TOO_LARGE', {
+        path: file,
+        problem: `larger than ${maximumTextBytes / 1024 / 1024} MiB`,
+        remedy: 'split it',
+      });
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new HomeostatError('PARSE_ERROR', { path: file, problem: 'is not UTF-8 text' });
+  }
+}
+
+function toUnreadable(path: string, error: unknown): HomeostatError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new HomeostatError('NOT_FOUND', { path, problem: 'no such file' });
+  return new HomeostatError('INVALID_VALUE', {
+    path,
+    problem: `cannot be read: ${code ?? String(error)}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,25 @@
+import { connectTemporal } from '../starters/connect-temporal.ts';
+import { createDecisionDoor, type DecisionDoor } from '../starters/decision-door.ts';
+import type { RunMessages } from '../starters/run-messages.ts';
+import { createTemporalRunMessages } from '../starters/temporal-run-messages.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** What a command that speaks to runs works with, beside its context. */
+export interface RunDoors {
+  readonly messages: RunMessages;
+  readonly decisions: DecisionDoor;
+}
+
+/** Connects to Temporal, for as long as `run` takes. */
+export async function withRuns(
+  { config, state }: CommandContext,
+  run: (doors: RunDoors) => Promise<void>,
+): Promise<void> {
+  const temporal = await connectTemporal(config);
+  try {
+    const messages = createTemporalRunMessages(temporal);
+    await run({ messages, decisions: createDecisionDoor({ state, messages }) });
+  } finally {
+    await temporal.close();
+  }
+}

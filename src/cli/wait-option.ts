@@ -1,0 +1,35 @@
+import { parseDuration } from '../domain/duration.ts';
+import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import type { CommandContext } from './command-context.ts';
+import { followResources, type FollowOptions } from './follow.ts';
+
+/** What `--wait` without a time means. */
+const standardWait = '5m';
+
+/** Milliseconds of `--wait`, which may come with a time or without one; undefined when it was not said. */
+export function parseWait(wait: string | true | undefined): number | undefined {
+  return wait === undefined ? undefined : parseDuration(wait === true ? standardWait : wait, '--wait');
+}
+
+/** Follows the resources and throws `NOT_CONVERGED` for each that did not get there. */
+export async function waitFor(
+  { read, say }: Pick<CommandContext, 'read' | 'say'>,
+  resources: readonly ResourceKey[],
+  goal: FollowOptions['goal'],
+  timeoutMs: number,
+): Promise<void> {
+  if (resources.length === 0) return;
+  const followed = await followResources({ read, resources, goal, timeoutMs, say });
+  const errors = followed
+    .filter(({ outcome }) => outcome !== goal)
+    .map(
+      ({ key, outcome, message }) =>
+        new HomeostatError('NOT_CONVERGED', {
+          path: showResource(key),
+          problem: outcome === 'waiting' ? `not there in time: ${message || 'nothing was heard of it'}` : message,
+          remedy: `look with: homeostat describe ${showResource(key)}`,
+        }),
+    );
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+}
