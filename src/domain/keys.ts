@@ -22,6 +22,7 @@ export function createKeys(root: string) {
     audit: (key: ResourceKey, seq: number) => `${root}/audit/${toResourcePath(key)}/${String(seq).padStart(12, '0')}`,
     auditPrefix: (key: ResourceKey) => `${root}/audit/${toResourcePath(key)}/`,
     auditHead: (key: ResourceKey) => `${root}/audit-head/${toResourcePath(key)}`,
+    auditHeadsPrefix: `${root}/audit-head/`,
     host: (host: string) => `${root}/hosts/${host}`,
     hostsPrefix: `${root}/hosts/`,
     blob: (tenant: string, digest: string) => `${root}/blobs/${tenant}/${digest}`,

@@ -10,6 +10,7 @@ import { showResource } from '../domain/identity.ts';
 import { createKeys } from '../domain/keys.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
 import { createWatcher } from '../starters/watcher.ts';
+import { createFileArchive } from '../state/audit-archive.ts';
 import { createState, type State } from '../state/state.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createWorkers } from '../workers/create-workers.ts';
@@ -18,6 +19,7 @@ import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { connectTemporal, hasSearchAttributes } from './connect.ts';
 import { startHealthServer, type Health } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { publishRegistry } from './publish.ts';
 import { readTargets } from './targets.ts';
 
@@ -64,7 +66,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const { roles } = config.runtime;
     const target = readTargets(config);
     const keys = createKeys(config.etcd.root);
-    const state = createState(target.etcd, keys);
+    const state = createState(target.etcd, keys, { archive: createFileArchive(join(config.dataDir, 'audit')) });
     await publishRegistry(registry, state.store, keys);
     const temporal = await connectTemporal(target.temporal, log);
     const searchAttributes = await hasSearchAttributes(temporal.client, target.temporal.namespace, log);
@@ -135,7 +137,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         )
       : undefined;
 
+    const housekeeping = startHousekeeping(state, log);
+
     const closeAll = async () => {
+      await housekeeping.stop();
       sweeping.abort();
       await swept;
       await watcher?.close();

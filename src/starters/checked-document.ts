@@ -44,9 +44,10 @@ export function checkDocument(
     const written = withTenant(document.value, tenant);
     const known = [...checks.keys()];
     const check = checks.get(written.kind as string);
+    // Checked even when the envelope is wrong too: everything is said in one go.
+    const { errors, spec } = check?.checkSpec(isJsonObject(written.spec) ? written.spec : {}) ?? { errors: [], spec: {} };
+    if (isJsonObject(written.spec) || written.spec === undefined) for (const error of errors) report(error);
     const resource = parseKnown(written, check === undefined ? toUnknownKind(written.kind, known) : undefined);
-    const { errors, spec } = check!.checkSpec(resource.spec);
-    for (const error of errors) report(error);
     if (errors.length > 0) return undefined;
     const key = toResourceKey(resource);
     return {

@@ -29,7 +29,7 @@ export function checkRemoval(
     return [
       new HomeostatError('HAS_DEPENDANTS', {
         path: showResource(key),
-        problem: `${dependants.map((dependant) => showResource(dependant.key)).join(', ')} need it`,
+        problem: `${dependants.map((dependant) => showResource(dependant.key)).join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it`,
         remedy: 'delete those too, in the same call, or take their dependency out first',
       }),
     ];

@@ -18,7 +18,7 @@ import { isRunGone, toTemporalFault } from './temporal-faults.ts';
 
 /** How long a person waits for an answer that only a running runtime can give. */
 const answerTimeoutMs = 15_000;
-const previewTimeoutMs = 60_000;
+const previewTimeoutMs = 20_000;
 const signalTimeoutMs = 5_000;
 
 /** Messages to runs over a Temporal client. */

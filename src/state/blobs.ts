@@ -13,7 +13,6 @@ export interface Blobs {
 export const maximumBlobBytes = 256 * 1024;
 
 export function createBlobs({ store, keys }: StateContext): Blobs {
-  const keyOf = (tenant: string, digest: string) => `${keys.root}/blobs/${tenant}/${digest}`;
   return {
     async put(tenant, text) {
       const size = Buffer.byteLength(text);
@@ -25,13 +24,13 @@ export function createBlobs({ store, keys }: StateContext): Blobs {
         });
       }
       const digest = digestOfText(text);
-      const key = keyOf(tenant, digest);
+      const key = keys.blob(tenant, digest);
       // Not overwritten, so a repeat wakes nobody; whichever comes first writes the same bytes.
       await store.commit([{ key, modRevision: 0 }], [{ type: 'put', key, value: text }]);
       return digest;
     },
     async get(tenant, digest) {
-      const { entry } = await store.get(keyOf(tenant, digest));
+      const { entry } = await store.get(keys.blob(tenant, digest));
       return entry !== undefined && digestOfText(entry.value) === digest ? entry.value : undefined;
     },
   };

@@ -3,7 +3,7 @@ import { Etcd3, type IOptions, type IRangeResponse } from 'etcd3';
 import { channelOptions, defaultTimeoutMs, isSecure, type EtcdConnection } from './etcd-connection.ts';
 import { holdKey } from './etcd-lease.ts';
 import { listPages, toStoreEntry, type RangeRequest } from './list-pages.ts';
-import { isAmbiguous, isStaleToken, toStoreError } from './store-error.ts';
+import { isStaleToken, isUnavailable, toStoreError } from './store-error.ts';
 import { maximumOperations, type Compare, type Store, type StoreEntry, type Write } from './store.ts';
 
 /**
@@ -29,7 +29,7 @@ export function createEtcdStore(connection: EtcdConnection): Store {
         clients[index] = connect(connection.endpoints[index]!);
       }
       const failure = toStoreError(error, operation);
-      if (isAmbiguous(failure) && turn === used) turn += 1;
+      if (isUnavailable(failure) && turn === used) turn += 1;
       throw failure;
     }
   };
@@ -39,7 +39,7 @@ export function createEtcdStore(connection: EtcdConnection): Store {
       try {
         return await send(operation, call);
       } catch (error) {
-        if (!isAmbiguous(error) || tried >= clients.length) throw error;
+        if (!isUnavailable(error) || tried >= clients.length) throw error;
       }
     }
   };

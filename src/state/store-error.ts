@@ -35,12 +35,14 @@ export function toStoreError(error: unknown, operation: string): HomeostatError 
   return new HomeostatError('STORE_UNAVAILABLE', { ...details, remedy: 'see whether etcd runs and can be reached' });
 }
 
-/** Whether a failed commit may have happened all the same. */
-export function isAmbiguous(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   return error instanceof HomeostatError && error.code === 'STORE_UNAVAILABLE';
 }
 
-/** Whether the store cannot take this now, but may later. */
+/**
+ * Whether the store cannot take this now, but may later. A commit that failed so may have happened all the same: also
+ * with `STORE_FULL`, because the write that goes over the quota is applied first and refused afterwards.
+ */
 export function isStoreAway(error: unknown): boolean {
   return error instanceof HomeostatError && (error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_FULL');
 }

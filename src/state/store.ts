@@ -21,8 +21,8 @@ export const maximumOperations = 128;
 
 /**
  * The store under everything: etcd in the runtime, memory in unit tests. All reads are linearizable. Every call has a
- * deadline. `STORE_UNAVAILABLE` from a commit means that it may have happened; any other error, that it did not.
- * Nothing is retried here: a commit sent twice would answer "conflict" for its own success. Use `transact`.
+ * deadline. `STORE_UNAVAILABLE` and `STORE_FULL` from a commit mean that it may have happened; any other error, that it
+ * did not. Nothing is retried here: a commit sent twice would answer "conflict" for its own success. Use `transact`.
  */
 export interface Store {
   get(key: string): Promise<{ readonly revision: number; readonly entry?: StoreEntry }>;

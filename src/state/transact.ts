@@ -1,6 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { pauseBefore, type BackOff } from './pause.ts';
-import { isAmbiguous } from './store-error.ts';
+import { isStoreAway, isUnavailable } from './store-error.ts';
 import type { Store, StoreEntry, Write } from './store.ts';
 
 /** Keys as they were at one revision. */
@@ -47,7 +47,7 @@ interface Attempt<Result> extends Proposal<Result> {
  * Reads keys, decides, and commits guarded by everything that was read: the one way in which state changes.
  *
  * `decide` is pure; after a conflict it is asked again about what stands there now. A commit of unknown outcome (a
- * deadline, a cut connection) is never sent again blindly: the keys are read first, and a write that is found there
+ * deadline, a cut connection, the write that goes over the quota) is never sent again blindly: the keys are read first, and a write that is found there
  * counts as done. So nothing, an audit record above all, is ever written twice.
  */
 export async function transact<Result>(
@@ -57,6 +57,7 @@ export async function transact<Result>(
   { maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
 ): Promise<Transacted<Result>> {
   const unproven: Attempt<Result>[] = [];
+  let refusal: unknown;
   let giveUpAt = Infinity;
   let conflicts = 0;
   for (let tries = 0; ; tries += 1) {
@@ -67,7 +68,7 @@ export async function transact<Result>(
         ...unproven.flatMap(({ writes }) => writes.map(({ key }) => key)),
       ]);
     } catch (error) {
-      if (unproven.length === 0 || !isAmbiguous(error) || Date.now() > giveUpAt) throw error;
+      if (unproven.length === 0 || !isUnavailable(error) || Date.now() > giveUpAt) throw error;
       await pauseBefore(tries, outageBackOff);
       continue;
     }
@@ -75,6 +76,8 @@ export async function transact<Result>(
       const revision = findCommitted(attempt, snapshot);
       if (revision !== undefined) return { result: attempt.result, revision, written: true };
     }
+    // What a full store has not taken it will not take now: the caller holds, and comes back later.
+    if (refusal !== undefined && !isUnavailable(refusal)) throw refusal;
     const proposal = decide(snapshot);
     if (proposal.writes.length === 0) return { result: proposal.result, revision: snapshot.revision, written: false };
     const compares = [
@@ -85,7 +88,8 @@ export async function transact<Result>(
       const { committed, revision } = await store.commit(compares, proposal.writes);
       if (committed) return { result: proposal.result, revision, written: true };
     } catch (error) {
-      if (!isAmbiguous(error) || Date.now() > giveUpAt) throw error;
+      if (!isStoreAway(error) || Date.now() > giveUpAt) throw error;
+      refusal = error;
       giveUpAt = Math.min(giveUpAt, Date.now() + patienceMs);
       unproven.push({ ...proposal, readRevision: snapshot.revision });
       await pauseBefore(unproven.length - 1, outageBackOff);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadWorkflowBundle, payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
@@ -11,9 +12,13 @@ import { loadWorkflowBundle, payloadConverterPath } from '../../src/workers/work
  * new branches with `HOMEOSTAT_TEST_RECORD=1 npm test -- test/workflow`.
  */
 const folder = fileURLToPath(new URL('./histories/', import.meta.url));
-const branches = readdirSync(folder)
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => file.replace(/\.json$/, ''));
+const files = readdirSync(folder).toSorted();
+const branches = files.map((file) => file.replace(/\.json(\.gz)?$/, ''));
+
+function readHistory(file: string): object {
+  const bytes = readFileSync(join(folder, file));
+  return JSON.parse((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()) as object;
+}
 
 let workflowBundle: { codePath: string };
 beforeAll(async () => {
@@ -24,6 +29,7 @@ test('the corpus holds a history of every branch', () => {
   expect(branches).toEqual(
     expect.arrayContaining([
       'approved',
+      'continued-as-new',
       'create',
       'decided-by-update',
       'dependency',
@@ -49,10 +55,7 @@ describe.each([{ maxCachedWorkflows: 100 }, { maxCachedWorkflows: 2 }])(
   'with a cache of $maxCachedWorkflows',
   (cache) => {
     test('every recorded history replays', async () => {
-      const histories = branches.map((branch) => ({
-        workflowId: branch,
-        history: JSON.parse(readFileSync(join(folder, `${branch}.json`), 'utf8')) as object,
-      }));
+      const histories = files.map((file) => ({ workflowId: file, history: readHistory(file) }));
       const failed: string[] = [];
       const options = { workflowBundle, dataConverter: { payloadConverterPath }, ...cache };
       for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ConfigInput } from '../../src/config/config-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -121,10 +122,11 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
         const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
         index += 1;
-        writeFileSync(
-          join(historiesFolder, `${branch}${index === 1 ? '' : `-${index}`}.json`),
-          `${historyToJSON(history)}\n`,
-        );
+        const file = join(historiesFolder, `${branch}${index === 1 ? '' : `-${index}`}.json`);
+        const text = `${historyToJSON(history)}\n`;
+        // A history of thousands of events is kept packed.
+        if (text.length < 100_000) writeFileSync(file, text);
+        else writeFileSync(`${file}.gz`, gzipSync(text));
       }
     },
     async restartRuntime() {

@@ -1,19 +1,33 @@
 import { expect, test } from 'vitest';
 import { createEtcdStore } from '../../../src/state/etcd-store.ts';
+import { transact } from '../../../src/state/transact.ts';
 import { startEtcd } from './etcd-process.ts';
 
-test('over its quota → STORE_FULL, nothing written, reads go on (fault row 23)', async () => {
+test('over its quota → STORE_FULL only for what is not there, and reads go on (fault row 23)', async () => {
   const etcd = await startEtcd(`--quota-backend-bytes=${4 * 1024 * 1024}`);
   const store = createEtcdStore({ endpoints: [etcd.endpoint] });
+  const value = JSON.stringify('x'.repeat(200_000));
+  /** Several at once, because then one is applied over the quota before etcd begins to refuse. */
+  const fill = (batch: number) =>
+    Array.from({ length: 8 }, async (_, index) => {
+      const key = `/${batch}-${index}`;
+      const outcome = await transact(store, [key], () => ({
+        writes: [{ type: 'put', key, value }],
+        result: 'taken',
+      })).then(
+        () => 'taken',
+        (error: { code: string }) => error.code,
+      );
+      return { key, outcome };
+    });
   try {
-    const value = JSON.stringify('x'.repeat(500_000));
-    let written = 0;
-    const fill = async () => {
-      for (; written < 40; written += 1) await store.commit([], [{ type: 'put', key: `/${written}`, value }]);
-    };
-    await expect(fill()).rejects.toMatchObject({ code: 'STORE_FULL', retryable: true });
-    expect((await store.get(`/${written}`)).entry).toBeUndefined();
-    expect((await store.get('/0')).entry?.value).toBe(value);
+    const all: { key: string; outcome: string }[] = [];
+    for (let batch = 0; batch < 10; batch += 1) all.push(...(await Promise.all(fill(batch))));
+    expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['taken', 'STORE_FULL']));
+    const { entries } = await store.list('/');
+    expect(entries.map(({ key }) => key)).toEqual(
+      all.flatMap(({ key, outcome }) => (outcome === 'taken' ? [key] : [])).toSorted(),
+    );
   } finally {
     await store.close();
     await etcd.close();

@@ -7,6 +7,7 @@ export type CommitFault =
   | 'lost-answer'
   | 'never-sent'
   | 'full'
+  | 'full-but-taken'
   | { readonly before: () => Promise<unknown> }
   | { readonly afterLost: () => Promise<unknown> };
 
@@ -20,6 +21,7 @@ export interface FaultyStore extends Store {
 
 /** A memory store that fails as told. Writes of the test itself go to `inner` and meet no fault. */
 export function createFaultyStore(inner: Store = createMemoryStore()): FaultyStore {
+  const full = () => new HomeostatError('STORE_FULL', { problem: 'told to be full' });
   const away = () => new HomeostatError('STORE_UNAVAILABLE', { problem: 'told to be away' });
   let commits = 0;
   const faulty: FaultyStore = {
@@ -40,11 +42,12 @@ export function createFaultyStore(inner: Store = createMemoryStore()): FaultySto
       commits += 1;
       const fault = faulty.faults.shift();
       if (fault === 'never-sent') throw away();
-      if (fault === 'full') throw new HomeostatError('STORE_FULL', { problem: 'told to be full' });
+      if (fault === 'full') throw full();
       if (typeof fault === 'object' && 'before' in fault) await fault.before();
       const answer = await inner.commit(compares, writes);
       if (typeof fault === 'object' && 'afterLost' in fault) await fault.afterLost();
       if (fault === 'lost-answer' || (typeof fault === 'object' && 'afterLost' in fault)) throw away();
+      if (fault === 'full-but-taken') throw full();
       return answer;
     },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAmbiguous, toStoreError } from '../../../src/state/store-error.ts';
+import { isStoreAway, toStoreError } from '../../../src/state/store-error.ts';
 
 test.each([
   { text: '14 UNAVAILABLE: No connection established', code: 'STORE_UNAVAILABLE', reason: 'nobody there' },
@@ -17,5 +17,5 @@ test.each([
 ])('$text → $code: $reason', ({ text, code }) => {
   const error = toStoreError(new Error(text), 'write x');
   expect(error.code).toBe(code);
-  expect(isAmbiguous(error)).toBe(code === 'STORE_UNAVAILABLE');
+  expect(isStoreAway(error)).toBe(error.retryable);
 });

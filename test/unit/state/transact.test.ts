@@ -118,11 +118,18 @@ describe('transact', () => {
     expect(await valueOf('list')).toBe('[0]');
   });
 
-  test('STORE_FULL is no doubt: handed on at once', async () => {
+  test('a full store that did not take it → STORE_FULL, not tried again', async () => {
     const { store, append } = setUp();
     store.faults.push('full');
     await expect(transact(store, ['list'], append)).rejects.toMatchObject({ code: 'STORE_FULL' });
     expect(store.commits).toBe(1);
+  });
+
+  test('a full store that took it all the same counts as done', async () => {
+    const { store, valueOf, append } = setUp();
+    store.faults.push('full-but-taken');
+    expect(await transact(store, ['list'], append)).toMatchObject({ written: true });
+    expect(await valueOf('list')).toBe('[0]');
   });
 
   test('an absent key that is not absent is never overwritten', async () => {
