@@ -131,7 +131,7 @@ async function decide(
   } catch (error) {
     const [first] = toCodedErrors(error);
     // Retrying the activity would ask the same rules about the same delta: the run says so instead.
-    if (first === undefined || first.code === 'STORE_UNAVAILABLE') throw error;
+    if (first === undefined || first.code.startsWith('STORE_')) throw error;
     const message = toCodedErrors(error)
       .map((coded) => coded.message)
       .join('; ');

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { HomeostatError } from '../domain/failure.ts';
 import { checkDnsLabel, defaultTenant } from '../domain/identity.ts';
 import { connectState } from '../starters/connect-state.ts';
+import { findServers } from '../starters/server-addresses.ts';
 import { createReadDoor, type ReadDoor } from '../starters/read-door.ts';
 import { commandConfig } from './command-config.ts';
 import type { OutputFormat } from './global-options.ts';
@@ -35,7 +37,20 @@ export async function withContext(command: Command, run: (context: CommandContex
       read: createReadDoor(state),
       say: (line) => (output === 'table' ? process.stdout : process.stderr).write(`${line}\n`),
     });
+  } catch (error) {
+    throw withWayOut(error, config);
   } finally {
     await state.close();
   }
+}
+
+/** A store that does not answer: where we looked, and what a person can do. */
+function withWayOut(error: unknown, config: LoadedConfig): unknown {
+  if (!(error instanceof HomeostatError) || error.code !== 'STORE_UNAVAILABLE') return error;
+  return new HomeostatError(error.code, {
+    path: 'etcd',
+    problem: `${findServers(config).etcd.endpoints.join(', ')} does not answer: ${error.problem}`,
+    remedy: 'is it running? look with: homeostat doctor',
+    cause: error,
+  });
 }

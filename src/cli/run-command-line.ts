@@ -14,7 +14,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     const program = await createProgram(invocation.commandName);
     if (args.length === 0) {
-      process.stderr.write(program.helpInformation());
+      program.outputHelp({ error: true });
       return exitCodes.usage;
     }
     await program.parseAsync([...args], { from: 'user' });

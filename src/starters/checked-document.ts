@@ -45,7 +45,10 @@ export function checkDocument(
     const known = [...checks.keys()];
     const check = checks.get(written.kind as string);
     // Checked even when the envelope is wrong too: everything is said in one go.
-    const { errors, spec } = check?.checkSpec(isJsonObject(written.spec) ? written.spec : {}) ?? { errors: [], spec: {} };
+    const { errors, spec } = check?.checkSpec(isJsonObject(written.spec) ? written.spec : {}) ?? {
+      errors: [],
+      spec: {},
+    };
     if (isJsonObject(written.spec) || written.spec === undefined) for (const error of errors) report(error);
     const resource = parseKnown(written, check === undefined ? toUnknownKind(written.kind, known) : undefined);
     if (errors.length > 0) return undefined;

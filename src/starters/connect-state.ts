@@ -6,7 +6,7 @@ import { createState, type State } from '../state/state.ts';
 import { findServers } from './server-addresses.ts';
 
 /** A person waits for the answer: a store that does not answer by then is away. */
-const timeoutMs = 3_000;
+const timeoutMs = 2_000;
 
 /** The state as a command uses it: a short deadline, and a fault that says what to do. Connects at its first call. */
 export function connectState(config: LoadedConfig): State {

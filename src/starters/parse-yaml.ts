@@ -46,6 +46,7 @@ function isEmpty(document: YamlDocument): boolean {
 
 function toValue(document: YamlDocument, text: string, source: string | undefined): unknown {
   const [fault] = [...document.errors, ...document.warnings];
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw toTooDeep();
   if (fault?.code === 'DUPLICATE_KEY') throw toDuplicateKey(document, fault, text, source);
   if (fault !== undefined) {
     throw new HomeostatError('PARSE_ERROR', {
@@ -67,6 +68,11 @@ function toValue(document: YamlDocument, text: string, source: string | undefine
     if (error instanceof RangeError) throw error;
     throw new HomeostatError('TOO_MANY_ITEMS', { problem: describeThrown(error), remedy: 'write the values out' });
   }
+}
+
+/** The library recurses, and so gives out before our own check of the depth could speak. */
+function toTooDeep(): HomeostatError {
+  return new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
 }
 
 function toDuplicateKey(

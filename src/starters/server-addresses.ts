@@ -24,10 +24,10 @@ export function findServers({ temporal, etcd, dataDir }: LoadedConfig): ServerAd
       remedy: 'start one with: homeostat up (or say where one is with --data-dir or --config)',
     });
   }
-  const uiUrl = temporal.uiUrl ?? started?.temporal.uiUrl;
-  // The servers that `up` started know one namespace; a configured address comes with a configured namespace.
-  const namespace =
-    temporal.address === undefined ? (started?.temporal.namespace ?? temporal.namespace) : temporal.namespace;
+  // Namespace and web address belong to the server that `up` started; a configured one brings its own.
+  const own = temporal.address === undefined ? started?.temporal : undefined;
+  const uiUrl = temporal.uiUrl ?? own?.uiUrl;
+  const namespace = own?.namespace ?? temporal.namespace;
   return { temporal: { address, namespace, ...(uiUrl === undefined ? {} : { uiUrl }) }, etcd: { endpoints } };
 }
 

@@ -1,8 +1,11 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
-import type { JsonValue } from '../domain/json.ts';
+import type { SealedStep } from '../domain/plan.ts';
 import { toProgress, type RunView } from './run-view.ts';
+
+/** More of one step's parameters is cut, and said to be: the details travel with every query. */
+const shownCharacters = 2_000;
 
 /**
  * Shows the run as markdown in the Temporal UI (User Metadata), so that a person can follow and approve it there alone.
@@ -23,77 +26,73 @@ export function renderDetails(view: RunView): string {
     lines.push(
       `### Plan · ${sealed.change} · risk ${sealed.plan.riskLevel} · pass ${view.pass}`,
       '',
-      '| step | tool | parameters | risk | waits | state |',
-      '| --- | --- | --- | --- | --- | --- |',
-      ...sealed.plan.steps.map((step, index) =>
-        toRow([
-          step.id,
-          step.toolName,
-          showParameters(step.parameters),
-          step.riskLevel,
-          step.gate ?? '',
-          progress.steps[index]!.outcome,
-        ]),
-      ),
+      ...sealed.plan.steps.flatMap((step, index) => renderStep(step, progress.steps[index]!.outcome)),
       '',
-      `Planner's reasoning (not sealed): ${toCell(sealed.plan.reasoning)}`,
+      `Planner's reasoning (not sealed): ${toPlainText(sealed.plan.reasoning)}`,
       '',
-      `Seal \`${sealed.seal}\``,
+      'Seal:',
+      '',
+      ...toBlock('text', sealed.seal),
     );
   }
   if (view.failures.length > 0)
-    lines.push('', '### Failed before', '', ...view.failures.map((failure) => `- ${toCell(failure)}`));
+    lines.push('', '### Failed before', '', ...view.failures.map((failure) => `- ${toPlainText(failure)}`));
   return lines.join('\n');
 }
 
 function headline(view: RunView): string {
-  if (view.outcome !== undefined) return toCell(view.outcome);
+  if (view.outcome !== undefined) return toPlainText(view.outcome);
   if (view.waitingFor === 'approval') return "Waits for a person's approval";
   if (view.waitingFor === 'resolution') return 'Nobody can prove what became of an effect: a person must say';
   return `${view.phase.charAt(0).toUpperCase()}${view.phase.slice(1)}${view.running === undefined ? '' : ` ${view.running}`}`;
 }
 
 function renderRequest(seal: string, expiresAt: number): string[] {
-  const json = (extra: string) => `{"seal":"${seal}","approver":"<your name>"${extra}}`;
   return [
-    `Until ${new Date(expiresAt).toISOString()}. Send signal \`approve\` or \`reject\` (More Actions → Send a Signal) with this input:`,
+    `Until ${new Date(expiresAt).toISOString()}. To let it run: More Actions → Send a Signal, name \`approve\`, with this input:`,
     '',
-    '```json',
-    json(''),
-    '```',
+    ...toBlock('json', { seal, approver: '<your name>' }),
+    'To refuse it: signal `reject`, with a reason:',
     '',
-    'To reject, signal `reject`, with a reason:',
-    '',
-    '```json',
-    json(',"reason":"<why>"'),
-    '```',
-    '',
+    ...toBlock('json', { seal, approver: '<your name>', reason: '<why>' }),
   ];
 }
 
 function renderOpenEffects(view: RunView): string[] {
   return [
-    'Send signal `resolve` with `adopt` (it happened), `redo` (do it again) or `give_up`:',
+    'Send signal `resolve` with choice `adopt` (it happened), `redo` (do it again) or `give_up`:',
     '',
     ...view.open.flatMap(({ seal, step, toolName }) => [
-      `\`${toolName}\`:`,
-      '```json',
-      `{"seal":"${seal}","step":"${step}","choice":"adopt","approver":"<your name>"}`,
-      '```',
+      `For \`${toolName}\`:`,
+      '',
+      ...toBlock('json', { seal, step, choice: 'adopt', approver: '<your name>' }),
     ]),
-    '',
   ];
 }
 
-function toRow(cells: readonly string[]): string {
-  return `| ${cells.map(toCell).join(' | ')} |`;
+/** One step as a list item: a table would be cut off in the narrow column the UI has for it. */
+function renderStep(step: SealedStep, outcome: string): string[] {
+  const gate = step.gate === undefined ? '' : ` · waits: ${toPlainText(step.gate)}`;
+  return [
+    `- **${step.id}** ${toCode(step.toolName)} · ${step.riskLevel}${gate} · **${outcome}**`,
+    `  - ${toPlainText(step.description)}`,
+    `  - ${toCode(JSON.stringify(step.parameters))}`,
+  ];
 }
 
-/** Text from outside as one table cell: nothing in it can end the cell, start markup or a link. */
-function toCell(text: string): string {
-  return escapeControls(text.slice(0, 400)).replaceAll(/[\\|`*_<>[\]#]/g, (character) => `\\${character}`);
+/** Text from outside on one line: nothing in it can start markup, a link or a new line. */
+function toPlainText(text: string): string {
+  return escapeControls(text.slice(0, 400)).replaceAll(/[\\|`*_<>[\]#~]/g, (character) => `\\${character}`);
 }
 
-function showParameters(parameters: JsonValue): string {
-  return JSON.stringify(parameters);
+/** JSON or a name to the letter: code, so that no quote is made pretty. A back-tick is written as JSON may write it. */
+function toCode(text: string): string {
+  const shown = escapeControls(text.slice(0, shownCharacters)).replaceAll('`', '\\u0060');
+  const cut = text.length - shownCharacters;
+  return `\`${shown}\`${cut > 0 ? ` **and ${cut} characters more: read all with** \`homeostat describe\`` : ''}`;
+}
+
+function toBlock(language: string, content: object | string): string[] {
+  const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
+  return [`\`\`\`${language}`, text, '```', ''];
 }

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'homeostat-line-'));
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+
+interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the real program in a folder where nothing was started and nothing is configured. */
+function run(args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const env = { PATH: process.env.PATH ?? '', HOMEOSTAT_DATA_DIR: dataDir, ...variables };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { cwd: dataDir, env }, (_, stdout, stderr) =>
+      resolve({ exitCode: child.exitCode ?? -1, stdout, stderr: stderr.replaceAll(dataDir, '<data>') }),
+    );
+    child.stdin!.end();
+  });
+}
+
+const notRunning =
+  'NOT_RUNNING <data>: no runtime here — start one with: homeostat up (or say where one is with --data-dir or --config)\n';
+
+describe('the command line, with nothing running', () => {
+  test.each([
+    { args: ['get'], exitCode: 1, stderr: notRunning },
+    { args: ['approve', 'Instance/web', '--yes'], exitCode: 1, stderr: notRunning },
+    {
+      args: ['aply'],
+      exitCode: 2,
+      stderr: "homeostat: unknown command 'aply' — did you mean apply?\nSee: homeostat --help\n",
+    },
+    { args: ['get', '--al'], exitCode: 2, stderr: "homeostat: unknown option '--al'\nSee: homeostat get --help\n" },
+    {
+      args: ['describe'],
+      exitCode: 2,
+      stderr: "homeostat: missing required argument 'resource'\nSee: homeostat describe --help\n",
+    },
+    {
+      args: ['approve', 'Instance/web'],
+      exitCode: 2,
+      stderr:
+        'homeostat: nobody can be asked here: say which plan with --seal, or --yes for whatever waits now\nSee: homeostat approve --help\n',
+    },
+    { args: ['apply', '-f', 'nix.yaml'], exitCode: 1, stderr: 'NOT_FOUND nix.yaml: no such file\n' },
+    {
+      args: ['apply', '-f', '-', '--wait', 'soon'],
+      exitCode: 1,
+      stderr:
+        'INVALID_DURATION --wait: not a duration (got soon) — write a number and one of ms, s, m, h, d, such as 30s\n',
+    },
+  ])('$args ends with $exitCode and says what to do', async ({ args, exitCode, stderr }) => {
+    expect(await run(args)).toEqual({ exitCode, stdout: '', stderr });
+  });
+
+  test('errors are JSON where JSON was asked for, and stdout stays empty', async () => {
+    const { exitCode, stdout, stderr } = await run(['get', '--output', 'json']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ errors: [{ code: 'NOT_RUNNING' }] });
+  });
+
+  test('the version needs nothing', async () => {
+    const { exitCode, stdout } = await run(['version', '-o', 'json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ homeostat: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
+  });
+
+  test('without arguments it explains itself and ends with 2', async () => {
+    const { exitCode, stdout, stderr } = await run([]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('homeostat up');
+  });
+
+  test('a store that does not answer is told with its address, within three seconds', async () => {
+    const startedAt = performance.now();
+    const { exitCode, stderr } = await run(['get'], {
+      HOMEOSTAT_ETCD_ENDPOINTS: '127.0.0.1:9',
+      HOMEOSTAT_TEMPORAL_ADDRESS: '127.0.0.1:9',
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^STORE_UNAVAILABLE etcd: 127\.0\.0\.1:9 does not answer: .* — is it running\? look with: homeostat doctor\n$/,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Description } from '../../../src/cli/describe.ts';
+import { renderDescription } from '../../../src/cli/render-description.ts';
+import { toAuditRecord, emptyAuditHead } from '../../../src/domain/audit.ts';
+
+const key = { tenant: 'default', kind: 'Instance', name: 'web' };
+const record = toAuditRecord(emptyAuditHead, key, '2030-01-01T00:00:00.000Z', {
+  type: 'step-end',
+  workflowId: 'w',
+  runId: 'r',
+  detail: { seal: 'f'.repeat(64), step: 's1', toolName: 'start_instance', state: 'done' },
+});
+const description: Description = {
+  apiVersion: 'homeostat/v1',
+  kind: 'Instance',
+  metadata: { name: 'web', tenant: 'default', dependsOn: ['Instance/api'], id: '4', version: 9 },
+  spec: { image: 'examples/web', note: 'two\nlines\u202e' },
+  status: {
+    state: 'Error',
+    settledRevision: 9,
+    drifted: true,
+    failures: 2,
+    retryAt: '2030-01-01T00:01:00.000Z',
+    owner: 'host-1',
+    conditions: [{ type: 'Blocked', status: 'True', reason: 'TOOL_FAILED', message: 'it did not start' }],
+    observed: { state: 'exited' },
+  },
+  openEffects: [],
+  audit: [record],
+  workflowId: 'reconcile.default.Instance.web',
+  runUrl: 'http://127.0.0.1:8233/namespaces/default/workflows/reconcile.default.Instance.web',
+};
+
+describe('a description', () => {
+  test('tells all there is on one page', () => {
+    expect(renderDescription(description, 0)).toBe(`Instance/web
+  Tenant      default
+  State       Error
+  Version     9, dealt with
+  Drifted     yes
+  Depends on  Instance/api
+  Tries again 2030-01-01T00:01:00.000Z
+  Host        host-1
+  Workflow    reconcile.default.Instance.web
+  Runs        http://127.0.0.1:8233/namespaces/default/workflows/reconcile.default.Instance.web
+
+Wanted
+  image: examples/web
+  note: |-
+    two
+    lines\\u{202e}
+
+Actual
+  state: exited
+
+Conditions
+  TYPE     STATUS  REASON       MESSAGE
+  Blocked  True    TOOL_FAILED  it did not start
+
+Last on record
+  SEQ  AT                        EVENT     DETAIL
+  1    2030-01-01T00:00:00.000Z  step-end  step=s1 toolName=start_instance state=done
+`);
+  });
+
+  test('leaves out what there is not, and says when nothing is wanted any more', () => {
+    const { apiVersion, kind } = description;
+    const bare: Description = {
+      apiVersion,
+      kind,
+      metadata: { name: 'web', tenant: 'default', id: '4' },
+      spec: {},
+      status: { state: 'Pending' },
+      openEffects: [],
+      audit: [],
+      workflowId: 'reconcile.default.Instance.web',
+    };
+    expect(renderDescription(bare, 0)).toBe(`Instance/web
+  Tenant      default
+  State       Pending
+  Version     no longer wanted
+  Workflow    reconcile.default.Instance.web
+`);
+  });
+});

@@ -1,0 +1,44 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { findServers } from '../../../src/starters/server-addresses.ts';
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'homeostat-addresses-'));
+});
+afterEach(() => rm(dataDir, { recursive: true }));
+
+const started = {
+  temporal: { address: '127.0.0.1:7001', namespace: 'ours', uiUrl: 'http://127.0.0.1:7002' },
+  etcd: { endpoints: ['http://127.0.0.1:7003'] },
+};
+const configOf = (environment: NodeJS.ProcessEnv) => loadConfig({ overrides: { dataDir }, environment });
+const writeEndpoints = (text: string) => writeFile(join(dataDir, 'endpoints.json'), text);
+
+describe('where the servers are', () => {
+  test('is what up left in the data folder', async () => {
+    await writeEndpoints(JSON.stringify(started));
+    expect(findServers(configOf({}))).toEqual(started);
+  });
+
+  test('is what was configured, before that', async () => {
+    await writeEndpoints(JSON.stringify(started));
+    const environment = { HOMEOSTAT_TEMPORAL_ADDRESS: 'temporal:7233', HOMEOSTAT_ETCD_ENDPOINTS: 'a:1,b:2' };
+    expect(findServers(configOf(environment))).toEqual({
+      temporal: { address: 'temporal:7233', namespace: 'default' },
+      etcd: { endpoints: ['a:1', 'b:2'] },
+    });
+  });
+
+  test.each([
+    { reason: 'there is neither', text: undefined },
+    { reason: 'the file is half a file', text: '{"temporal":' },
+    { reason: 'the file is of another release', text: '{"version":2}' },
+  ])('is NOT_RUNNING, with the way out, when $reason', async ({ text }) => {
+    if (text !== undefined) await writeEndpoints(text);
+    expect(() => findServers(configOf({}))).toThrow(/^NOT_RUNNING .*: no runtime here — start one with: homeostat up/);
+  });
+});
