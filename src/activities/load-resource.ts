@@ -1,11 +1,12 @@
+import { findImmutableChanges } from '../domain/immutable.ts';
 import type { Agent } from '../agents/agent.ts';
 import { stateDelta } from '../agents/define-agent.ts';
 import type { ActualRecord } from '../domain/actual.ts';
-import { digestOf, isSameJson } from '../domain/canonical.ts';
+import { digestOf } from '../domain/canonical.ts';
 import type { Delta } from '../domain/delta.ts';
 import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, type ResourceKey } from '../domain/identity.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { type JsonObject, type JsonValue } from '../domain/json.ts';
 import { externalNameOf, type AnyKind, type ObserveContext } from '../domain/kind.ts';
 import type { Observation } from '../domain/outcome.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
@@ -151,31 +152,9 @@ export function checkDesired(
   const spec = kind.spec.safeParse(resource.spec);
   if (!spec.success) throw new HomeostatErrors(toFieldErrors(spec.error, resource.spec, kind.spec, 'spec'));
   const checked = { ...resource, spec: toJson(spec.data) };
-  checkImmutable(checked.spec, kind, actual);
+  const changes = findImmutableChanges(checked.spec, actual?.lastApplied?.spec, kind.immutable ?? []);
+  if (changes.length > 0) throw new HomeostatErrors(changes);
   return checked;
-}
-
-function checkImmutable(spec: JsonObject, kind: AnyKind, actual: ActualRecord | undefined): void {
-  const applied = actual?.lastApplied?.spec;
-  if (applied === undefined) return;
-  const errors = (kind.immutable ?? [])
-    .filter((path) => !isSameJson(valueAt(spec, path), valueAt(applied, path)))
-    .map(
-      (path) =>
-        new HomeostatError('IMMUTABLE', {
-          path: `spec.${path}`,
-          problem: `cannot change during a resource's life, it is ${JSON.stringify(valueAt(applied, path))}`,
-          got: valueAt(spec, path),
-          remedy: 'delete the resource and make it anew',
-        }),
-    );
-  if (errors.length > 0) throw new HomeostatErrors(errors);
-}
-
-function valueAt(value: JsonValue | undefined, path: string): JsonValue | undefined {
-  let current = value;
-  for (const part of path.split('.')) current = isJsonObject(current) ? current[part] : undefined;
-  return current;
 }
 
 function checkStatus(kind: AnyKind, status: unknown): JsonObject {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readEndpoints } from '../runtime/endpoints-file.ts';
+import { readEndpoints } from '../config/endpoints-file.ts';
 import { serverStatus } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
 import { toServersOptions } from './servers-options.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { HomeostatError } from '../domain/failure.ts';
-import { removeEndpoints } from '../runtime/endpoints-file.ts';
+import { removeEndpoints } from '../config/endpoints-file.ts';
 import { stopOwnedInstances } from '../runtime/owned-instances.ts';
 import { acquireLock, createProgressPrinter, stopServers, type HeldLock } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';

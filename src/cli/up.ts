@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { createBuiltInAgents } from '../runtime/built-in-agents.ts';
-import { removeEndpoints, writeEndpoints } from '../runtime/endpoints-file.ts';
+import { removeEndpoints, writeEndpoints } from '../config/endpoints-file.ts';
 import { createRuntime, type RunningRuntime } from '../runtime/runtime.ts';
 import {
   acquireLock,

@@ -1,8 +1,8 @@
+import { findImmutableChanges } from '../domain/immutable.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { ActualRecord } from '../domain/actual.ts';
-import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { type JsonObject } from '../domain/json.ts';
 import type { PublishedKind } from '../domain/published.ts';
 import { toSchemaFaults } from './schema-faults.ts';
 
@@ -32,21 +32,7 @@ export function createKindCheck(kind: PublishedKind): KindCheck {
         ? { errors: [], spec: filled }
         : { errors: toSchemaFaults(validate.errors ?? [], spec, 'spec'), spec: filled };
     },
-    checkImmutable(spec, actual) {
-      const applied = actual?.lastApplied?.spec;
-      if (applied === undefined) return [];
-      return kind.immutable
-        .filter((path) => !isSameJson(valueAt(spec, path), valueAt(applied, path)))
-        .map(
-          (path) =>
-            new HomeostatError('IMMUTABLE', {
-              path: `spec.${path}`,
-              problem: `cannot change during a resource's life, it is ${JSON.stringify(valueAt(applied, path) ?? null)}`,
-              got: valueAt(spec, path),
-              remedy: 'delete the resource and make it anew',
-            }),
-        );
-    },
+    checkImmutable: (spec, actual) => findImmutableChanges(spec, actual?.lastApplied?.spec, kind.immutable),
   };
 }
 
@@ -75,10 +61,4 @@ function compile({ kind, spec }: PublishedKind): ValidateFunction {
       });
     }
   }
-}
-
-function valueAt(value: JsonValue | undefined, path: string): JsonValue | undefined {
-  let current = value;
-  for (const part of path.split('.')) current = isJsonObject(current) ? current[part] : undefined;
-  return current;
 }

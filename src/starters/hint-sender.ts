@@ -1,17 +1,10 @@
+import { toReconcileStart } from './reconcile-start.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { describeThrown } from '../domain/failure.ts';
-import { showResource, toReconcileWorkflowId, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { asksForLook } from '../domain/needs-run.ts';
-import {
-  searchAttributeNames,
-  signalNames,
-  taskQueues,
-  workflowTypes,
-  type Hint,
-  type ReconcileInput,
-} from '../domain/messages.ts';
+import { signalNames, workflowTypes, type Hint } from '../domain/messages.ts';
 import type { StarterLog } from './starter-log.ts';
 
 export interface HintSender {
@@ -94,21 +87,14 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
   };
 
   const signalWithStart = async (resource: ResourceKey, hint: Hint): Promise<void> => {
-    const workflowId = toReconcileWorkflowId(resource);
-    const input: ReconcileInput = { resource, searchAttributes };
+    const start = toReconcileStart(resource, searchAttributes);
     await client.workflow.signalWithStart(workflowTypes.reconcile, {
-      workflowId,
-      taskQueue: taskQueues.main,
-      args: [input],
+      ...start,
+      args: [...start.args],
       signal: signalNames.changed,
       signalArgs: [hint],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `keeps ${showResource(resource)} as desired`,
-      priority: { fairnessKey: resource.tenant },
-      ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
     });
-    log.info({ run: workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
+    log.info({ run: start.workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
   };
 
   const gapKeeper = setInterval(() => {
@@ -150,13 +136,4 @@ export function foldHints(left: Hint, right: Hint): Hint {
     desiredRevision: Math.max(left.desiredRevision, right.desiredRevision),
     reason: looking.reason,
   };
-}
-
-function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
-  const { tenant, kind, phase } = searchAttributeNames;
-  return new TypedSearchAttributes([
-    { key: defineSearchAttributeKey(tenant, 'KEYWORD'), value: resource.tenant },
-    { key: defineSearchAttributeKey(kind, 'KEYWORD'), value: resource.kind },
-    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: 'running' },
-  ]);
 }

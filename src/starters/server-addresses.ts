@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readEndpoints } from '../config/endpoints-file.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { endpointsSchema, type Endpoints } from '../domain/endpoints.ts';
 import { HomeostatError } from '../domain/failure.ts';
 
 export interface ServerAddresses {
@@ -29,13 +27,4 @@ export function findServers({ temporal, etcd, dataDir }: LoadedConfig): ServerAd
   const uiUrl = temporal.uiUrl ?? own?.uiUrl;
   const namespace = own?.namespace ?? temporal.namespace;
   return { temporal: { address, namespace, ...(uiUrl === undefined ? {} : { uiUrl }) }, etcd: { endpoints } };
-}
-
-function readEndpoints(dataDir: string): Endpoints | undefined {
-  try {
-    return endpointsSchema.parse(JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')));
-  } catch {
-    // Absent, or of another release: then none is known here.
-    return undefined;
-  }
 }

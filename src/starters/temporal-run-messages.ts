@@ -1,16 +1,10 @@
+import { toReconcileStart } from './reconcile-start.ts';
 import { randomBytes } from 'node:crypto';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../domain/approval.ts';
-import { showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
-import {
-  searchAttributeNames,
-  signalNames,
-  taskQueues,
-  updateNames,
-  workflowTypes,
-  type ReconcileInput,
-} from '../domain/messages.ts';
+import { showResource } from '../domain/identity.ts';
+import { signalNames, taskQueues, updateNames, workflowTypes } from '../domain/messages.ts';
 import type { PlanPreview } from '../domain/run.ts';
 import { knowsSearchAttributes, type TemporalDoor } from './connect-temporal.ts';
 import type { RunMessages } from './run-messages.ts';
@@ -50,21 +44,14 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
     },
     async retry(resource) {
       const searchAttributes = await knowsSearchAttributes(temporal);
-      const input: ReconcileInput = { resource, searchAttributes };
+      const start = toReconcileStart(resource, searchAttributes);
       try {
-        // The watcher's own start, but for the signal: whichever comes first starts the one run there is.
         await withDeadline(client, signalTimeoutMs, () =>
           client.workflow.signalWithStart(workflowTypes.reconcile, {
-            workflowId: toReconcileWorkflowId(resource),
-            taskQueue: taskQueues.main,
-            args: [input],
+            ...start,
+            args: [...start.args],
             signal: signalNames.retry,
             signalArgs: [],
-            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            staticSummary: `keeps ${showResource(resource)} as desired`,
-            priority: { fairnessKey: resource.tenant },
-            ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
           }),
         );
       } catch (error) {
@@ -110,13 +97,4 @@ function endedMeanwhile(error: unknown): boolean {
     error.cause instanceof ApplicationFailure &&
     error.cause.type === 'AcceptedUpdateCompletedWorkflow'
   );
-}
-
-function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
-  const { tenant, kind, phase } = searchAttributeNames;
-  return new TypedSearchAttributes([
-    { key: defineSearchAttributeKey(tenant, 'KEYWORD'), value: resource.tenant },
-    { key: defineSearchAttributeKey(kind, 'KEYWORD'), value: resource.kind },
-    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: 'running' },
-  ]);
 }

@@ -50,19 +50,34 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
     refused: [],
     allFinished: allHandlersFinished,
   };
-  setHandler(changedSignal, (payload) => noteHint(inbox, payload));
-  setHandler(retrySignal, () => {
-    inbox.retryAsked = true;
-    inbox.noted = true;
+  setHandler(changedSignal, (payload) => noteHint(inbox, payload), {
+    description: 'The watcher saw a change: look again. Carries where, never what.',
   });
-  setHandler(approveSignal, (payload) => noteDecision(inbox, 'approve', 'approved', payload));
-  setHandler(rejectSignal, (payload) => noteDecision(inbox, 'reject', 'rejected', payload));
-  setHandler(resolveSignal, (payload) => {
-    const parsed = resolutionSchema.safeParse(payload);
-    if (parsed.success) inbox.resolutions.push(parsed.data);
-    else refuse(inbox, 'resolve', 'INVALID_DECISION', parsed.error.message);
+  setHandler(
+    retrySignal,
+    () => {
+      inbox.retryAsked = true;
+      inbox.noted = true;
+    },
+    { description: 'Try again now, forgetting a refusal and the back-off. No input.' },
+  );
+  setHandler(approveSignal, (payload) => noteDecision(inbox, 'approve', 'approved', payload), {
+    description: 'Let the sealed plan run. Input: {"seal", "approver"}, see User Metadata.',
   });
+  setHandler(rejectSignal, (payload) => noteDecision(inbox, 'reject', 'rejected', payload), {
+    description: 'Refuse the sealed plan. Input: {"seal", "approver", "reason"}, see User Metadata.',
+  });
+  setHandler(
+    resolveSignal,
+    (payload) => {
+      const parsed = resolutionSchema.safeParse(payload);
+      if (parsed.success) inbox.resolutions.push(parsed.data);
+      else refuse(inbox, 'resolve', 'INVALID_DECISION', parsed.error.message);
+    },
+    { description: 'Say what became of an effect. Input: {"seal", "step", "choice", "approver"}, see User Metadata.' },
+  );
   setHandler(decideUpdate, (payload) => decide(inbox, payload), {
+    description: 'Approve or reject, answered once it is on record. Input: {"seal", "verdict", "approver", "reason"}.',
     validator: (payload) => {
       const judgement = judge(inbox, decisionSchema.safeParse(payload));
       if (judgement.type === 'refuse') throw toFailure(judgement.error);

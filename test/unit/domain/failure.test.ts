@@ -90,7 +90,10 @@ describe('a value in an error', () => {
   });
 
   test.fails('a path made of a crafted key is cut', () => {
-    const error = new HomeostatError('UNKNOWN_FIELD', { path: `spec.${'k'.repeat(100_000)}`, problem: 'no such field' });
+    const error = new HomeostatError('UNKNOWN_FIELD', {
+      path: `spec.${'k'.repeat(100_000)}`,
+      problem: 'no such field',
+    });
     expect(error.message.length).toBeLessThan(1_000);
   });
 });

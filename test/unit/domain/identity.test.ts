@@ -101,7 +101,10 @@ describe('dependencies', () => {
     expect(parseDependency(entry, web)).toEqual(expected);
   });
 
-  test.each(['', '/', 'a/b', 'Database/', 'a/B/c/d', '../db', 'Database/D B', '__proto__'])('%j → INVALID_VALUE', (entry) => {
-    expect(() => parseDependency(entry, web)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));
-  });
+  test.each(['', '/', 'a/b', 'Database/', 'a/B/c/d', '../db', 'Database/D B', '__proto__'])(
+    '%j → INVALID_VALUE',
+    (entry) => {
+      expect(() => parseDependency(entry, web)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));
+    },
+  );
 });

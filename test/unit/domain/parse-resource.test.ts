@@ -42,7 +42,10 @@ describe('an envelope', () => {
 
   test('emoji, CJK and combining marks round-trip byte for byte', () => {
     const text = '😀👩‍👩‍👧 語言 e\u0301 العربية';
-    const { metadata, spec } = parseResource({ ...withMetadata({ annotations: { note: text } }), spec: { note: text } });
+    const { metadata, spec } = parseResource({
+      ...withMetadata({ annotations: { note: text } }),
+      spec: { note: text },
+    });
     expect([metadata.annotations.note, spec.note]).toEqual([text, text]);
   });
 
@@ -54,9 +57,17 @@ describe('an envelope', () => {
     { value: { ...good, kind: 'instance' }, expected: ['UNKNOWN_KIND kind'], reason: '5 no such kind' },
     { value: { ...good, apiVersion: 'homeostat/v2' }, expected: ['UNKNOWN_VERSION apiVersion'], reason: '6 version' },
     { value: { ...good, spek: {} }, expected: ['UNKNOWN_FIELD spek'], reason: '7 unknown field' },
-    { value: withMetadata({ label: {} }), expected: ['UNKNOWN_FIELD metadata.label'], reason: '7 unknown field inside' },
+    {
+      value: withMetadata({ label: {} }),
+      expected: ['UNKNOWN_FIELD metadata.label'],
+      reason: '7 unknown field inside',
+    },
     { value: withMetadata({ name: '' }), expected: ['INVALID_NAME metadata.name'], reason: '8 empty name' },
-    { value: withMetadata({ name: 'a'.repeat(254) }), expected: ['INVALID_NAME metadata.name'], reason: '8 254 characters' },
+    {
+      value: withMetadata({ name: 'a'.repeat(254) }),
+      expected: ['INVALID_NAME metadata.name'],
+      reason: '8 254 characters',
+    },
     { value: withMetadata({ name: '-a' }), expected: ['INVALID_NAME metadata.name'], reason: '8 leading -' },
     { value: withMetadata({ name: 'a\u0000' }), expected: ['INVALID_NAME metadata.name'], reason: '10 NUL' },
     { value: withMetadata({ name: 'a\tb' }), expected: ['INVALID_NAME metadata.name'], reason: '10 tab' },
@@ -71,19 +82,31 @@ describe('an envelope', () => {
     { value: { ...good, spec: { a: 1e999 } }, expected: ['INVALID_NUMBER spec.a'], reason: '16 infinite' },
     { value: { ...good, spec: { a: Number.NaN } }, expected: ['INVALID_NUMBER spec.a'], reason: '16 NaN' },
     {
-      value: { ...good, spec: { a: Array.from({ length: 1_000_000 }, () => 1) } },
+      value: { ...good, spec: { a: Array.from({ length: 12_000 }, () => 1) } },
       expected: ['TOO_MANY_ITEMS $'],
-      reason: '19 a million items',
+      reason: '19 too many items',
     },
     { value: { ...good, spec: { a: 'x'.repeat(1_600_000) } }, expected: ['TOO_LARGE $'], reason: '20 1.6 MB' },
-    { value: withMetadata({ dependsOn: ['t2/Instance/db'] }), expected: ['NOT_FOUND metadata.dependsOn[0]'], reason: '23' },
+    {
+      value: withMetadata({ dependsOn: ['t2/Instance/db'] }),
+      expected: ['NOT_FOUND metadata.dependsOn[0]'],
+      reason: '23',
+    },
     {
       value: withMetadata({ dependsOn: Array.from({ length: 9_000 }, (_, index) => `d${index}`) }),
       expected: ['TOO_MANY_ITEMS metadata.dependsOn'],
       reason: '24 thousands of dependencies',
     },
-    { value: withMetadata({ dependsOn: ['no such'] }), expected: ['INVALID_VALUE metadata.dependsOn[0]'], reason: 'entry' },
-    { value: withMetadata({ labels: { a: 1 } }), expected: ['INVALID_VALUE metadata.labels.a'], reason: 'label of no text' },
+    {
+      value: withMetadata({ dependsOn: ['no such'] }),
+      expected: ['INVALID_VALUE metadata.dependsOn[0]'],
+      reason: 'entry',
+    },
+    {
+      value: withMetadata({ labels: { a: 1 } }),
+      expected: ['INVALID_VALUE metadata.labels.a'],
+      reason: 'label of no text',
+    },
     { value: withMetadata({ labels: [] }), expected: ['INVALID_VALUE metadata.labels'], reason: 'labels a list' },
     { value: { ...good, spec: [] }, expected: ['INVALID_VALUE spec'], reason: 'spec a list' },
     {
@@ -116,7 +139,10 @@ describe('an envelope', () => {
 });
 
 test('10,000 generated values give a resource or coded errors, nothing else', { timeout: 20_000 }, () => {
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('web', 'Instance', 'homeostat/v1', '\ud800', '..'));
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('web', 'Instance', 'homeostat/v1', '\ud800', '..'),
+  );
   const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSparseArray: true, maxDepth: 3 });
   const field = fc.oneof({ weight: 3, arbitrary: text }, { weight: 1, arbitrary: anything });
   const envelope = fc.record(

@@ -4,7 +4,8 @@ import { highestRisk, isRiskLevel, riskLevels } from '../../../src/domain/risk.t
 
 test('safe < moderate < dangerous, and there are no others', () => {
   expect(riskLevels).toEqual(['safe', 'moderate', 'dangerous']);
-  for (const value of ['Safe', 'medium-ish', '', 'constructor', undefined, null, 1]) expect(isRiskLevel(value)).toBe(false);
+  for (const value of ['Safe', 'medium-ish', '', 'constructor', undefined, null, 1])
+    expect(isRiskLevel(value)).toBe(false);
 });
 
 test('the highest of any levels is one of them, and none of them is above it', () => {

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { createActivities } from '../activities/create-activities.ts';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
+import { sweepHost } from '../activities/sweep-host.ts';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
+import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
+import { describeThrown } from '../domain/failure.ts';
+import { createKeys } from '../domain/keys.ts';
+import { toEtcdConnection } from '../starters/etcd-access.ts';
+import { createHintSender } from '../starters/hint-sender.ts';
+import { findServers } from '../starters/server-addresses.ts';
+import { createWatcher } from '../starters/watcher.ts';
+import { createFileArchive } from '../state/audit-archive.ts';
+import { createState } from '../state/state.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createWorkers, type Workers } from '../workers/create-workers.ts';
+import { installSdkLogging } from '../workers/sdk-logging.ts';
+import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
+import { createClosers } from './closers.ts';
+import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
+import { startHealthServer, type Health } from './health-server.ts';
+import { loadHostId } from './host-id.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { listOwned } from './list-owned.ts';
+import { publishRegistry } from './publish.ts';
+import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
+import { toHealth } from './to-health.ts';
+
+/**
+ * Starts a runtime's parts in order: servers connected, kinds published, work taken, and last the watch, so that nothing
+ * is hinted before somebody can do it. What was opened is closed again when a later part fails.
+ */
+export async function startRuntime(registry: AgentRegistry, options: RuntimeOptions): Promise<RunningRuntime> {
+  const closers = createClosers();
+  try {
+    return await startParts(registry, options, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function startParts(
+  registry: AgentRegistry,
+  options: RuntimeOptions,
+  closers: ReturnType<typeof createClosers>,
+): Promise<RunningRuntime> {
+  const config = options.config ?? loadConfig();
+  const log = options.log ?? createLogger(config.log.level);
+  installSdkLogging(log);
+  const host = loadHostId(config.dataDir, config.runtime.host);
+  const { roles } = config.runtime;
+  const etcd = toEtcdConnection(config);
+  const keys = createKeys(config.etcd.root);
+  const state = createState(etcd, keys, { archive: createFileArchive(join(config.dataDir, 'audit')) });
+  closers.add(() => state.close());
+  await publishRegistry(registry, state.store, keys);
+
+  const { address, namespace } = findServers(config).temporal;
+  const { apiKey, tls } = config.temporal;
+  const temporal = await connectTemporal({ address, namespace, tls, ...(apiKey === undefined ? {} : { apiKey }) }, log);
+  closers.add(() => temporal.close());
+  const searchAttributes = await hasSearchAttributes(temporal.client, namespace, log);
+  const announced = await state.hosts.announce(host);
+  closers.add(() => announced.close());
+
+  let stopping = false;
+  const dependencies = toDependencies(registry, state, host, log, config);
+  const workers = roles.includes('worker')
+    ? await startWorkers(dependencies, temporal, namespace, config, options)
+    : undefined;
+  closers.add(async () => {
+    workers?.shutdown();
+    await workers?.stopped;
+  });
+  const hints = createHintSender({ client: temporal.client, searchAttributes, log });
+  closers.add(() => hints.close());
+  const watcher = roles.includes('watcher') ? createWatcher({ connection: etcd, keys, hints, log }) : undefined;
+  const health = (): Health => toHealth({ registry, workers, watcher: watcher?.state(), hints, stopping });
+  const healthServer = await startHealthServer(config.runtime.healthPort, health);
+  closers.add(() => healthServer.close());
+  closers.add(async () => watcher?.close());
+  await watcher?.start();
+  for (const agent of health().agents) log.info(agent, 'agent registered');
+  log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
+
+  if (workers !== undefined) closers.add(startSweep(dependencies));
+  const housekeeping = startHousekeeping(state, log);
+  closers.add(() => housekeeping.stop());
+
+  let closed: Promise<void> | undefined;
+  const stop = () => {
+    stopping = true;
+    return (closed ??= closers.closeAll().then(() => log.info({ host }, 'stopped')));
+  };
+  const stopped = (workers?.stopped ?? new Promise<void>(() => {})).then(stop, async (error: unknown) => {
+    log.error({ cause: describeThrown(error) }, 'a worker failed');
+    await stop().catch(() => undefined);
+    throw error;
+  });
+  return { host, healthUrl: healthServer.url, health, listOwned: () => listOwned(state, host), stopped, stop };
+}
+
+function toDependencies(
+  registry: AgentRegistry,
+  state: ActivityDependencies['state'],
+  host: string,
+  log: Logger,
+  { approvals, retry }: LoadedConfig,
+): ActivityDependencies {
+  return {
+    registry,
+    state,
+    host,
+    log,
+    readSecret: async (reference) => readSecret(reference),
+    settings: {
+      approvalExpiresAfterMs: approvals.expireAfter,
+      retryFirstMs: retry.first,
+      retryLongestMs: retry.longest,
+    },
+  };
+}
+
+async function startWorkers(
+  dependencies: ActivityDependencies,
+  temporal: TemporalConnections,
+  namespace: string,
+  { dataDir, runtime }: LoadedConfig,
+  { interceptors, maxCachedWorkflows }: RuntimeOptions,
+): Promise<Workers> {
+  return createWorkers({
+    connection: temporal.native,
+    namespace,
+    workflowBundle: await loadWorkflowBundle(join(dataDir, 'cache')),
+    activities: createActivities(dependencies),
+    host: dependencies.host,
+    concurrentActivities: runtime.concurrentActivities,
+    concurrentWorkflowTasks: runtime.concurrentWorkflowTasks,
+    shutdownGraceMs: runtime.shutdownGrace,
+    shutdownForceMs: runtime.shutdownForce,
+    ...(runtime.toolsPerSecond === undefined ? {} : { toolsPerSecond: runtime.toolsPerSecond }),
+    ...(interceptors === undefined ? {} : { interceptors }),
+    ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
+  });
+}
+
+/** Looks in the background at what this host owns; returns how to end that. */
+function startSweep(dependencies: ActivityDependencies): () => Promise<void> {
+  const ending = new AbortController();
+  const swept = sweepHost(dependencies, ending.signal).catch((error: unknown) =>
+    dependencies.log.warn({ cause: describeThrown(error) }, 'cannot look at what this host owns'),
+  );
+  return async () => {
+    ending.abort();
+    await swept;
+  };
+}

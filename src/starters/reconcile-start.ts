@@ -1,0 +1,30 @@
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
+import { searchAttributeNames, taskQueues, type ReconcileInput } from '../domain/messages.ts';
+
+/**
+ * How a resource's run is started, whoever does it: the same id, queue and policies for watcher and people, so that
+ * there is ever one run, and whichever signal comes first starts it.
+ */
+export function toReconcileStart(resource: ResourceKey, searchAttributes: boolean) {
+  const input: ReconcileInput = { resource, searchAttributes };
+  return {
+    workflowId: toReconcileWorkflowId(resource),
+    taskQueue: taskQueues.main,
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `keeps ${showResource(resource)} as desired`,
+    priority: { fairnessKey: resource.tenant },
+    ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
+  } as const;
+}
+
+function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
+  const { tenant, kind, phase } = searchAttributeNames;
+  return new TypedSearchAttributes([
+    { key: defineSearchAttributeKey(tenant, 'KEYWORD'), value: resource.tenant },
+    { key: defineSearchAttributeKey(kind, 'KEYWORD'), value: resource.kind },
+    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: 'running' },
+  ]);
+}
