@@ -186,6 +186,7 @@ const refusals = new Set<FailureCode>([
   'IMAGE_NOT_FOUND',
   'IMAGE_DIGEST_MISMATCH',
   'COMMAND_NOT_FOUND',
+  'PORT_TAKEN',
 ]);
 
 function inProgress(tool: AnyTool): HomeostatError {

@@ -1,4 +1,5 @@
 import { isSameJson } from '../domain/canonical.ts';
+import { deltaOf } from '../domain/delta.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { isHostBound, loadResource, observeResource } from './load-resource.ts';
 
@@ -27,7 +28,8 @@ export async function sweepHost(
       const { observed: _observed, ...status } = current.status;
       return { ...current, status: { ...status, ...(observed === undefined ? {} : { observed }), drifted: true } };
     });
-    log.warn({ resource: key }, 'drifted while no runtime looked');
+    const { changes } = deltaOf(before?.record.status.observed, observed);
+    log.warn({ resource: key, fields: changes.map((change) => change.path) }, 'drifted while no runtime looked');
   }
   return { looked: owned.length, drifted };
 }

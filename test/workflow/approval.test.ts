@@ -146,14 +146,14 @@ test('a wait whose history grows long goes on in a new run, with the same questi
       await Promise.all(Array.from({ length: 100 }, changedAgain));
       return (await handle.describe()).runId !== runId;
     },
-    60_000,
+    120_000,
   );
   expect(await decide('long', { seal, verdict: 'approved' })).toMatchObject({ seal, verdict: 'approved' });
   await waitFor('it to be gone', async () => (await bed.actual('long')) === undefined);
   const audit = await bed.servers.state.audit.list(widgetKey('long'));
   expect(audit.filter(({ type }) => type === 'approval-requested')).toHaveLength(1);
   await bed.record('long', 'continued-as-new');
-});
+}, 150_000);
 
 test('a message that does not fit is refused and shown, and the run goes on', async () => {
   const { seal } = await wantGone('garbled');

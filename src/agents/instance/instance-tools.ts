@@ -6,13 +6,14 @@ import { RiskLevel } from '../../domain/risk.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../../drivers/driver.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { RiskFacts, ToolContext } from '../../tools/tool.ts';
+import { checkPorts } from './check-ports.ts';
 import { checkHealth } from './check-health.ts';
 import { instanceSpecSchema, toSettings } from './instance-kind.ts';
 
 const driverName = z.enum(['process']).describe('Driver that runs the instance');
 const target = z.strictObject({ driver: driverName });
 const receipt = z.strictObject({ pid: z.number().optional(), imageDigest: z.string().optional() });
-const settings = instanceSpecSchema.omit({ healthCheck: true, desiredState: true });
+const settingsSchema = instanceSpecSchema.omit({ healthCheck: true, desiredState: true });
 const healthCheck = instanceSpecSchema.shape.healthCheck;
 
 /** How long an instance may take to end by itself before its process group is ended. */
@@ -56,27 +57,25 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     description: 'Create an instance from its image and start it; with replace, swap the image of an existing one',
     riskLevel: RiskLevel.moderate,
     timeoutMs: 120_000,
-    parameters: settings.extend({
+    parameters: settingsSchema.extend({
       start: z.boolean().describe('Whether it runs afterwards'),
       replace: z.boolean().describe('Whether an existing one is stopped and made anew'),
     }),
     // A replacement throws away what the old one kept: in production a person says yes.
     raiseRisk: ({ replace }, { labels }) =>
       replace && labels.some((set) => set.env === 'production') ? RiskLevel.dangerous : RiskLevel.moderate,
-    act: (driver, { resource }, parameters, grant) =>
-      driver.provision(
-        resource,
-        toSettings({ ...parameters, desiredState: 'running' }),
-        { start: parameters.start, replace: parameters.replace },
-        grant,
-      ),
+    async act(driver, { resource }, parameters, grant) {
+      const settings = toSettings({ ...parameters, desiredState: 'running' });
+      if (parameters.start) await checkPorts(driver, resource, settings.ports);
+      return driver.provision(resource, settings, { start: parameters.start, replace: parameters.replace }, grant);
+    },
   });
   const configureInstance = defineEffect({
     name: 'configure_instance',
     description:
       'Put command, environment, ports, files and size of an instance in place; takes hold at its next start',
     riskLevel: RiskLevel.moderate,
-    parameters: settings,
+    parameters: settingsSchema,
     act: (driver, { resource }, parameters, grant) =>
       driver.configure(resource, toSettings({ ...parameters, desiredState: 'running' }), grant),
   });
@@ -85,7 +84,10 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     description: 'Start an instance that does not run',
     riskLevel: RiskLevel.moderate,
     parameters: target,
-    act: (driver, { resource }, _, grant) => driver.start(resource, grant),
+    async act(driver, { resource }, _, grant) {
+      await checkPorts(driver, resource);
+      return driver.start(resource, grant);
+    },
   });
   const stopInstance = defineEffect({
     name: 'stop_instance',

@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectRoot, runProgram } from '../support/run-program.ts';
+import { binaryOf } from '../support/test-servers.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** What a new user does: `npm start`, look, Ctrl-C, again, and away with it. */
+const folder = mkdtempSync(join(tmpdir(), 'homeostat-up-'));
+const dataDir = join(folder, 'data');
+const environment = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  HOMEOSTAT_TEMPORAL_BINARY: binaryOf('TEMPORAL'),
+  HOMEOSTAT_ETCD_BINARY: binaryOf('ETCD'),
+};
+const cli = (...args: string[]) =>
+  runProgram(process.execPath, ['src/cli/main.ts', '--data-dir', dataDir, ...args], { environment });
+
+interface Up {
+  readonly process: ChildProcess;
+  output(): string;
+}
+
+function startUp(): Up {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'up', '--data-dir', dataDir], {
+    cwd: projectRoot,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return { process: child, output: () => output };
+}
+const shopPage = async () => (await fetch('http://127.0.0.1:7403/')).text();
+const pids = async () => {
+  const { stdout } = await cli('get', '-o', 'json');
+  const { items } = JSON.parse(stdout) as {
+    items: { metadata: { name: string }; status: { state: string; observed?: { pid: number } } }[];
+  };
+  return Object.fromEntries(
+    items.map(({ metadata, status }) => [metadata.name, status.state === 'Running' ? status.observed?.pid : undefined]),
+  );
+};
+
+let up: Up;
+beforeAll(() => {
+  up = startUp();
+});
+afterAll(async () => {
+  up.process.kill('SIGKILL');
+  await cli('down', '--purge');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('one command brings up the servers, the runtime and the shop, and a second one says so', async () => {
+  await waitFor('the shop', () => up.output().includes('3 of 3 converged'), 60_000).catch((error: unknown) => {
+    throw new Error(up.output(), { cause: error });
+  });
+  expect(up.output()).toMatch(/Temporal UI +http:/);
+  expect(await shopPage()).toContain('pid');
+  const second = await cli('up');
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain('ALREADY_RUNNING');
+  expect((await cli('doctor')).code).toBe(0);
+});
+
+test('Ctrl-C ends the runtime and the servers, the shop goes on, and the next start finds it as it was', async () => {
+  const before = await pids();
+  expect(Object.values(before).every((pid) => typeof pid === 'number')).toBe(true);
+  const ended = once(up.process, 'exit');
+  up.process.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  expect(up.output()).toContain('These go on without it');
+  expect(await shopPage()).toContain('pid');
+
+  up = startUp();
+  await waitFor('the runtime', () => up.output().includes('Homeostat is ready'), 30_000);
+  expect(await pids()).toEqual(before);
+});
+
+test('a runtime killed with its servers running is started again and finds everything', async () => {
+  const before = await pids();
+  const ended = once(up.process, 'exit');
+  up.process.kill('SIGKILL');
+  await ended;
+  up = startUp();
+  await waitFor('the runtime', () => up.output().includes('Homeostat is ready'), 30_000);
+  expect(await pids()).toEqual(before);
+});
+
+test('down ends the runtime, the servers and the shop', async () => {
+  const { code, stdout } = await cli('down');
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+  expect(stdout).toContain('stopped   default Instance/web');
+  await expect(shopPage()).rejects.toThrow();
+});

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { previewPlan } from '../../../src/activities/observe-and-plan.ts';
+import { present, unreachable } from '../../../src/domain/outcome.ts';
+import { box, createBench, createSpyStore, sampleActual } from './activity-bench.ts';
+
+describe('planning', () => {
+  test('a new resource → a sealed plan, and the record says what is about to happen', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 3 });
+    const planned = await bench.plan();
+    expect(planned).toMatchObject({ type: 'plan', format: 1, desiredRevision: revision, readRevision: revision });
+    expect(await bench.actual()).toMatchObject({
+      id: String(revision),
+      lastApplied: { spec: { size: 3, color: 'red' }, labels: {}, dependsOn: [] },
+      status: { state: 'Creating', settledRevision: -1, conditions: [{ type: 'Ready', status: 'False' }] },
+    });
+  });
+
+  test('what is as desired and recorded so → nothing, and nothing is written', async () => {
+    const spy = createSpyStore();
+    const bench = createBench({ store: spy });
+    await bench.converged(3);
+    spy.written.length = 0;
+    expect(await bench.plan()).toMatchObject({ type: 'nothing', recorded: true });
+    expect(spy.written).toEqual([]);
+  });
+
+  test.each([
+    { value: '{"half', code: 'INVALID_BODY', reason: 'what is not JSON is refused, and never taken for absent' },
+    { value: 'null', code: 'INVALID_BODY', reason: 'null is not absence' },
+    { value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'b' }, spec: { size: 1 } }, code: 'INVALID_VALUE', reason: 'it names another resource than its key' },
+    { value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a', tenant: 't2' }, spec: { size: 1 } }, code: 'INVALID_VALUE', reason: "it names another tenant's" },
+    { value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: '1' } }, code: 'INVALID_NUMBER', reason: 'its spec does not fit' },
+  ])('$reason → blocked as Invalid $code', async ({ value, code }) => {
+    const bench = createBench();
+    bench.world.seen = present({ size: 1 });
+    await bench.put(value);
+    expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code, invalid: true, retry: false } });
+    expect(bench.world.effects).toEqual([]);
+  });
+
+  test('a change of an immutable field → IMMUTABLE', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.putBox({ size: 1, color: 'blue' });
+    expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'IMMUTABLE', message: expect.stringContaining('spec.color') as string } });
+  });
+
+  test('what cannot be observed yields neither a create nor a delete', async () => {
+    const bench = createBench();
+    bench.world.seen = unreachable('away');
+    await bench.putBox({ size: 1 });
+    expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'UNREACHABLE', retry: true } });
+    await bench.removeBox();
+    await bench.putActual(sampleActual({}, { lastApplied: { spec: { size: 1 }, labels: {}, dependsOn: [] } }));
+    expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'UNREACHABLE' } });
+  });
+
+  test('what another host owns is sent on, and not looked at', async () => {
+    const bench = createBench();
+    bench.world.placement = 'host';
+    await bench.putBox({ size: 1 });
+    await bench.putActual(sampleActual({ owner: 'host-2' }));
+    bench.world.seen = unreachable('must not be looked at');
+    expect(await bench.plan()).toMatchObject({ type: 'elsewhere', host: 'host-2' });
+  });
+
+  test('a plan of a host-bound resource runs on its host, which is now the owner', async () => {
+    const bench = createBench();
+    bench.world.placement = 'host';
+    await bench.putBox({ size: 1 });
+    const sealed = await bench.sealed();
+    expect([sealed.queue, sealed.plan.steps[0]?.queue]).toEqual(['homeostat-host-host-1', 'homeostat-host-host-1']);
+    expect((await bench.actual())?.status.owner).toBe('host-1');
+  });
+
+  test('the same plan is not tried twice in one run', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 1 });
+    const { shape } = await bench.sealed();
+    expect(await bench.plan({ triedShapes: [shape], failures: ['it broke'] })).toMatchObject({
+      type: 'blocked',
+      block: { code: 'NOT_CONVERGED', message: 'it broke', retry: true },
+    });
+  });
+
+  test('a refused plan is not asked again, until it is another or someone says retry', async () => {
+    const bench = createBench();
+    const revision = await bench.converged(1);
+    await bench.removeBox();
+    const { identity } = await bench.sealed();
+    const refused = { identity, reason: 'keep it', approver: 'unverified:ann' };
+    await bench.state.changeActual(box, (current) => ({ ...current!, status: { ...current!.status, refused } }));
+    expect(revision).toBeGreaterThan(0);
+    expect(await bench.plan()).toMatchObject({
+      type: 'blocked',
+      block: { code: 'APPROVAL_REJECTED', message: 'keep it (unverified:ann)', retry: false },
+    });
+    expect((await bench.plan({ retryAsked: true })).type).toBe('plan');
+    await bench.putBox({ size: 2 });
+    expect((await bench.plan()).type).toBe('plan');
+  });
+
+  test.fails('a refused create is asked again when something else is wanted', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 200 });
+    const before = await bench.sealed();
+    await bench.putBox({ size: 101 });
+    const after = await bench.sealed();
+    expect(before.needsApproval && after.needsApproval).toBe(true);
+    expect(after.identity).not.toBe(before.identity);
+  });
+
+  test.fails('a value with thousands of faults → a block small enough for a history and a record', async () => {
+    const bench = createBench();
+    const faults = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`field-${index}`, 1]));
+    await bench.putBox({ size: 1, ...faults });
+    const planned = await bench.plan();
+    expect(planned.type === 'blocked' && planned.block.message.length).toBeLessThan(8 * 1024);
+  });
+
+  test('a delta that no rule knows → NO_RULE; a rule without steps → PLANNING_FAILED', async () => {
+    const silent = createBench({ override: { rules: { create: () => undefined } } });
+    await silent.putBox({ size: 1 });
+    expect(await silent.plan()).toMatchObject({ type: 'blocked', block: { code: 'NO_RULE', retry: false } });
+    const idle = createBench({ override: { rules: { create: () => [] } } });
+    await idle.putBox({ size: 1 });
+    expect(await idle.plan()).toMatchObject({ type: 'blocked', block: { code: 'PLANNING_FAILED', retry: true } });
+  });
+
+  test('nothing desired, and nothing ever begun → nothing to do, whoever owns the kind', async () => {
+    const bench = createBench();
+    expect(await bench.plan()).toMatchObject({ type: 'nothing', recorded: true, desiredRevision: 0 });
+    const other = { ...box, kind: 'Nobody' };
+    expect(await bench.plan({ resource: other })).toMatchObject({ type: 'nothing', recorded: true });
+  });
+});
+
+describe('a preview', () => {
+  test.each([
+    { input: {}, type: 'plan', reason: 'of what is desired' },
+    { input: { desired: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: 9 } } }, type: 'plan', reason: 'of what would be desired' },
+    { input: { desired: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: 1 } } }, type: 'nothing', reason: 'of what is there already' },
+    { input: { absent: true }, type: 'plan', reason: 'of a delete' },
+    { input: { desired: 'x' }, type: 'blocked', reason: 'of nonsense' },
+  ] as const)('$reason → $type, with nothing written and nothing executed', async ({ input, type }) => {
+    const spy = createSpyStore();
+    const bench = createBench({ store: spy });
+    await bench.converged(1);
+    await bench.putBox({ size: 2 });
+    spy.written.length = 0;
+    const preview = await previewPlan(bench.dependencies, bench.scope, { resource: box, ...input });
+    expect(preview.type).toBe(type);
+    expect(spy.written).toEqual([]);
+    expect(bench.world.effects).toEqual([]);
+  });
+
+  test('of a delete says that it waits for a person', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    expect(await previewPlan(bench.dependencies, bench.scope, { resource: box, absent: true })).toMatchObject({
+      change: 'delete',
+      needsApproval: true,
+      plan: { riskLevel: 'dangerous' },
+    });
+  });
+});

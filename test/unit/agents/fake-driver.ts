@@ -1,0 +1,37 @@
+import type { Driver, InstanceStatus } from '../../../src/drivers/driver.ts';
+import { absent, present, type Observation } from '../../../src/domain/outcome.ts';
+
+const unexpected = async (): Promise<never> => {
+  throw new Error('planning asks the driver for nothing but a look');
+};
+
+/** A driver that sees what it is told to see and fails on every effect. */
+export function createFakeDriver(seen: Partial<InstanceStatus> | Observation<InstanceStatus> | undefined): Driver {
+  const observation =
+    seen === undefined
+      ? absent()
+      : 'type' in seen
+        ? seen
+        : present<InstanceStatus>({
+            state: 'running',
+            settings: { image: 'app', command: ['run'], env: {}, ports: [], files: {}, type: 'small' },
+            imageDigest: 'd'.repeat(64),
+            starts: 1,
+            limitsEnforced: true,
+            ...seen,
+          });
+  return {
+    name: 'process',
+    placement: 'host',
+    observe: async () => observation as Observation<InstanceStatus>,
+    provision: unexpected,
+    configure: unexpected,
+    start: unexpected,
+    stop: unexpected,
+    restart: unexpected,
+    terminate: unexpected,
+    probe: unexpected,
+    readLogs: unexpected,
+    list: unexpected,
+  };
+}
