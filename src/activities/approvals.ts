@@ -31,7 +31,7 @@ export async function openRequest(
   await state.approvals.create(request, scope, (current) =>
     current === undefined ? 'unchanged' : { ...current, status: toAwaitingApproval(current.status, sealed) },
   );
-  log.warn({ run: scope.workflowId, seal: sealed.seal, risk: sealed.plan.riskLevel }, 'waits for approval');
+  log.warn({ seal: sealed.seal, risk: sealed.plan.riskLevel }, 'waits for approval');
 }
 
 /** Puts the end of a wait on record, before anything it allows. */
@@ -49,10 +49,7 @@ export async function closeRequest(
         : { ...current, status: toProgressing(current.status, desired === undefined ? 'delete' : 'update') },
     );
   } else await state.approvals.close(resource.tenant, seal, outcome.type, scope);
-  log.info(
-    { run: scope.workflowId, seal, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type },
-    'wait is over',
-  );
+  log.info({ seal, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type }, 'wait is over');
 }
 
 /** Whether the world is still as it was when the plan was sealed. */
@@ -77,7 +74,7 @@ export async function markUnknown(
   await state.changeActual(resource, (current) =>
     current === undefined ? 'unchanged' : { ...current, status: toOutcomeUnknown(current.status, open) },
   );
-  log.warn({ run: scope.workflowId, open }, 'outcome unknown, a person must say');
+  log.warn({ open }, 'outcome unknown, a person must say');
 }
 
 /** Puts on record what a person said became of an effect. */
@@ -88,5 +85,5 @@ export async function resolveEffect(
 ): Promise<void> {
   const resolution = { choice, approver: `unverified:${approver}` } as const;
   await state.ledger.resolve(resource, seal, step, resolution, scope, new Date(now).toISOString());
-  log.info({ run: scope.workflowId, seal, step, choice }, 'resolved');
+  log.info({ seal, step, choice }, 'resolved');
 }

@@ -16,6 +16,7 @@ import { closeRequest, confirmPlan, markUnknown, openRequest, resolveEffect } fr
 import type { ActivityDependencies } from './dependencies.ts';
 import { executeStep } from './execute-step.ts';
 import { observeAndPlan, previewPlan } from './observe-and-plan.ts';
+import { withFields } from './scoped-log.ts';
 import { toActivityFailure, type FailureRules } from './to-activity-failure.ts';
 import { recordBlocked, verifyAndRecord } from './verify-and-record.ts';
 
@@ -27,11 +28,15 @@ const ownFaults: FailureRules = { maximumAttempts: 5, uncoded: 'RUNTIME_FAULT' }
 
 /** All activities of the runtime, over their dependencies. Workflows use this factory's return type and nothing else of it. */
 export function createActivities(dependencies: ActivityDependencies) {
-  const run = async <Result>(body: (scope: ActivityScope) => Promise<Result>, rules = ownFaults): Promise<Result> => {
+  const run = async <Result>(
+    body: (scope: ActivityScope, scoped: ActivityDependencies) => Promise<Result>,
+    rules = ownFaults,
+  ): Promise<Result> => {
     const scope = currentScope();
     const beat = setInterval(() => scope.heartbeat(), heartbeatMs);
     try {
-      return await body(scope);
+      // The workflow id is the correlation id from the etcd event to the etcd write.
+      return await body(scope, { ...dependencies, log: withFields(dependencies.log, { run: scope.workflowId }) });
     } catch (error) {
       throw toActivityFailure(error, scope, rules);
     } finally {
@@ -39,20 +44,20 @@ export function createActivities(dependencies: ActivityDependencies) {
     }
   };
   return {
-    observeAndPlan: (input: PlanningInput) => run((scope) => observeAndPlan(dependencies, scope, input)),
-    previewPlan: (input: PlanPreviewInput) => run((scope) => previewPlan(dependencies, scope, input)),
+    observeAndPlan: (input: PlanningInput) => run((scope, scoped) => observeAndPlan(scoped, scope, input)),
+    previewPlan: (input: PlanPreviewInput) => run((scope, scoped) => previewPlan(scoped, scope, input)),
     executeStep: (input: ExecuteStepInput) =>
-      run((scope) => executeStep(dependencies, scope, input), {
+      run((scope, scoped) => executeStep(scoped, scope, input), {
         maximumAttempts: input.step.maximumAttempts,
         uncoded: 'TOOL_FAILED',
       }),
-    verifyAndRecord: (input: RecordInput) => run((scope) => verifyAndRecord(dependencies, scope, input)),
-    recordBlocked: (input: RecordBlockedInput) => run((scope) => recordBlocked(dependencies, scope, input)),
-    openRequest: (input: OpenRequestInput) => run((scope) => openRequest(dependencies, scope, input)),
-    closeRequest: (input: CloseRequestInput) => run((scope) => closeRequest(dependencies, scope, input)),
-    confirmPlan: (input: ConfirmInput) => run((scope) => confirmPlan(dependencies, scope, input)),
-    markUnknown: (input: MarkUnknownInput) => run((scope) => markUnknown(dependencies, scope, input)),
-    resolveEffect: (input: ResolveInput) => run((scope) => resolveEffect(dependencies, scope, input)),
+    verifyAndRecord: (input: RecordInput) => run((scope, scoped) => verifyAndRecord(scoped, scope, input)),
+    recordBlocked: (input: RecordBlockedInput) => run((scope, scoped) => recordBlocked(scoped, scope, input)),
+    openRequest: (input: OpenRequestInput) => run((scope, scoped) => openRequest(scoped, scope, input)),
+    closeRequest: (input: CloseRequestInput) => run((scope, scoped) => closeRequest(scoped, scope, input)),
+    confirmPlan: (input: ConfirmInput) => run((scope, scoped) => confirmPlan(scoped, scope, input)),
+    markUnknown: (input: MarkUnknownInput) => run((scope, scoped) => markUnknown(scoped, scope, input)),
+    resolveEffect: (input: ResolveInput) => run((scope, scoped) => resolveEffect(scoped, scope, input)),
     isHostAlive: ({ host }: { readonly host: string }) => run(() => dependencies.state.hosts.isAlive(host)),
   };
 }

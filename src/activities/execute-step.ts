@@ -29,10 +29,7 @@ export async function executeStep(
   const parameters = toParameters(input, tool);
   if (input.step.riskLevel !== RiskLevel.safe) {
     const { seal, step } = input;
-    dependencies.log.info(
-      { run: scope.workflowId, seal, step: step.id, risk: step.riskLevel },
-      `notice: ${step.summary} ${step.description}`,
-    );
+    dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${step.description}`);
   }
   if (tool.effect === 'read') {
     const context = createToolContext(dependencies, scope, {

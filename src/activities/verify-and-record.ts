@@ -53,7 +53,7 @@ export async function verifyAndRecord(
     },
     runRecorded(scope, input, result.type),
   );
-  log.info({ run: scope.workflowId, outcome: result.type, desiredRevision: input.desiredRevision }, 'recorded');
+  log.info({ outcome: result.type, desiredRevision: input.desiredRevision }, 'recorded');
   return result;
 }
 
@@ -93,7 +93,7 @@ export async function recordBlocked(
     },
     runRecorded(scope, input, 'blocked', { code: block.code, message: block.message.slice(0, 2_000) }),
   );
-  log.warn({ run: scope.workflowId, code: block.code, reason: block.message }, 'blocked');
+  log.warn({ code: block.code, reason: block.message }, 'blocked');
 }
 
 function envelopeOf({ kind, name, tenant }: ResourceKey, id: string) {

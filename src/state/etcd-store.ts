@@ -84,7 +84,8 @@ type Policy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
 
 function toClientOptions(connection: EtcdConnection, endpoint: string): IOptions {
   const { username, password, ca, cert, key, timeoutMs = defaultTimeoutMs } = connection;
-  const once = { execute: (call: (context: object) => unknown) => call({}) } as unknown as Policy;
+  // Async on purpose: etcd3 hands a broken stream's error to it from an event, where a throw would end the process.
+  const once = { execute: async (call: (context: object) => unknown) => call({}) } as unknown as Policy;
   return {
     hosts: endpoint,
     grpcOptions: channelOptions,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, existsSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ export interface TestRuntime {
   readonly dataDir: string;
   /** Resolves once the gate was reached. */
   gateReached(): Promise<void>;
+  /** Lets the process through the gate it stands at. */
+  openGate(): void;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
   logText(): string;
 }
@@ -68,6 +70,9 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
     dataDir,
     async gateReached() {
       await waitFor('the gate to be reached', () => existsSync(join(gateFolder, 'reached')));
+    },
+    openGate() {
+      writeFileSync(join(gateFolder, 'open'), '');
     },
     async kill(signal = 'SIGKILL') {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;

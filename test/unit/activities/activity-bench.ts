@@ -34,7 +34,7 @@ export interface FakeWorld {
 }
 
 /** All activities over a memory store and an agent that keeps boxes in a scripted world. */
-export function createBench({ store = createMemoryStore(), override = {} as BenchOverrides } = {}) {
+export function createBench({ store = createMemoryStore(), override = {} }: BenchOptions = {}) {
   const world: FakeWorld = {
     seen: absent(),
     onEffect: () => ({}),
@@ -175,7 +175,12 @@ export function createBench({ store = createMemoryStore(), override = {} as Benc
       ),
     async decide(sealed: SealedPlan, verdict: 'approved' | 'rejected') {
       await openRequest(dependencies, scope, { ...reference, sealed });
-      const decision = { verdict, seal: sealed.seal, approver: 'unverified:ann', decidedAt: new Date(now).toISOString() };
+      const decision = {
+        verdict,
+        seal: sealed.seal,
+        approver: 'unverified:ann',
+        decidedAt: new Date(now).toISOString(),
+      };
       await closeRequest(dependencies, scope, {
         ...reference,
         seal: sealed.seal,
@@ -198,6 +203,10 @@ export function createBench({ store = createMemoryStore(), override = {} as Benc
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test replaces any part of a definition
 type Any = any;
+interface BenchOptions {
+  readonly store?: Store;
+  readonly override?: BenchOverrides;
+}
 export interface BenchOverrides {
   readonly makeBox?: Any;
   readonly rules?: Any;
@@ -224,7 +233,10 @@ export function createSpyStore(): Store & { readonly written: string[] } {
   };
 }
 
-export function sampleActual(change: Partial<ActualRecord['status']> = {}, record: Partial<ActualRecord> = {}): ActualRecord {
+export function sampleActual(
+  change: Partial<ActualRecord['status']> = {},
+  record: Partial<ActualRecord> = {},
+): ActualRecord {
   return {
     apiVersion: 'homeostat/v1',
     kind: 'Box',

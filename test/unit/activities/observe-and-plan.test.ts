@@ -28,9 +28,21 @@ describe('planning', () => {
   test.each([
     { value: '{"half', code: 'INVALID_BODY', reason: 'what is not JSON is refused, and never taken for absent' },
     { value: 'null', code: 'INVALID_BODY', reason: 'null is not absence' },
-    { value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'b' }, spec: { size: 1 } }, code: 'INVALID_VALUE', reason: 'it names another resource than its key' },
-    { value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a', tenant: 't2' }, spec: { size: 1 } }, code: 'INVALID_VALUE', reason: "it names another tenant's" },
-    { value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: '1' } }, code: 'INVALID_NUMBER', reason: 'its spec does not fit' },
+    {
+      value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'b' }, spec: { size: 1 } },
+      code: 'INVALID_VALUE',
+      reason: 'it names another resource than its key',
+    },
+    {
+      value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a', tenant: 't2' }, spec: { size: 1 } },
+      code: 'INVALID_VALUE',
+      reason: "it names another tenant's",
+    },
+    {
+      value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: '1' } },
+      code: 'INVALID_NUMBER',
+      reason: 'its spec does not fit',
+    },
   ])('$reason → blocked as Invalid $code', async ({ value, code }) => {
     const bench = createBench();
     bench.world.seen = present({ size: 1 });
@@ -43,7 +55,10 @@ describe('planning', () => {
     const bench = createBench();
     await bench.converged(1);
     await bench.putBox({ size: 1, color: 'blue' });
-    expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'IMMUTABLE', message: expect.stringContaining('spec.color') as string } });
+    expect(await bench.plan()).toMatchObject({
+      type: 'blocked',
+      block: { code: 'IMMUTABLE', message: expect.stringContaining('spec.color') as string },
+    });
   });
 
   test('what cannot be observed yields neither a create nor a delete', async () => {
@@ -139,8 +154,16 @@ describe('planning', () => {
 describe('a preview', () => {
   test.each([
     { input: {}, type: 'plan', reason: 'of what is desired' },
-    { input: { desired: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: 9 } } }, type: 'plan', reason: 'of what would be desired' },
-    { input: { desired: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: 1 } } }, type: 'nothing', reason: 'of what is there already' },
+    {
+      input: { desired: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: 9 } } },
+      type: 'plan',
+      reason: 'of what would be desired',
+    },
+    {
+      input: { desired: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'a' }, spec: { size: 1 } } },
+      type: 'nothing',
+      reason: 'of what is there already',
+    },
     { input: { absent: true }, type: 'plan', reason: 'of a delete' },
     { input: { desired: 'x' }, type: 'blocked', reason: 'of nonsense' },
   ] as const)('$reason → $type, with nothing written and nothing executed', async ({ input, type }) => {

@@ -20,7 +20,7 @@ const toolOf = (name: string) =>
     execute: async () => ({}),
   });
 const agentOf = (name: string, kinds: readonly string[], tools: readonly string[] = []) =>
-  defineAgent({ name, purpose: 'for tests', kinds: kinds.map(kindOf), tools: tools.map(toolOf), rules: {} as never });
+  defineAgent({ name, purpose: 'for tests', kinds: kinds.map(kindOf), tools: tools.map(toolOf), rules: {} });
 
 function codesOf(run: () => unknown): string[] {
   try {
@@ -122,7 +122,14 @@ describe('an agent is asked for', () => {
   });
 
   test('what is as desired → a plan without steps, from reconcile, plan and heal alike', async () => {
-    const issue = { type: 'gone', resource: 'Disk/x', severity: 'critical', summary: 's', evidence: [], since: '' } as const;
+    const issue = {
+      type: 'gone',
+      resource: 'Disk/x',
+      severity: 'critical',
+      summary: 's',
+      evidence: [],
+      since: '',
+    } as const;
     const plans = [
       await agent.reconcile(context, state('Disk'), state('Disk')),
       await agent.plan(context, state('Disk'), state('Disk')),

@@ -25,7 +25,10 @@ const target = {
 
 describe('a health check', () => {
   test('over HTTP takes 2xx for healthy and follows nobody elsewhere', async () => {
-    expect(await checkHealth({ type: 'http', port, path: '/ok' }, target)).toEqual({ healthy: true, detail: 'http 200' });
+    expect(await checkHealth({ type: 'http', port, path: '/ok' }, target)).toEqual({
+      healthy: true,
+      detail: 'http 200',
+    });
     expect(await checkHealth({ type: 'http', port, path: '/moved' }, target)).toEqual({
       healthy: false,
       detail: 'http 302',

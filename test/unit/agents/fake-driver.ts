@@ -23,7 +23,7 @@ export function createFakeDriver(seen: Partial<InstanceStatus> | Observation<Ins
   return {
     name: 'process',
     placement: 'host',
-    observe: async () => observation as Observation<InstanceStatus>,
+    observe: async () => observation,
     provision: unexpected,
     configure: unexpected,
     start: unexpected,

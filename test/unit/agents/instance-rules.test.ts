@@ -160,7 +160,12 @@ describe('the Instance agent', () => {
       reason: 'changed and to be stopped',
     },
     { world: { seen: {} }, tools: ['terminate_instance'], risk: 'dangerous', reason: 'delete' },
-    { world: { seen: { state: 'exited' } }, tools: ['terminate_instance'], risk: 'dangerous', reason: 'delete what ended' },
+    {
+      world: { seen: { state: 'exited' } },
+      tools: ['terminate_instance'],
+      risk: 'dangerous',
+      reason: 'delete what ended',
+    },
   ] as { world: World; tools: string[]; risk: string | undefined; reason: string }[])(
     '$reason → $tools, $risk',
     async ({ world, tools, risk }) => {
@@ -174,7 +179,10 @@ describe('the Instance agent', () => {
 
   test('not ready although it runs → restart', async () => {
     const healthCheck = { type: 'exec', command: ['/bin/false'] } as const;
-    const sealed = await planIn({ spec: { healthCheck: { ...healthCheck, command: [...healthCheck.command] } }, seen: {} });
+    const sealed = await planIn({
+      spec: { healthCheck: { ...healthCheck, command: [...healthCheck.command] } },
+      seen: {},
+    });
     expect(sealed?.plan.steps.map(({ toolName }) => toolName)).toEqual(['restart_instance', 'wait_for_ready']);
     expect(sealed?.plan.steps[1]?.parameters).toMatchObject({ healthCheck });
   });
@@ -198,7 +206,12 @@ describe('a replacement is dangerous in production', () => {
   const production = { env: 'production' };
   test.each([
     { labels: production, appliedLabels: production, risk: 'dangerous', reason: 'it is in production' },
-    { labels: {}, appliedLabels: production, risk: 'dangerous', reason: 'taking the label off does not lower the risk' },
+    {
+      labels: {},
+      appliedLabels: production,
+      risk: 'dangerous',
+      reason: 'taking the label off does not lower the risk',
+    },
     { labels: production, appliedLabels: {}, risk: 'dangerous', reason: 'it comes into production' },
     { labels: { env: 'test' }, appliedLabels: { env: 'test' }, risk: 'moderate', reason: 'it is not' },
   ])('$reason → $risk', async ({ labels, appliedLabels, risk }) => {

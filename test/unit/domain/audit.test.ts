@@ -72,7 +72,8 @@ describe('an audit chain', () => {
   });
 });
 
-function rehashed({ hash: _, ...body }: AuditRecord, change: object): AuditRecord {
+function rehashed(record: AuditRecord, change: object): AuditRecord {
+  const { hash: _, ...body } = record;
   const forged = { ...body, ...change };
   return { ...forged, hash: digestOf(forged) };
 }

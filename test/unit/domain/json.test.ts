@@ -42,7 +42,7 @@ describe('limits before any schema', () => {
   });
 
   test.fails('1e6 items → TOO_MANY_ITEMS', () => {
-    expect(refusalOf(new Array(1_000_000).fill(0))).toEqual({ code: 'TOO_MANY_ITEMS', path: '$' });
+    expect(refusalOf(Array.from({ length: 1_000_000 }, () => 0))).toEqual({ code: 'TOO_MANY_ITEMS', path: '$' });
   });
 
   test.fails('an object of 1e5 keys → TOO_MANY_ITEMS', () => {

@@ -12,7 +12,7 @@ export const makeDisk = defineTool({
   description: 'Makes a disk',
   riskLevel: 'moderate',
   effect: 'write',
-  parameters: z.strictObject({ size: z.int().min(1), kind: z.enum(['ssd', 'hdd']).default('ssd') }),
+  parameters: z.strictObject({ size: z.int().min(1), kind: z.enum(['ssd', 'hdd']).optional() }),
   result: z.strictObject({ id: z.string(), size: z.int(), where: z.strictObject({ host: z.string() }) }),
   execute: notCalled,
 });
@@ -21,7 +21,7 @@ export const attachDisk = defineTool({
   description: 'Attaches a disk',
   riskLevel: 'dangerous',
   effect: 'write',
-  parameters: z.strictObject({ disk: z.string(), slot: z.int().optional(), tags: z.json().optional() }),
+  parameters: z.strictObject({ disk: z.string(), slot: z.int().optional(), tags: z.unknown().optional() }),
   result: z.strictObject({}),
   execute: notCalled,
 });

@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { HomeostatError } from '../../../src/domain/failure.ts';
+import { cannotHappen, happened, inProgress, unknown } from '../../../src/domain/outcome.ts';
+import { box, createBench, type BenchOverrides } from './activity-bench.ts';
+
+async function planned(override: BenchOverrides = {}) {
+  const bench = createBench({ override });
+  await bench.putBox({ size: 1 });
+  return { bench, sealed: await bench.sealed() };
+}
+const refusal = new HomeostatError('EFFECT_REFUSED', { problem: 'no' });
+const throws = (error: unknown) => () => {
+  throw error;
+};
+
+describe('an effect', () => {
+  test('leaves an intent before and a receipt after', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = () => ({ id: 'x1' });
+    expect(await bench.execute(sealed)).toEqual({ result: { id: 'x1' }, outcome: 'done' });
+    const [stored] = await bench.state.ledger.list(box);
+    expect(stored?.entry).toMatchObject({
+      state: 'done',
+      attempt: 1,
+      worker: 'host-1',
+      idempotencyKey: `${sealed.seal}-s1-0`,
+      parameters: { size: 1, replace: false },
+      result: { id: 'x1' },
+    });
+  });
+
+  test('that was done is adopted, and not done again', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = () => ({ id: 'x1' });
+    await bench.execute(sealed);
+    bench.world.onEffect = throws(new Error('must not be called'));
+    expect(await bench.execute(sealed, {}, { attempt: 2 })).toEqual({ result: { id: 'x1' }, outcome: 'adopted' });
+    expect(bench.world.effects).toEqual(['make_box']);
+  });
+
+  test('always has the same key, however often it is tried', async () => {
+    const { bench, sealed } = await planned();
+    const keys: string[] = [];
+    bench.world.onEffect = (_, key, attempt) => {
+      keys.push(`${key} ${attempt}`);
+      throw refusal;
+    };
+    for (const attempt of [1, 2]) await bench.execute(sealed, {}, { attempt }).catch(() => undefined);
+    expect(keys).toEqual([`${sealed.seal}-s1-0 1`, `${sealed.seal}-s1-0 2`]);
+  });
+
+  test('cannot begin once desired moved between the check and the intent', async () => {
+    const { bench, sealed } = await planned();
+    const original = bench.dependencies.state.ledger.openIntent;
+    const state = {
+      ...bench.state,
+      ledger: {
+        ...bench.state.ledger,
+        openIntent: async (...input: Parameters<typeof original>) => {
+          await bench.putBox({ size: 2 });
+          return original(...input);
+        },
+      },
+    };
+    Object.assign(bench.dependencies, { state });
+    await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    expect(bench.world.effects).toEqual([]);
+  });
+});
+
+describe('an attempt that finds an intent without a receipt', () => {
+  /** Leaves an intent behind, as a worker does that dies in the effect. */
+  async function leftOpen(override: BenchOverrides = {}) {
+    const { bench, sealed } = await planned(override);
+    bench.world.onEffect = throws(new Error('crash'));
+    bench.world.onProbe = throws(new Error('crash'));
+    if (override.withProbe === false) {
+      const complete = bench.state.ledger.complete;
+      Object.assign(bench.state.ledger, { complete: throws(new Error('crash')) });
+      await bench.execute(sealed).catch(() => undefined);
+      Object.assign(bench.state.ledger, { complete });
+    } else await bench.execute(sealed).catch(() => undefined);
+    expect(await bench.ledgerStates()).toEqual(['intent']);
+    bench.world.effects.length = 0;
+    bench.world.onEffect = () => ({ id: 'again' });
+    return { bench, sealed };
+  }
+
+  test.each([
+    { probe: happened({ id: 'x1' }), outcome: 'adopted', effects: [], state: 'done', reason: 'it happened' },
+    {
+      probe: cannotHappen(),
+      outcome: 'done',
+      effects: ['make_box'],
+      state: 'done',
+      reason: 'it did not and cannot any more',
+    },
+    { probe: inProgress(), outcome: 'EFFECT_IN_PROGRESS', effects: [], state: 'intent', reason: 'it is under way' },
+    { probe: unknown(), outcome: 'OUTCOME_UNKNOWN', effects: [], state: 'unknown', reason: 'nobody can say' },
+  ])('$reason → $outcome', async ({ probe, outcome, effects, state }) => {
+    const { bench, sealed } = await leftOpen();
+    bench.world.onProbe = () => probe;
+    const ended = await bench.execute(sealed, {}, { attempt: 2 }).catch((error: HomeostatError) => error);
+    expect('outcome' in ended ? ended.outcome : ended.code).toBe(outcome);
+    expect(bench.world.effects).toEqual(effects);
+    expect(await bench.ledgerStates()).toEqual([state]);
+  });
+
+  test.each([
+    { override: { conditional: true }, outcome: 'done', reason: 'nobody can say, but twice is the same as once' },
+    {
+      override: { conditional: true, withProbe: false },
+      outcome: 'done',
+      reason: 'nobody can be asked, but twice is the same as once',
+    },
+    { override: { withProbe: false }, outcome: 'OUTCOME_UNKNOWN', reason: 'nobody can be asked' },
+  ])('$reason → $outcome', async ({ override, outcome }) => {
+    const { bench, sealed } = await leftOpen(override);
+    bench.world.onProbe = () => unknown();
+    const ended = await bench.execute(sealed, {}, { attempt: 2 }).catch((error: HomeostatError) => error);
+    expect('outcome' in ended ? ended.outcome : ended.code).toBe(outcome);
+  });
+
+  test('that is older than the one on record does nothing → EFFECT_FENCED', async () => {
+    const { bench, sealed } = await leftOpen();
+    bench.world.onProbe = () => inProgress();
+    await bench.execute(sealed, {}, { attempt: 3 }).catch(() => undefined);
+    await expect(bench.execute(sealed, {}, { attempt: 2 })).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
+    expect(bench.world.effects).toEqual([]);
+  });
+});
+
+describe('an effect that fails', () => {
+  test.each([
+    'EFFECT_REFUSED',
+    'EFFECT_FENCED',
+    'IMAGE_NOT_FOUND',
+    'IMAGE_DIGEST_MISMATCH',
+    'COMMAND_NOT_FOUND',
+  ] as const)('with %s did not happen: the intent is closed and nobody is asked', async (code) => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = throws(new HomeostatError(code, { problem: 'no' }));
+    bench.world.onProbe = throws(new Error('must not be asked'));
+    await expect(bench.execute(sealed)).rejects.toMatchObject({ code });
+    expect(await bench.ledgerStates()).toEqual(['failed']);
+  });
+
+  test.each([
+    { probe: happened({ id: 'x1' }), outcome: 'adopted', state: 'done', reason: 'it happened all the same' },
+    { probe: cannotHappen(), outcome: 'broke', state: 'failed', reason: 'it did not happen' },
+    { probe: inProgress(), outcome: 'EFFECT_IN_PROGRESS', state: 'intent', reason: 'it is still under way' },
+    { probe: unknown(), outcome: 'OUTCOME_UNKNOWN', state: 'unknown', reason: 'nobody can say' },
+  ])('without saying so is asked after: $reason → $outcome', async ({ probe, outcome, state }) => {
+    const { bench, sealed } = await planned();
+    const fences: number[] = [];
+    bench.world.onEffect = throws(new Error('broke'));
+    bench.world.onProbe = (_, attempt) => {
+      fences.push(attempt);
+      return probe;
+    };
+    const ended = await bench.execute(sealed).catch((error: unknown) => error);
+    const shown =
+      ended instanceof HomeostatError
+        ? ended.code
+        : ended instanceof Error
+          ? ended.message
+          : (ended as { outcome: string }).outcome;
+    expect(shown).toBe(outcome);
+    expect(fences).toEqual([2]);
+    expect(await bench.ledgerStates()).toEqual([state]);
+  });
+
+  test('may be tried again once it is known not to have happened, without asking', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = throws(refusal);
+    await bench.execute(sealed).catch(() => undefined);
+    bench.world.onEffect = () => ({});
+    bench.world.onProbe = throws(new Error('must not be asked'));
+    expect((await bench.execute(sealed, {}, { attempt: 2 })).outcome).toBe('done');
+  });
+
+  test('with a result that is not what was promised is asked after, not believed', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = () => ({ id: 7 });
+    bench.world.onProbe = () => happened({ id: 'x1' });
+    expect(await bench.execute(sealed)).toEqual({ result: { id: 'x1' }, outcome: 'adopted' });
+  });
+
+  test.fails('and whose probe brings a result that is not what was promised → not believed either', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = throws(new Error('broke'));
+    bench.world.onProbe = () => happened({ id: 7, more: 'x' });
+    await expect(bench.execute(sealed)).rejects.toThrow();
+  });
+});
+
+describe('a read', () => {
+  const rules = { create: () => [{ toolName: 'look', parameters: {}, description: 'x' }] };
+
+  test('leaves nothing in the ledger and may be repeated', async () => {
+    const { bench, sealed } = await planned({ rules });
+    bench.world.onEffect = () => ({ text: 'x', size: 1 });
+    for (const attempt of [1, 2]) {
+      expect(await bench.execute(sealed, {}, { attempt })).toEqual({ result: { text: 'x', size: 1 }, outcome: 'done' });
+    }
+    expect(await bench.ledgerStates()).toEqual([]);
+  });
+
+  test('with a result that is not what was promised is refused with the path', async () => {
+    const { bench, sealed } = await planned({ rules });
+    bench.world.onEffect = () => ({ text: 'x' });
+    await expect(bench.execute(sealed)).rejects.toMatchObject({
+      errors: [expect.objectContaining({ code: 'MISSING_FIELD', path: 'look.result.size' })],
+    });
+  });
+});

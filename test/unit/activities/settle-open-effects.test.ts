@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { confirmPlan, markUnknown, resolveEffect } from '../../../src/activities/approvals.ts';
+import { cannotHappen, happened, inProgress, present, unknown, unreachable } from '../../../src/domain/outcome.ts';
+import { box, createBench, type BenchOverrides } from './activity-bench.ts';
+
+/** An intent whose worker died. */
+async function leftOpen(override: BenchOverrides = {}) {
+  const bench = createBench({ override });
+  const revision = await bench.putBox({ size: 1 });
+  const sealed = await bench.sealed();
+  await bench.state.ledger.openIntent(
+    {
+      state: 'intent',
+      resource: box,
+      seal: sealed.seal,
+      step: 's1',
+      toolName: 'make_box',
+      parameters: { size: 1, replace: false },
+      idempotencyKey: `${sealed.seal}-s1-0`,
+      generation: 0,
+      attempt: 1,
+      worker: 'host-0',
+      startedAt: '2026-11-21T00:00:00.000Z',
+    },
+    revision,
+  );
+  return { bench, sealed };
+}
+
+describe('no plan is made over an open effect', () => {
+  test.each([
+    { probe: happened({ id: 'x' }), type: 'plan', state: 'done', reason: 'it happened' },
+    { probe: cannotHappen(), type: 'plan', state: 'failed', reason: 'it did not, and no longer can' },
+    { probe: unknown(), type: 'outcome-unknown', state: 'intent', reason: 'nobody can say' },
+  ])('$reason → $type', async ({ probe, type, state }) => {
+    const { bench, sealed } = await leftOpen();
+    const attempts: number[] = [];
+    bench.world.onProbe = (_, attempt) => {
+      attempts.push(attempt);
+      return probe;
+    };
+    const planned = await bench.plan();
+    expect(planned.type).toBe(type);
+    if (planned.type === 'outcome-unknown') {
+      expect(planned.open).toEqual([{ seal: sealed.seal, step: 's1', toolName: 'make_box' }]);
+    }
+    expect(attempts).toEqual([Number.MAX_SAFE_INTEGER]);
+    expect(await bench.ledgerStates()).toEqual([state]);
+  });
+
+  test('it is still under way → EFFECT_IN_PROGRESS, to be tried again', async () => {
+    const { bench } = await leftOpen();
+    bench.world.onProbe = () => inProgress();
+    await expect(bench.plan()).rejects.toMatchObject({ code: 'EFFECT_IN_PROGRESS', retryable: true });
+  });
+
+  test('nobody can be asked, but twice is the same as once → a plan', async () => {
+    const { bench } = await leftOpen({ withProbe: false, conditional: true });
+    expect((await bench.plan()).type).toBe('plan');
+    expect(await bench.ledgerStates()).toEqual(['failed']);
+  });
+
+  test.fails('nobody can say, but twice is the same as once → a plan', async () => {
+    const { bench } = await leftOpen({ conditional: true });
+    bench.world.onProbe = () => unknown();
+    expect((await bench.plan()).type).toBe('plan');
+  });
+
+  test.fails('the tool is no more → a person is asked, not an error for ever', async () => {
+    const { bench, sealed } = await leftOpen();
+    await bench.state.ledger.openIntent(
+      { ...(await bench.state.ledger.list(box))[0]!.entry, toolName: 'former_tool', step: 's2' },
+      sealed.desiredRevision,
+    );
+    bench.world.onProbe = () => cannotHappen();
+    expect((await bench.plan()).type).toBe('outcome-unknown');
+  });
+});
+
+describe('an effect nobody can prove', () => {
+  async function marked() {
+    const { bench, sealed } = await leftOpen();
+    const open = [{ seal: sealed.seal, step: 's1', toolName: 'make_box' }];
+    await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    return { bench, sealed };
+  }
+
+  test('is said on the resource and in the audit, and is not probed again', async () => {
+    const { bench } = await marked();
+    expect((await bench.actual())?.status).toMatchObject({
+      state: 'Error',
+      conditions: [
+        { type: 'Ready', status: 'False' },
+        { type: 'Blocked', reason: 'OUTCOME_UNKNOWN', message: expect.stringContaining('make_box (s1)') as string },
+      ],
+    });
+    bench.world.onProbe = () => {
+      throw new Error('must not be asked');
+    };
+    expect((await bench.plan()).type).toBe('outcome-unknown');
+    expect((await bench.state.audit.list(box)).at(-1)?.type).toBe('outcome-unknown');
+  });
+
+  test.each(['adopt', 'redo', 'give_up'] as const)('is closed by %s, with who said so', async (choice) => {
+    const { bench, sealed } = await marked();
+    const said = { ...bench.reference, seal: sealed.seal, step: 's1', choice, approver: 'ann' };
+    await resolveEffect(bench.dependencies, bench.scope, said);
+    await resolveEffect(bench.dependencies, bench.scope, said);
+    expect((await bench.state.ledger.list(box))[0]?.entry).toMatchObject({
+      state: 'resolved',
+      resolution: { choice, approver: 'unverified:ann' },
+    });
+    expect((await bench.plan()).type).toBe('plan');
+    expect((await bench.state.audit.list(box)).filter(({ type }) => type === 'outcome-resolved')).toHaveLength(1);
+  });
+});
+
+describe('after the wait', () => {
+  const confirm = async (
+    bench: ReturnType<typeof createBench>,
+    content: { deltaDigest: string; desiredDigest: string },
+  ) => confirmPlan(bench.dependencies, bench.scope, { ...bench.reference, ...content });
+
+  test.each([
+    { change: async () => undefined, expected: true, reason: 'nothing has changed' },
+    {
+      change: async ({ world }: ReturnType<typeof createBench>) => void (world.seen = present({ size: 7 })),
+      expected: false,
+      reason: 'the world is another',
+    },
+    {
+      change: async (bench: ReturnType<typeof createBench>) =>
+        void (await bench.putBox({ size: 1 }, { labels: { a: 'b' } })),
+      expected: false,
+      reason: 'desired has other labels',
+    },
+    {
+      change: async (bench: ReturnType<typeof createBench>) => void (await bench.put('{')),
+      expected: false,
+      reason: 'desired is nonsense',
+    },
+  ])('$reason → confirmed: $expected', async ({ change, expected }) => {
+    const bench = createBench();
+    await bench.putBox({ size: 1 });
+    const { content } = await bench.sealed();
+    await change(bench);
+    expect(await confirm(bench, content)).toBe(expected);
+  });
+
+  test.fails('it cannot be observed → not confirmed: unreachable never yields a create', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 1 });
+    const { content } = await bench.sealed();
+    bench.world.seen = unreachable('away');
+    expect(await confirm(bench, content)).toBe(false);
+  });
+});

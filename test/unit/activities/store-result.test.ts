@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { storeResult } from '../../../src/activities/store-result.ts';
+import { digestOfText } from '../../../src/domain/canonical.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import { box, createBench } from './activity-bench.ts';
+
+async function stored(result: unknown) {
+  const { state } = createBench();
+  return { state, value: (await storeResult({ state }, box, result)) as JsonObject };
+}
+
+describe('a result on its way into a history', () => {
+  test('that is short stays as it is, with nothing JSON does not know', async () => {
+    const { value } = await stored({ a: 1, b: [true, null, 'x'.repeat(8 * 1024)], c: undefined });
+    expect(value).toEqual({ a: 1, b: [true, null, 'x'.repeat(8 * 1024)] });
+    expect((await stored(undefined)).value).toBeNull();
+  });
+
+  test('leaves every long text behind, by digest, anywhere inside', async () => {
+    const text = 'x'.repeat(8 * 1024 + 1);
+    const { state, value } = await stored({ list: [{ text }] });
+    const digest = digestOfText(text);
+    expect(value).toEqual({ list: [{ text: { $blob: digest, length: text.length, head: 'x'.repeat(500) } }] });
+    expect(await state.blobs.get('default', digest)).toBe(text);
+    expect(await state.blobs.get('other', digest)).toBeUndefined();
+  });
+
+  test('is cut past 256 KiB and says so', async () => {
+    const { state, value } = await stored({ text: 'x'.repeat(300 * 1024) });
+    expect(value.text).toMatchObject({ length: 300 * 1024, cut: true });
+    const blob = await state.blobs.get('default', (value.text as { $blob: string }).$blob);
+    expect(blob?.length).toBe(256 * 1024);
+  });
+
+  test('with broken Unicode is stored as what it says of itself', async () => {
+    const { state, value } = await stored({ text: `${'x'.repeat(9_000)}\ud800` });
+    expect(await state.blobs.get('default', (value.text as { $blob: string }).$blob)).toMatch(/\ufffd$/);
+  });
+
+  test.fails('is cut by bytes: 300 KB of Chinese are kept as far as they fit', async () => {
+    expect((await stored({ text: '語'.repeat(100_000) })).value.text).toMatchObject({ cut: true });
+  });
+
+  test.fails('is small as a whole, not only in each text', async () => {
+    const { value } = await stored({ lines: Array.from({ length: 1_000 }, () => 'x'.repeat(8_000)) });
+    expect(JSON.stringify(value).length).toBeLessThan(256 * 1024);
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { recordBlocked } from '../../../src/activities/verify-and-record.ts';
+import { sweepHost } from '../../../src/activities/sweep-host.ts';
+import { absent, present, unreachable } from '../../../src/domain/outcome.ts';
+import type { RecordBlockedInput } from '../../../src/domain/run.ts';
+import { box, createBench, now, sampleActual } from './activity-bench.ts';
+
+describe('recording', () => {
+  test('what is as desired → converged, with what was applied', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 1 }, { labels: { a: 'b' } });
+    bench.world.seen = present({ size: 1 });
+    expect(await bench.record(revision)).toEqual({ type: 'converged' });
+    expect(await bench.actual()).toMatchObject({
+      id: String(revision),
+      lastApplied: { spec: { size: 1, color: 'red' }, labels: { a: 'b' } },
+      status: { state: 'Running', settledRevision: revision, observed: { size: 1 }, failures: 0 },
+    });
+    expect((await bench.state.audit.list(box)).map(({ type, detail }) => [type, detail.outcome])).toEqual([
+      ['run-recorded', 'converged'],
+    ]);
+  });
+
+  test('what is not yet as desired → which fields differ; what was applied before stays', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    const revision = await bench.putBox({ size: 2 });
+    expect(await bench.record(revision)).toEqual({ type: 'not-converged', difference: 'still differs in size' });
+    expect(await bench.actual()).toMatchObject({ lastApplied: { spec: { size: 1 } } });
+    bench.world.seen = absent();
+    expect(await bench.record(revision)).toMatchObject({ difference: 'still to create' });
+  });
+
+  test('while desired moved on → moved, and the revision stays behind', async () => {
+    const bench = createBench();
+    const before = await bench.converged(1);
+    await bench.putBox({ size: 2 });
+    expect(await bench.record(before)).toEqual({ type: 'moved' });
+    expect((await bench.actual())?.status.settledRevision).toBe(before);
+    await bench.put('{');
+    expect(await bench.record(before)).toEqual({ type: 'moved' });
+  });
+
+  test('what is gone as wanted → gone, and so is its record; the audit stays', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    bench.world.seen = absent();
+    expect(await bench.record(0)).toEqual({ type: 'gone' });
+    expect(await bench.actual()).toBeUndefined();
+    expect((await bench.state.audit.list(box)).length).toBe(2);
+  });
+
+  test('what cannot be observed is never taken for gone → UNREACHABLE', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    bench.world.seen = unreachable('away');
+    await expect(bench.record(0)).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true });
+    expect(await bench.actual()).toBeDefined();
+  });
+
+  test.fails('what is gone while something is desired again → no observation is left of it', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    const revision = await bench.putBox({ size: 1 });
+    bench.world.seen = absent();
+    await bench.record(0);
+    expect(revision).toBeGreaterThan(0);
+    expect((await bench.actual())?.status.observed).toBeUndefined();
+  });
+});
+
+describe('recording that a run is blocked', () => {
+  const block = { code: 'TOOL_FAILED', message: 'it broke', retry: true } as const;
+  const record = (bench: ReturnType<typeof createBench>, change: Partial<RecordBlockedInput> = {}) =>
+    recordBlocked(bench.dependencies, bench.scope, {
+      ...bench.reference,
+      desiredRevision: 7,
+      block,
+      steps: [],
+      ...change,
+    });
+
+  test('of a resource nothing was recorded of → a record of its own, and when it is tried again', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 1 });
+    await record(bench, { desiredRevision: revision });
+    expect(await bench.actual()).toMatchObject({
+      id: String(revision),
+      status: { state: 'Error', settledRevision: revision, failures: 1, retryAt: new Date(now + 1_000).toISOString() },
+    });
+    expect((await bench.state.audit.list(box)).at(-1)?.detail).toMatchObject({
+      outcome: 'blocked',
+      code: 'TOOL_FAILED',
+    });
+  });
+
+  test('before desired could be read settles what stands there now', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 1 });
+    await record(bench, { desiredRevision: -1 });
+    expect((await bench.actual())?.status.settledRevision).toBe(revision);
+  });
+
+  test('keeps a refusal through later blocks', async () => {
+    const bench = createBench();
+    const refusal = { identity: 'i', reason: 'no', approver: 'ann' };
+    await record(bench, { refusal });
+    await record(bench);
+    expect((await bench.actual())?.status).toMatchObject({ refused: refusal, failures: 2 });
+  });
+});
+
+describe('a sweep', () => {
+  async function swept(seen: ReturnType<typeof present<{ size: number }>>, owner = 'host-1') {
+    const bench = createBench();
+    bench.world.placement = 'host';
+    await bench.putBox({ size: 1 });
+    await bench.putActual(
+      sampleActual(
+        { owner, observed: { size: 1 } },
+        { lastApplied: { spec: { size: 1, color: 'red' }, labels: {}, dependsOn: [] } },
+      ),
+    );
+    bench.world.seen = seen;
+    const result = await sweepHost(bench.dependencies, bench.scope.signal);
+    return { result, status: (await bench.actual())!.status };
+  }
+
+  test.each([
+    { seen: present({ size: 1 }), drifted: false, observed: { size: 1 }, reason: 'as recorded' },
+    { seen: present({ size: 9 }), drifted: true, observed: { size: 9 }, reason: 'another now' },
+    { seen: absent(), drifted: true, observed: undefined, reason: 'gone' },
+    { seen: unreachable('away'), drifted: false, observed: { size: 1 }, reason: 'not to be seen: nothing is said' },
+  ])('$reason → drifted: $drifted', async ({ seen, drifted, observed }) => {
+    const { result, status } = await swept(seen);
+    expect(result).toEqual({ looked: 1, drifted: drifted ? 1 : 0 });
+    expect(status).toMatchObject({ drifted, state: 'Running' });
+    expect(status.observed).toEqual(observed);
+  });
+
+  test("leaves alone what is another host's", async () => {
+    expect((await swept(present({ size: 9 }), 'host-2')).result.looked).toBe(0);
+  });
+});

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environmentFields } from '../../../src/config/environment.ts';
+import { loadConfig, readSecret, type ConfigSources } from '../../../src/config/load-config.ts';
+import { toCodedErrors } from '../../../src/domain/failure.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'homeostat-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(text: string): string {
+  const file = join(folder, 'homeostat.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+function errorsOf(sources: ConfigSources) {
+  try {
+    loadConfig({ environment: {}, ...sources });
+    return [];
+  } catch (error) {
+    const errors = toCodedErrors(error);
+    if (errors.length === 0) throw error;
+    return errors;
+  }
+}
+const codesOf = (sources: ConfigSources) => errorsOf(sources).map(({ code, path }) => `${code} ${path}`);
+
+describe('configuration', () => {
+  test('needs nothing: everything has a default, durations in milliseconds', () => {
+    expect(loadConfig({ environment: { HOMEOSTAT_CACHE_DIR: '/cache' } })).toMatchObject({
+      temporal: { namespace: 'default', tls: false },
+      etcd: { root: '/homeostat' },
+      runtime: { roles: ['worker', 'watcher'], concurrentActivities: 50, shutdownGrace: 10_000, shutdownForce: 20_000 },
+      approvals: { expireAfter: 86_400_000 },
+      retry: { first: 60_000, longest: 3_600_000 },
+      log: { level: 'info' },
+      cacheDir: '/cache',
+    });
+  });
+
+  test('file < environment < command line', () => {
+    const file = fileWith(
+      'etcd: {root: /file, username: from-file}\nlog: {level: debug}\nruntime: {roles: [worker]}\n',
+    );
+    const environment = { HOMEOSTAT_ETCD_ROOT: '/env', HOMEOSTAT_LOG_LEVEL: 'warn' };
+    const config = loadConfig({ environment, file, overrides: { etcd: { root: '/flag' } } });
+    expect(config).toMatchObject({
+      etcd: { root: '/flag', username: 'from-file' },
+      log: { level: 'warn' },
+      runtime: { roles: ['worker'] },
+      file,
+    });
+  });
+
+  test("takes Temporal's own variables, weaker than ours, and only where they are meant", () => {
+    const environment = { TEMPORAL_ADDRESS: 'theirs:7233', TEMPORAL_NAMESPACE: 'ns' };
+    expect(loadConfig({ environment }).temporal).toMatchObject({ address: 'theirs:7233', namespace: 'ns' });
+    expect(
+      loadConfig({ environment: { ...environment, HOMEOSTAT_TEMPORAL_ADDRESS: 'ours:7233' } }).temporal.address,
+    ).toBe('ours:7233');
+    expect(loadConfig({ environment: { TEMPORAL_NAMESPACE: 'ns' } }).temporal.namespace).toBe('default');
+  });
+
+  test('takes lists and numbers from text', () => {
+    const environment = {
+      HOMEOSTAT_ETCD_ENDPOINTS: 'a:2379, http://b:2379',
+      HOMEOSTAT_ROLES: 'watcher',
+      HOMEOSTAT_HEALTH_PORT: '8080',
+      HOMEOSTAT_TEMPORAL_TLS: 'true',
+      HOMEOSTAT_SHUTDOWN_GRACE: '1.5s',
+    };
+    expect(loadConfig({ environment })).toMatchObject({
+      etcd: { endpoints: ['a:2379', 'http://b:2379'] },
+      runtime: { roles: ['watcher'], healthPort: 8_080, shutdownGrace: 1_500 },
+      temporal: { tls: true },
+    });
+  });
+
+  test('every variable names a field there is', () => {
+    for (const [name, field] of Object.entries(environmentFields)) {
+      const faults = codesOf({ environment: { [name]: '\u0000' } });
+      for (const fault of faults) expect(fault).toMatch(new RegExp(`^INVALID_CONFIG ${field.replace('.', '\\.')}`));
+    }
+  });
+});
+
+describe('start-up is refused', () => {
+  test('for a variable nobody knows, saying which was meant', () => {
+    const [error] = errorsOf({ environment: { HOMEOSTAT_ETCD_ENDPOINT: 'x' } });
+    expect(error).toMatchObject({
+      code: 'INVALID_CONFIG',
+      path: 'HOMEOSTAT_ETCD_ENDPOINT',
+      remedy: 'did you mean HOMEOSTAT_ETCD_ENDPOINTS?',
+    });
+    expect(codesOf({ environment: { HOMEOSTAT_SECRET_X: 'x', HOMEOSTAT_TEST_Y: 'y', PATH: '/bin' } })).toEqual([]);
+  });
+
+  test('with everything that is wrong in one list', () => {
+    const file = fileWith(
+      'etc: {}\nruntime: {healthPort: 99999, roles: [boss]}\nretry: {first: 5 parsecs}\nmirror: nowhere\n',
+    );
+    expect(
+      codesOf({ file, environment: { HOMEOSTAT_TYPO: '1', HOMEOSTAT_TEMPORAL_ADDRESS: 'no port' } }).toSorted(),
+    ).toEqual([
+      'INVALID_CONFIG HOMEOSTAT_TYPO',
+      'INVALID_CONFIG etc',
+      'INVALID_CONFIG mirror',
+      'INVALID_CONFIG retry.first',
+      'INVALID_CONFIG runtime.healthPort',
+      'INVALID_CONFIG runtime.roles[0]',
+      'INVALID_CONFIG temporal.address',
+    ]);
+  });
+
+  test.each([
+    { environment: { HOMEOSTAT_TEMPORAL_PORT: '' }, path: 'temporal.port', reason: 'no port' },
+    { environment: { HOMEOSTAT_TEMPORAL_PORT: '0' }, path: 'temporal.port', reason: 'port 0' },
+    {
+      environment: { HOMEOSTAT_CONCURRENT_ACTIVITIES: 'many' },
+      path: 'runtime.concurrentActivities',
+      reason: 'no number',
+    },
+    { environment: { HOMEOSTAT_ETCD_ROOT: 'homeostat/' }, path: 'etcd.root', reason: 'a root that is none' },
+    { environment: { HOMEOSTAT_HOST: 'Host_1' }, path: 'runtime.host', reason: 'a host that is no DNS label' },
+    { environment: { HOMEOSTAT_TEMPORAL_TLS: 'perhaps' }, path: 'temporal.tls', reason: 'neither yes nor no' },
+    { environment: { HOMEOSTAT_ETCD_ENDPOINTS: '' }, path: 'etcd.endpoints[0]', reason: 'no endpoints' },
+    {
+      environment: { HOMEOSTAT_APPROVALS_EXPIRE_AFTER: '-3s' },
+      path: 'approvals.expireAfter',
+      reason: 'a duration before zero',
+    },
+  ])('$reason → INVALID_CONFIG $path', ({ environment, path }) => {
+    expect(codesOf({ environment })).toEqual([`INVALID_CONFIG ${path}`]);
+  });
+
+  test.fails.each([
+    { environment: { HOMEOSTAT_TEMPORAL_ADDRESS: 'host:99999' }, path: 'temporal.address', reason: 'port 99999' },
+    {
+      environment: { HOMEOSTAT_ETCD_ENDPOINTS: 'host:99999' },
+      path: 'etcd.endpoints[0]',
+      reason: 'port 99999 of etcd',
+    },
+    {
+      environment: { HOMEOSTAT_MIRROR: 'javascript:alert(1)' },
+      path: 'mirror',
+      reason: 'a mirror that is no web address',
+    },
+    {
+      environment: { HOMEOSTAT_APPROVALS_EXPIRE_AFTER: '999999999d' },
+      path: 'approvals.expireAfter',
+      reason: 'a time past all dates',
+    },
+    {
+      environment: { HOMEOSTAT_APPROVALS_EXPIRE_AFTER: '0s' },
+      path: 'approvals.expireAfter',
+      reason: 'no time to decide',
+    },
+  ])('$reason → INVALID_CONFIG $path', ({ environment, path }) => {
+    expect(codesOf({ environment })).toEqual([`INVALID_CONFIG ${path}`]);
+  });
+
+  test('for a file that is not there, or cannot be read, saying where', () => {
+    expect(codesOf({ file: join(folder, 'none.yaml') })).toEqual([`NOT_FOUND ${join(folder, 'none.yaml')}`]);
+    const file = fileWith('etcd:\n  root: [\n');
+    expect(codesOf({ file })[0]).toMatch(/^PARSE_ERROR .*homeostat\.yaml:[0-9]+:[0-9]+$/);
+    expect(codesOf({ file: fileWith('') })).toEqual([]);
+  });
+
+  test.fails('for a file that is no map, in one line', () => {
+    expect(codesOf({ file: fileWith('just text\n') })).toHaveLength(1);
+  });
+
+  test('without ever showing a secret', () => {
+    const secret = 'hunter2';
+    const file = fileWith(
+      `etcd: {password: [${secret}], root: ${secret}}\ntemporal: {apiKey: {a: ${secret}}, address: ${secret}}\n`,
+    );
+    const environment = { HOMEOSTAT_ETCD_USERNAME: '', HOMEOSTAT_ETCD_PASSWORD: '', HOMEOSTAT_TYPO: secret };
+    const shown = errorsOf({ file, environment }).map((error) => `${error.message}${error.remedy}`);
+    expect(shown.length).toBeGreaterThan(4);
+    expect(shown.join()).not.toContain(secret);
+  });
+});
+
+describe('a secret', () => {
+  test('is the variable of its name', () => {
+    expect(readSecret('db-password', { HOMEOSTAT_SECRET_DB_PASSWORD: 'hunter2' })).toBe('hunter2');
+  });
+
+  test('that is not there → NOT_FOUND with the variable to set', () => {
+    expect(() => readSecret('x', {})).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND', remedy: 'set HOMEOSTAT_SECRET_X' }),
+    );
+  });
+});
