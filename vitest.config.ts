@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,contract}/**/*.test.ts'], testTimeout: 5_000 } },
+      { test: { name: 'unit', include: ['test/{unit,contract}/**/*.test.ts'], testTimeout: 5_000, isolate: false } },
       {
         test: {
           name: 'real',

@@ -1,4 +1,7 @@
+import type { ActualStatus } from '../domain/actual.ts';
+import type { Delta } from '../domain/delta.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
+import { toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import type {
   CloseRequestInput,
   ConfirmInput,
@@ -46,10 +49,15 @@ export async function closeRequest(
     await state.approvals.decide(resource.tenant, outcome.decision, scope, (current) =>
       current === undefined || !approved
         ? 'unchanged'
-        : { ...current, status: toProgressing(current.status, desired === undefined ? 'delete' : 'update') },
+        : { ...current, status: toProgressing(current.status, changeOf(desired !== undefined, current.status)) },
     );
   } else await state.approvals.close(resource.tenant, seal, outcome.type, scope);
   log.info({ seal, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type }, 'wait is over');
+}
+
+function changeOf(isWanted: boolean, { observed }: ActualStatus): Delta['type'] {
+  if (!isWanted) return 'delete';
+  return observed === undefined ? 'create' : 'update';
 }
 
 /** Whether the world is still as it was when the plan was sealed. */
@@ -61,6 +69,7 @@ export async function confirmPlan(
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return false;
   const observed = await observeResource(loaded.resource, { signal: scope.signal, log: dependencies.log });
+  if (observed.observation.type === 'unreachable') return false;
   return observed.deltaDigest === deltaDigest && observed.desiredDigest === desiredDigest;
 }
 
@@ -77,6 +86,8 @@ export async function markUnknown(
   log.warn({ open }, 'outcome unknown, a person must say');
 }
 
+const settledAlready = new Set<FailureCode>(['NOT_WAITING', 'NOT_FOUND', 'ALREADY_DECIDED']);
+
 /** Puts on record what a person said became of an effect. */
 export async function resolveEffect(
   { state, log }: ActivityDependencies,
@@ -84,6 +95,14 @@ export async function resolveEffect(
   { resource, seal, step, choice, approver, now }: ResolveInput,
 ): Promise<void> {
   const resolution = { choice, approver: `unverified:${approver}` } as const;
-  await state.ledger.resolve(resource, seal, step, resolution, scope, new Date(now).toISOString());
+  try {
+    await state.ledger.resolve(resource, seal, step, resolution, scope, new Date(now).toISOString());
+  } catch (error) {
+    // Settled by itself, or by somebody else, before this answer came: then there is nothing left to say of it.
+    const isSettled = toCodedErrors(error).some(({ code }) => settledAlready.has(code));
+    if (!isSettled) throw error;
+    log.info({ seal, step }, 'was settled before the answer came');
+    return;
+  }
   log.info({ seal, step, choice }, 'resolved');
 }

@@ -37,7 +37,10 @@ async function findMissing({ desired }: ObservedResource, resources: Resources):
 async function findDependants({ key }: ObservedResource, resources: Resources): Promise<Block | undefined> {
   const all = await resources.list(key.tenant);
   const waitingFor = all
-    .filter((other) => dependenciesOf(other).some((dependency) => isSameResource(dependency, key)))
+    .filter(
+      (other) =>
+        !isSameResource(other.key, key) && dependenciesOf(other).some((dependency) => isSameResource(dependency, key)),
+    )
     .map((other) => showResource(other.key))
     .toSorted();
   if (waitingFor.length === 0) return undefined;

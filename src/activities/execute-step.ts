@@ -1,9 +1,8 @@
 import { describeThrown, HomeostatError, HomeostatErrors, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { Probed } from '../domain/outcome.ts';
 import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
-import { RiskLevel } from '../domain/risk.ts';
+import { highestRisk, RiskLevel } from '../domain/risk.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { sealOf, stepDigestOf } from '../domain/sealed-plan.ts';
 import { resolveReferences } from '../tools/step-reference.ts';
@@ -11,9 +10,12 @@ import { toolDigestOf } from '../tools/tool-schema.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { desiredDigestOf, loadResource } from './load-resource.ts';
+import { desiredDigestOf, loadResource, type LoadedResource } from './load-resource.ts';
+import { effectiveRisk, riskFactsOf } from './seal-plan.ts';
+import { probeEffect } from './probe-effect.ts';
 import { storeResult } from './store-result.ts';
 import { createToolContext } from './tool-context.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /**
  * The one activity with effects. Order is everything: grant, references, schema, desired as sealed, intent in the
@@ -25,8 +27,9 @@ export async function executeStep(
   input: ExecuteStepInput,
 ): Promise<StepResult> {
   const tool = dependencies.registry.toolOf(input.resource.kind, input.step.toolName);
-  const desiredRevision = await checkGrant(dependencies, input, tool);
+  const resource = await checkGrant(dependencies, scope, input, tool);
   const parameters = toParameters(input, tool);
+  await checkApproval(dependencies, input, tool, parameters, resource);
   if (input.step.riskLevel !== RiskLevel.safe) {
     const { seal, step } = input;
     dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${step.description}`);
@@ -38,16 +41,25 @@ export async function executeStep(
       attempt: scope.attempt,
     });
     return {
-      result: await storeResult(dependencies, input.resource, await callTool(tool, context, parameters)),
+      result: await storeResult(
+        dependencies,
+        input.resource,
+        await callTool(tool, context, parameters, input.step.timeoutMs),
+      ),
       outcome: 'done',
     };
   }
-  return performEffect(dependencies, scope, input, tool, parameters, desiredRevision);
+  return performEffect(dependencies, scope, input, tool, parameters, resource.desiredRevision);
 }
 
-/** Refuses what was not sealed, not approved, or is no longer wanted. Returns desired's revision for the ledger's guard. */
-async function checkGrant(dependencies: ActivityDependencies, input: ExecuteStepInput, tool: AnyTool): Promise<number> {
-  const { seal, content, step, needsApproval, resource } = input;
+/** Refuses what was not sealed, not approved, or is no longer wanted. Returns the resource as it stands. */
+async function checkGrant(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: ExecuteStepInput,
+  tool: AnyTool,
+): Promise<LoadedResource> {
+  const { seal, content, step, resource } = input;
   const refuse = (problem: string): never => {
     throw new HomeostatError('GRANT_REFUSED', { path: `steps.${step.id}`, problem, remedy: 'plan again' });
   };
@@ -57,16 +69,36 @@ async function checkGrant(dependencies: ActivityDependencies, input: ExecuteStep
     throw new HomeostatError('PLAN_STALE', { path: `steps.${step.id}`, problem });
   };
   if (toolDigestOf(tool) !== step.toolDigest) stale('the tool is another one than when the plan was sealed');
-  // Asked of the record, not of the workflow: no dangerous effect without a decision that anybody can read.
-  if (needsApproval || step.gate !== undefined) {
-    const request = await dependencies.state.approvals.get(resource.tenant, seal);
-    if (request?.state !== 'approved') refuse('no approval is on record');
-  }
+  if (content.tenant !== resource.tenant || content.workflowId !== scope.workflowId)
+    refuse('the seal is of another resource');
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return stale('desired is not valid any more');
   if (desiredDigestOf(loaded.resource.desired) !== content.desiredDigest)
     stale('desired changed since the plan was sealed');
-  return loaded.resource.desiredRevision;
+  if (loaded.resource.resourceId !== content.resourceId) stale('the resource was deleted and made anew');
+  return loaded.resource;
+}
+
+/**
+ * Judges the risk once more, by what is really about to be done, and asks the record, not the workflow: no dangerous
+ * effect without a decision that anybody can read.
+ */
+async function checkApproval(
+  { state }: ActivityDependencies,
+  { seal, step, needsApproval, resource: { tenant } }: ExecuteStepInput,
+  tool: AnyTool,
+  parameters: JsonObject,
+  resource: LoadedResource,
+): Promise<void> {
+  const risk = highestRisk([step.riskLevel, effectiveRisk(tool, parameters, riskFactsOf(resource))]);
+  if (risk !== RiskLevel.dangerous && !needsApproval && step.gate === undefined) return;
+  const request = await state.approvals.get(tenant, seal);
+  if (request?.state === 'approved') return;
+  throw new HomeostatError('GRANT_REFUSED', {
+    path: `steps.${step.id}`,
+    problem: `${tool.name} is dangerous here and no approval is on record`,
+    remedy: 'plan again',
+  });
 }
 
 function toParameters({ step, results }: ExecuteStepInput, tool: AnyTool): JsonObject {
@@ -136,19 +168,19 @@ async function performEffect(
   };
 
   if (opened.tookOver) {
-    const earlier = await probe(tool, context, parameters);
+    const earlier = await probeEffect(tool, context, parameters);
     if (earlier.type === 'happened') return complete(earlier.result, 'adopted');
     if (earlier.type === 'in-progress') throw inProgress(tool);
     if (earlier.type === 'unknown') return giveToPerson('an earlier attempt may have done it');
   }
   let result: unknown;
   try {
-    result = await callTool(tool, context, parameters);
+    result = await callTool(tool, context, parameters, input.step.timeoutMs);
   } catch (error) {
     // Fences this attempt too: whatever of it is still on its way comes to nothing before another one starts.
     const after = isRefusal(error)
       ? ({ type: 'cannot-happen' } as const)
-      : await probe(tool, { ...context, attempt: context.attempt + 1 }, parameters);
+      : await probeEffect(tool, { ...context, attempt: context.attempt + 1 }, parameters);
     if (after.type === 'happened') return complete(after.result, 'adopted');
     if (after.type === 'in-progress') throw inProgress(tool);
     if (after.type === 'unknown') return giveToPerson(describeThrown(error));
@@ -159,14 +191,19 @@ async function performEffect(
   return complete(result, 'done');
 }
 
-/** What became of an effect; a tool that cannot say may act again only if that does no harm. */
-async function probe(tool: AnyTool, context: ToolContext, parameters: JsonObject): Promise<Probed<unknown>> {
-  const answer = tool.probe === undefined ? ({ type: 'unknown' } as const) : await tool.probe(context, parameters);
-  return answer.type === 'unknown' && tool.conditional ? { type: 'cannot-happen' } : answer;
+async function callTool(
+  tool: AnyTool,
+  context: ToolContext,
+  parameters: JsonObject,
+  timeoutMs: number,
+): Promise<unknown> {
+  const result: unknown = await withTimeout(tool.name, timeoutMs, context.signal, (signal) =>
+    tool.execute({ ...context, signal }, parameters),
+  );
+  return checkResult(tool, result);
 }
 
-async function callTool(tool: AnyTool, context: ToolContext, parameters: JsonObject): Promise<unknown> {
-  const result: unknown = await tool.execute(context, parameters);
+function checkResult(tool: AnyTool, result: unknown): unknown {
   const parsed = tool.result.safeParse(result);
   if (parsed.success) return parsed.data;
   throw new HomeostatErrors(toFieldErrors(parsed.error, result, tool.result, `${tool.name}.result`));

@@ -7,13 +7,22 @@ import type { Delta } from '../domain/delta.ts';
 import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, type ResourceKey } from '../domain/identity.ts';
 import { type JsonObject, type JsonValue } from '../domain/json.ts';
-import { externalNameOf, type AnyKind, type ObserveContext } from '../domain/kind.ts';
-import type { Observation } from '../domain/outcome.ts';
+import {
+  externalNameOf,
+  type AnyKind,
+  type ObserveContext,
+  type ObservedResource as KindResource,
+} from '../domain/kind.ts';
+import { unreachable, type Observation } from '../domain/outcome.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import type { State } from '../domain/state.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { withTimeout } from './with-timeout.ts';
+
+/** Shorter than the activity's own time-out, so that the answer is ours. */
+const observeTimeoutMs = 45_000;
 
 /** A resource as both stores and its kind's schemas know it, before anybody looked at the world. */
 export interface LoadedResource {
@@ -97,7 +106,7 @@ export async function observeResource(resource: LoadedResource, context: Observe
   const seen =
     spec === undefined
       ? ({ type: 'absent' } as const)
-      : await kind.observe(context, { key, externalName: externalNameOf(key), spec });
+      : await lookAt(kind, context, { key, externalName: externalNameOf(key), spec });
   const observation = seen.type === 'present' ? { type: seen.type, status: checkStatus(kind, seen.status) } : seen;
   const desiredState: State | undefined =
     desired === undefined ? undefined : toState(key, desired.metadata, desired.spec);
@@ -118,6 +127,22 @@ export async function observeResource(resource: LoadedResource, context: Observe
     desiredDigest: desiredDigestOf(desired),
     deltaDigest: digestOf(delta),
   };
+}
+
+/** A kind that does not answer in time has not seen that there is nothing: it could not look. */
+async function lookAt(
+  kind: AnyKind,
+  context: ObserveContext,
+  resource: KindResource<unknown>,
+): Promise<Observation<unknown>> {
+  try {
+    return await withTimeout(`${kind.kind}.observe`, observeTimeoutMs, context.signal, (signal) =>
+      kind.observe({ ...context, signal }, resource),
+    );
+  } catch (error) {
+    if (error instanceof HomeostatError && error.code === 'STEP_TIMED_OUT') return unreachable(error.problem);
+    throw error;
+  }
 }
 
 /** What the seal holds of desired: spec and labels, normalised; null where nothing is desired. */

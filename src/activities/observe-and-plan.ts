@@ -96,6 +96,9 @@ export async function previewPlan(
   return { type: 'plan', change: sealed.change, plan: sealed.plan, needsApproval: sealed.needsApproval };
 }
 
+/** More errors in one value are counted, not listed: the message travels through history and status. */
+const shownErrors = 20;
+
 type Decided =
   | {
       readonly type: 'plan';
@@ -140,8 +143,14 @@ async function decide(
 }
 
 function toInvalidBlock(errors: readonly HomeostatError[]): Block {
-  const [first] = errors;
-  return { code: first!.code, message: errors.map((error) => error.message).join('; '), retry: false, invalid: true };
+  const shown = errors.slice(0, shownErrors).map((error) => error.message);
+  const more = errors.length > shown.length ? [`and ${errors.length - shown.length} more`] : [];
+  return {
+    code: errors[0]!.code,
+    message: [...shown, ...more].join('; ').slice(0, 4_000),
+    retry: false,
+    invalid: true,
+  };
 }
 
 /**

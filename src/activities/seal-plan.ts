@@ -2,11 +2,13 @@ import { digestOf } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type { ExecutionPlan, SealedStep, Step } from '../domain/plan.ts';
-import { highestRisk, RiskLevel } from '../domain/risk.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { highestRisk, isRiskLevel, RiskLevel } from '../domain/risk.ts';
 import { sealOf, stepDigestOf, type SealContent, type SealedPlan } from '../domain/sealed-plan.ts';
 import { toolDigestOf } from '../tools/tool-schema.ts';
-import type { AnyTool } from '../tools/tool.ts';
-import { isHostBound, type ObservedResource } from './load-resource.ts';
+import type { AnyTool, RiskFacts } from '../tools/tool.ts';
+import { listReferences } from '../tools/step-reference.ts';
+import { isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
 
 /** Stands for the built-in policy: dangerous steps wait, others run. Its digest is in every seal and plan identity. */
 const policyDigest = digestOf({ policy: 'built-in', version: 1 });
@@ -45,6 +47,7 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     stepDigests: steps.map(stepDigestOf),
     expiresAt: context.now + context.expireAfterMs,
   };
+  const shape = digestOf(steps.map(({ toolName, parameters }) => ({ toolName, parameters })));
   return {
     format: 1,
     seal: sealOf(content),
@@ -52,10 +55,11 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     resource: resource.key,
     identity: digestOf({
       delta: resource.deltaDigest,
+      shape,
       tools: steps.map((step) => step.toolDigest),
       policy: policyDigest,
     }),
-    shape: digestOf(steps.map(({ toolName, parameters }) => ({ toolName, parameters }))),
+    shape,
     desiredRevision: resource.desiredRevision,
     change: resource.delta.type === 'none' ? 'update' : resource.delta.type,
     plan: { steps, riskLevel, reasoning: plan.reasoning },
@@ -72,9 +76,7 @@ function sealStep(
   queue: string,
   resource: ObservedResource,
 ): SealedStep {
-  const labels = [resource.actual?.lastApplied?.labels ?? {}, resource.desired?.metadata.labels ?? {}];
-  const raised = tool.raiseRisk?.(step.parameters, { labels });
-  const riskLevel = highestRisk([step.riskLevel, tool.riskLevel, ...(raised === undefined ? [] : [raised])]);
+  const riskLevel = highestRisk([step.riskLevel, effectiveRisk(tool, step.parameters, riskFactsOf(resource))]);
   return {
     ...step,
     riskLevel,
@@ -86,6 +88,23 @@ function sealStep(
     maximumAttempts: tool.maximumAttempts,
     summary: `[${index + 1}/${count}] ${step.toolName}(${resource.key.name})`,
   };
+}
+
+/**
+ * A tool's risk with these parameters, as the tool would get them: defaults filled in. What cannot be judged yet, because
+ * it refers to a result, and an answer that is no level, count as dangerous: doubt never opens a gate.
+ */
+export function effectiveRisk(tool: AnyTool, parameters: JsonObject, facts: RiskFacts): RiskLevel {
+  if (tool.raiseRisk === undefined) return tool.riskLevel;
+  if (listReferences(parameters).length > 0) return RiskLevel.dangerous;
+  const parsed = tool.parameters.safeParse(parameters);
+  const raised: unknown = parsed.success ? tool.raiseRisk(parsed.data, facts) : RiskLevel.dangerous;
+  return isRiskLevel(raised) ? highestRisk([tool.riskLevel, raised]) : RiskLevel.dangerous;
+}
+
+/** The labels a change is judged by: those last applied and the new ones. */
+export function riskFactsOf({ actual, desired }: Pick<LoadedResource, 'actual' | 'desired'>): RiskFacts {
+  return { labels: [actual?.lastApplied?.labels ?? {}, desired?.metadata.labels ?? {}] };
 }
 
 function toolOf(tools: readonly AnyTool[], step: Step): AnyTool {

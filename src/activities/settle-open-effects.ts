@@ -1,9 +1,11 @@
 import { HomeostatError } from '../domain/failure.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
+import type { Probed } from '../domain/outcome.ts';
 import type { OpenEffect, RunReference } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { probeEffect } from './probe-effect.ts';
 import { createToolContext } from './tool-context.ts';
 
 /** As an attempt number this fences every attempt there ever was: no effect of a settled entry can come late. */
@@ -47,15 +49,16 @@ export async function settleOpenEffects(
   return unproven;
 }
 
-async function probeEntry(dependencies: ActivityDependencies, scope: ActivityScope, entry: LedgerEntry) {
-  const { resource, toolName, idempotencyKey } = entry;
-  const tool = dependencies.registry.toolOf(resource.kind, toolName);
-  if (tool.probe === undefined) {
-    // Once more does no harm, so neither does calling it undone: the plan that follows does what is needed.
-    return tool.conditional ? ({ type: 'cannot-happen' } as const) : ({ type: 'unknown' } as const);
-  }
+async function probeEntry(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, toolName, idempotencyKey, parameters }: LedgerEntry,
+): Promise<Probed<unknown>> {
+  const tool = dependencies.registry.findTool(resource.kind, toolName);
+  // A tool that is gone can say nothing any more; a person can.
+  if (tool === undefined) return { type: 'unknown' };
   const context = createToolContext(dependencies, scope, { resource, idempotencyKey, attempt: everyAttempt });
-  return tool.probe(context, tool.parameters.parse(entry.parameters));
+  return probeEffect(tool, context, parameters);
 }
 
 function toOpenEffect({ seal, step, toolName }: LedgerEntry): OpenEffect {

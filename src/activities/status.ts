@@ -79,7 +79,8 @@ export function toConverged(before: ActualStatus, resource: ObservedResource): A
 
 /** What was seen, while the resource is still on its way. */
 export function toObserved(before: ActualStatus, resource: ObservedResource): ActualStatus {
-  return { ...before, ...observedOf(resource) };
+  const { observed: _, ...kept } = before;
+  return { ...kept, ...observedOf(resource) };
 }
 
 export interface BackOff {

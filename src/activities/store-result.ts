@@ -8,6 +8,8 @@ const inlineLimit = 8 * 1024;
 /** What is kept of a text at all; the rest is cut off and said to be. */
 const storedLimit = 256 * 1024;
 const headLength = 500;
+/** A result that is longer than this altogether goes to the blob store as one. */
+const wholeLimit = 2 * inlineLimit;
 
 /**
  * A tool's result as it may travel through histories and the ledger: JSON, with every long text replaced by
@@ -27,15 +29,24 @@ export async function storeResult(
     );
   };
   const storeText = async (text: string): Promise<JsonValue> => {
-    const kept = text.toWellFormed().slice(0, storedLimit);
-    const digest = digestOfText(kept);
+    const kept = cutToBytes(text.toWellFormed(), storedLimit);
     await state.blobs.put(tenant, kept);
     return {
-      $blob: digest,
+      $blob: digestOfText(kept),
       length: text.length,
       head: kept.slice(0, headLength),
       ...(kept.length < text.length ? { cut: true } : {}),
     };
   };
-  return walk(JSON.parse(JSON.stringify(result ?? null)) as JsonValue);
+  const walked = await walk(JSON.parse(JSON.stringify(result ?? null)) as JsonValue);
+  // Many short texts are as much as a long one.
+  const whole = JSON.stringify(walked);
+  return whole.length <= wholeLimit ? walked : storeText(whole);
+}
+
+/** The longest beginning of a text that has at most so many bytes and ends between two characters. */
+function cutToBytes(text: string, bytes: number): string {
+  const whole = Buffer.from(text);
+  if (whole.length <= bytes) return text;
+  return new TextDecoder().decode(whole.subarray(0, bytes)).replace(/\ufffd+$/, '');
 }

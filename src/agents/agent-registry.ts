@@ -1,6 +1,7 @@
 import { closestOf } from '../domain/closest.ts';
-import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
 import type { AnyKind } from '../domain/kind.ts';
+import { checkTool } from '../tools/define-tool.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { Agent } from './agent.ts';
 
@@ -9,6 +10,8 @@ export interface AgentRegistry {
   readonly agents: readonly Agent[];
   /** Throws `UNKNOWN_KIND` with the kinds there are. */
   ownerOf(kind: string): { readonly agent: Agent; readonly kind: AnyKind };
+  /** The tool of the agent of that kind, if it has it. */
+  findTool(kind: string, toolName: string): AnyTool | undefined;
   /** Throws `INVALID_TOOL` when the agent of that kind has no such tool. */
   toolOf(kind: string, toolName: string): AnyTool;
 }
@@ -44,6 +47,13 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
       'INVALID_TOOL',
     );
   }
+  for (const tool of agents.flatMap((agent) => agent.tools())) {
+    try {
+      checkTool(tool);
+    } catch (error) {
+      errors.push(...toCodedErrors(error));
+    }
+  }
   if (errors.length > 0) throw new HomeostatErrors(errors);
 
   const owners = new Map(agents.flatMap((agent) => agent.kinds.map((kind) => [kind.kind, { agent, kind }] as const)));
@@ -59,12 +69,18 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
       remedy: meant === undefined ? `use one of ${known.join(', ')}` : `did you mean ${meant}?`,
     });
   };
+  const findTool = (kind: string, toolName: string) =>
+    owners
+      .get(kind)
+      ?.agent.tools()
+      .find((candidate) => candidate.name === toolName);
   return {
     agents,
     ownerOf,
+    findTool,
     toolOf(kind, toolName) {
       const { agent } = ownerOf(kind);
-      const tool = agent.tools().find((candidate) => candidate.name === toolName);
+      const tool = findTool(kind, toolName);
       if (tool !== undefined) return tool;
       throw new HomeostatError('INVALID_TOOL', { path: `agent ${agent.name}`, problem: 'no such tool', got: toolName });
     },

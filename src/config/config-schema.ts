@@ -8,7 +8,10 @@ const duration = (standard: string) =>
     .default(standard)
     .transform((text, context) => {
       try {
-        return parseDuration(text, 'duration');
+        const ms = parseDuration(text, 'duration');
+        if (ms >= 1 && ms <= longestMs) return ms;
+        context.addIssue({ code: 'custom', message: 'must be between 1ms and 366d' });
+        return z.NEVER;
       } catch {
         context.addIssue({
           code: 'custom',
@@ -17,6 +20,14 @@ const duration = (standard: string) =>
         return z.NEVER;
       }
     });
+/** No duration of ours is shorter or longer than makes sense: a year still fits into every timer and date. */
+const longestMs = 366 * 86_400_000;
+
+function isHostAndPort(text: string): boolean {
+  const match = /^[^\s:/]+:([0-9]{1,5})$/.exec(text);
+  return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
+}
+
 const port = z.coerce.number().int().min(1).max(65_535);
 const count = (standard: number) => z.coerce.number().int().min(1).max(10_000).default(standard);
 
@@ -30,10 +41,7 @@ export const configSchema = z.strictObject({
   temporal: z
     .strictObject({
       /** host:port of a Temporal service; without it one is started. */
-      address: z
-        .string()
-        .regex(/^[^\s:/]+:[0-9]{1,5}$/, 'must be host:port')
-        .optional(),
+      address: z.string().refine(isHostAndPort, 'must be host:port').optional(),
       namespace: z.string().min(1).default('default'),
       apiKey: z.string().min(1).optional(),
       tls: z.stringbool().or(z.boolean()).default(false),
@@ -49,7 +57,11 @@ export const configSchema = z.strictObject({
       /** Endpoints of an etcd cluster; without them one is started. In the environment separated by commas. */
       endpoints: z
         .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
-        .pipe(z.array(z.string().regex(/^(https?:\/\/)?[^\s:/]+:[0-9]{1,5}$/, 'must be host:port')).min(1))
+        .pipe(
+          z
+            .array(z.string().refine((text) => isHostAndPort(text.replace(/^https?:\/\//, '')), 'must be host:port'))
+            .min(1),
+        )
         .optional(),
       root: z
         .string()
@@ -66,7 +78,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   /** Base address that official releases are fetched from instead, for mirrors and air gaps. */
-  mirror: z.url().optional(),
+  mirror: z.url({ protocol: /^https?$/ }).optional(),
   runtime: z
     .strictObject({
       roles: z

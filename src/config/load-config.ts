@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { closestOf } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
@@ -82,7 +83,9 @@ function readFile(path: string): ConfigInput {
       problem: fault.message.split('\n', 1)[0]!,
     });
   }
-  return (document.toJS() ?? {}) as ConfigInput;
+  const value: unknown = document.toJS() ?? {};
+  if (isJsonObject(value)) return value;
+  throw new HomeostatError('INVALID_CONFIG', { path, problem: 'expected fields with values', got: value });
 }
 
 function readEnvironment(environment: NodeJS.ProcessEnv, errors: HomeostatError[]): ConfigInput {

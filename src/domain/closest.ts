@@ -1,8 +1,9 @@
 /** The candidate a mistyped word most likely meant, or undefined when none is near. Serves every "did you mean". */
 export function closestOf(word: string, candidates: readonly string[]): string | undefined {
-  const allowed = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
+    const allowed = Math.max(1, Math.floor(Math.min(word.length, candidate.length) / 3));
+    if (Math.abs(word.length - candidate.length) > allowed) continue;
     const distance = editDistance(word.slice(0, 64).toLowerCase(), candidate.slice(0, 64).toLowerCase());
     if (distance <= allowed && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }

@@ -138,7 +138,12 @@ export function describeThrown(thrown: unknown): string {
 function formatFailure(code: FailureCode, { path = '$', problem, got, remedy }: FailureDetails): string {
   const found = got === undefined ? '' : ` (got ${showValue(got)})`;
   const todo = remedy === undefined ? '' : ` — ${remedy}`;
-  return `${code} ${path}: ${problem}${found}${todo}`;
+  return `${code} ${showPathText(path)}: ${problem}${found}${todo}`;
+}
+
+/** A path holds keys that somebody chose. */
+function showPathText(path: string): string {
+  return escapeControls(path.length > 200 ? `${path.slice(0, 199)}…` : path);
 }
 
 /** A value as an error may show it: one line, at most 80 characters, nothing a terminal would obey. */
@@ -156,7 +161,7 @@ export function showValue(value: unknown): string {
 /** Escapes control, direction-override, zero-width and tag characters, so that text is shown and never obeyed. */
 export function escapeControls(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}|[\u{e0000}-\u{e007f}]/gu,
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
   );
 }

@@ -25,13 +25,7 @@ export function checkJsonLimits(value: unknown, rootPath = '$'): void {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { path, depth } = next;
     items += 1;
-    if (items > jsonLimits.items) {
-      throw new HomeostatError('TOO_MANY_ITEMS', {
-        path: rootPath,
-        problem: `more than ${jsonLimits.items} values`,
-        remedy: 'split the resource',
-      });
-    }
+    if (items > jsonLimits.items) throw tooManyItems(rootPath);
     if (typeof next.value === 'string') {
       characters += next.value.length;
       checkText(next.value, path);
@@ -41,8 +35,11 @@ export function checkJsonLimits(value: unknown, rootPath = '$'): void {
       if (depth >= jsonLimits.depth) {
         throw new HomeostatError('TOO_DEEP', { path: rootPath, problem: `nested deeper than ${jsonLimits.depth}` });
       }
-      for (const key of Object.keys(next.value)) {
-        const childPath = childPathOf(path, key, Array.isArray(next.value));
+      const keys = Object.keys(next.value);
+      const isArray = Array.isArray(next.value);
+      if (items + pending.length + keys.length > jsonLimits.items) throw tooManyItems(rootPath);
+      for (const key of keys) {
+        const childPath = childPathOf(path, key, isArray);
         if (forbiddenKeys.has(key)) {
           throw new HomeostatError('FORBIDDEN_KEY', {
             path: childPath,
@@ -50,7 +47,7 @@ export function checkJsonLimits(value: unknown, rootPath = '$'): void {
             remedy: 'rename it',
           });
         }
-        characters += key.length;
+        if (!isArray) characters += key.length;
         checkText(key, childPath);
         pending.push({ value: (next.value as Record<string, unknown>)[key], path: childPath, depth: depth + 1 });
       }
@@ -59,6 +56,14 @@ export function checkJsonLimits(value: unknown, rootPath = '$'): void {
       throw new HomeostatError('TOO_LARGE', { path: rootPath, problem: `larger than ${jsonLimits.bytes / 1024} KiB` });
     }
   }
+}
+
+function tooManyItems(path: string): HomeostatError {
+  return new HomeostatError('TOO_MANY_ITEMS', {
+    path,
+    problem: `more than ${jsonLimits.items} values`,
+    remedy: 'split the resource',
+  });
 }
 
 function childPathOf(path: string, key: string, inArray: boolean): string {

@@ -19,7 +19,7 @@ export interface ContextLog {
 /** A resource as its kind looks at it: the desired spec, or the last applied one when nothing is desired any more. */
 export interface ObservedResource<Spec> {
   readonly key: ResourceKey;
-  /** `<tenant>-<kind>-<name>`: the deterministic name for things in the outside world. */
+  /** `<tenant>.<kind>.<name>`: the deterministic name for things in the outside world. */
   readonly externalName: string;
   readonly spec: Spec;
 }
@@ -51,5 +51,5 @@ export interface Kind<Name extends string = string, Spec = unknown, Status = unk
 export type AnyKind = Kind<string, any, any>;
 
 export function externalNameOf(key: ResourceKey): string {
-  return `${key.tenant}-${key.kind.toLowerCase()}-${key.name}`;
+  return `${key.tenant}.${key.kind.toLowerCase()}.${key.name}`;
 }

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { HomeostatError, HomeostatErrors } from './failure.ts';
-import { checkDnsLabel, defaultTenant, isKindName, parseDependency, type ResourceKey } from './identity.ts';
+import { HomeostatError, HomeostatErrors, toCodedErrors } from './failure.ts';
+import {
+  checkDnsLabel,
+  defaultTenant,
+  isKindName,
+  isSameResource,
+  parseDependency,
+  type ResourceKey,
+} from './identity.ts';
 import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import { toFieldErrors } from './schema-errors.ts';
 
@@ -53,25 +60,15 @@ export function parseResource(value: unknown): Resource {
   }
   checkJsonLimits(value);
   const parsed = resourceSchema.safeParse(withoutOutputs(value));
-  if (!parsed.success) throw new HomeostatErrors(toFieldErrors(parsed.error, value, resourceSchema));
+  if (!parsed.success) throw new HomeostatErrors(toFieldErrors(parsed.error, value, resourceSchema).map(withKindCode));
   const { kind, metadata, spec } = parsed.data;
-  if (parsed.data.apiVersion !== apiVersion) {
-    throw new HomeostatError('UNKNOWN_VERSION', {
-      path: 'apiVersion',
-      problem: `only ${apiVersion} is served`,
-      got: parsed.data.apiVersion,
-      remedy: `write apiVersion: ${apiVersion}`,
-    });
-  }
-  if (!isKindName(kind)) {
-    throw new HomeostatError('UNKNOWN_KIND', {
-      path: 'kind',
-      problem: 'a kind begins with a capital letter and holds letters and digits',
-      got: kind,
-    });
-  }
-  checkDnsLabel(metadata.name, 'metadata.name');
-  checkDnsLabel(metadata.tenant, 'metadata.tenant');
+  const errors = [
+    ...findFaults(() => checkVersion(parsed.data.apiVersion)),
+    ...findFaults(() => checkKindName(kind)),
+    ...findFaults(() => checkDnsLabel(metadata.name, 'metadata.name')),
+    ...findFaults(() => checkDnsLabel(metadata.tenant, 'metadata.tenant')),
+  ];
+  if (errors.length > 0) throw new HomeostatErrors(errors);
   const key = { tenant: metadata.tenant, kind, name: metadata.name };
   const dependsOn = metadata.dependsOn.map((entry, index) => toDependencyEntry(entry, key, index));
   return {
@@ -91,9 +88,53 @@ export function toDependencies(resource: Resource): readonly ResourceKey[] {
   return resource.metadata.dependsOn.map((entry) => parseDependency(entry, toResourceKey(resource)));
 }
 
+/** What a check has to say, so that all checks can be asked before anything is thrown. */
+function findFaults(check: () => unknown): readonly HomeostatError[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    const faults = toCodedErrors(error);
+    if (faults.length === 0) throw error;
+    return faults;
+  }
+}
+
+function checkVersion(version: string): void {
+  if (version === apiVersion) return;
+  throw new HomeostatError('UNKNOWN_VERSION', {
+    path: 'apiVersion',
+    problem: `only ${apiVersion} is served`,
+    got: version,
+    remedy: `write apiVersion: ${apiVersion}`,
+  });
+}
+
+function checkKindName(kind: string): void {
+  if (isKindName(kind)) return;
+  throw new HomeostatError('UNKNOWN_KIND', {
+    path: 'kind',
+    problem: 'a kind begins with a capital letter and holds letters and digits',
+    got: kind,
+  });
+}
+
+/** A resource without a kind is of an unknown kind, like one with a wrong one. */
+function withKindCode(error: HomeostatError): HomeostatError {
+  if (error.path !== 'kind') return error;
+  return new HomeostatError('UNKNOWN_KIND', {
+    path: 'kind',
+    problem: error.problem,
+    remedy: 'add the kind, such as Instance',
+  });
+}
+
 function toDependencyEntry(entry: string, dependant: ResourceKey, index: number): string {
   const path = `metadata.dependsOn[${index}]`;
   const key = parseDependency(entry, dependant, path);
+  if (isSameResource(key, dependant)) {
+    throw new HomeostatError('INVALID_VALUE', { path, problem: 'a resource cannot depend on itself', got: entry });
+  }
   // Another tenant's resource gets the same words as one that does not exist: nobody learns what others have.
   if (key.tenant !== dependant.tenant) {
     throw new HomeostatError('NOT_FOUND', { path, problem: 'no such resource', got: entry });

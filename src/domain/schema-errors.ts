@@ -40,6 +40,12 @@ function toErrors(
       toErrors({ ...inner, path: [...issue.path, ...inner.path] }, value, schema, root),
     );
   }
+  if (issue.code === 'invalid_key') {
+    // What is wrong is the key; its value may be a secret and is not shown.
+    return [
+      new HomeostatError('INVALID_VALUE', { path, problem: lowerFirst(issue.issues[0]?.message ?? 'is no valid key') }),
+    ];
+  }
   if (got === undefined) {
     return [new HomeostatError('MISSING_FIELD', { path, problem: 'is required', remedy: 'add it' })];
   }
@@ -80,12 +86,16 @@ function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   for (const part of path) {
     current = typeof part === 'number' ? unwrap(current)?.element : unwrap(current)?.shape?.[String(part)];
   }
-  return Object.keys(unwrap(current)?.shape ?? {});
+  const parts = unwrap(current);
+  const shapes = [parts, ...(parts?.options ?? []).map(unwrap)].flatMap((one) => Object.keys(one?.shape ?? {}));
+  return [...new Set(shapes)];
 }
 
 interface SchemaParts {
   readonly shape?: Record<string, unknown>;
   readonly element?: unknown;
+  /** Alternatives of a union: any of their fields may have been meant. */
+  readonly options?: readonly unknown[];
 }
 
 function unwrap(schema: unknown): SchemaParts | undefined {

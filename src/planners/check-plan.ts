@@ -12,6 +12,9 @@ import type { AnyTool } from '../tools/tool.ts';
  * reference to a later step or to a field its result does not have. Whoever made the plan, all go through here.
  */
 export function checkPlan(plan: ExecutionPlan, tools: readonly AnyTool[]): void {
+  if (!Array.isArray(plan?.steps)) {
+    throw new HomeostatError('PLAN_INVALID', { path: 'steps', problem: 'schema: expected an array', got: plan });
+  }
   if (plan.steps.length > maximumSteps) {
     throw new HomeostatError('PLAN_TOO_LONG', {
       path: 'steps',
@@ -25,6 +28,16 @@ export function checkPlan(plan: ExecutionPlan, tools: readonly AnyTool[]): void 
 
 function checkStep(step: Step, index: number, plan: ExecutionPlan, tools: readonly AnyTool[]): HomeostatError[] {
   const path = `steps[${index}]`;
+  // The ledger and etcd keys go by it, so it is ours to give, whoever made the plan.
+  if (step.id !== `s${index + 1}`) {
+    return [
+      new HomeostatError('PLAN_INVALID', {
+        path: `${path}.id`,
+        problem: `schema: must be s${index + 1}`,
+        got: step.id,
+      }),
+    ];
+  }
   const tool = tools.find((candidate) => candidate.name === step.toolName);
   if (tool === undefined) {
     const names = tools.map((candidate) => candidate.name);

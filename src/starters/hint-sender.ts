@@ -1,5 +1,4 @@
 import { toReconcileStart } from './reconcile-start.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
@@ -27,6 +26,7 @@ export interface HintSenderOptions {
 
 /** At most one hint a second for one resource: a resource written in a loop costs one pass a second, not a thousand. */
 const minimumGapMs = 1_000;
+const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
 interface Pending {
@@ -40,49 +40,49 @@ interface Pending {
  */
 export function createHintSender({ client, searchAttributes, log, concurrency = 32 }: HintSenderOptions): HintSender {
   const waiting = new Map<string, Pending>();
-  const lastSent = new Map<string, number>();
-  const underWay = new Set<string>();
-  const closing = new AbortController();
+  /** When a resource may be hinted again, and how often in a row it could not be. */
+  const paused = new Map<string, { readonly until: number; readonly failures: number }>();
+  const senders = new Map<string, Promise<void>>();
+  let closing = false;
   let trouble: string | undefined;
-  const senders = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
 
   const pump = () => {
+    clearTimeout(timer);
+    const now = Date.now();
+    let next = Infinity;
     for (const [path, pending] of waiting) {
-      if (underWay.size >= concurrency || closing.signal.aborted) return;
-      if (underWay.has(path)) continue;
-      underWay.add(path);
-      const sender = deliver(path, pending.resource).finally(() => {
-        underWay.delete(path);
-        senders.delete(sender);
-        if (waiting.size > 0) pump();
-      });
-      senders.add(sender);
+      if (closing || senders.size >= concurrency) return;
+      if (senders.has(path)) continue;
+      const { until } = paused.get(path) ?? { until: 0 };
+      // A pause holds no place: one resource that is written in a loop delays nobody else.
+      if (until > now) next = Math.min(next, until);
+      else {
+        waiting.delete(path);
+        const sender = deliver(path, pending).finally(() => {
+          senders.delete(path);
+          pump();
+        });
+        senders.set(path, sender);
+      }
     }
+    if (next !== Infinity) timer = setTimeout(pump, next - now);
   };
 
-  const deliver = async (path: string, resource: ResourceKey): Promise<void> => {
-    const gap = (lastSent.get(path) ?? 0) + minimumGapMs - Date.now();
+  const deliver = async (path: string, { resource, hint }: Pending): Promise<void> => {
+    const failures = paused.get(path)?.failures ?? 0;
+    const sentAt = Date.now();
     try {
-      if (gap > 0) await sleep(gap, undefined, { signal: closing.signal });
-      for (let pause = 100; ; pause = Math.min(pause * 2, longestPauseMs)) {
-        // Taken as late as possible: whatever was noted until now travels with this signal.
-        const pending = waiting.get(path);
-        if (pending === undefined) return;
-        waiting.delete(path);
-        lastSent.set(path, Date.now());
-        try {
-          await signalWithStart(resource, pending.hint);
-          trouble = undefined;
-          return;
-        } catch (error) {
-          trouble = describeThrown(error);
-          log.warn({ resource: showResource(resource), trouble }, 'cannot hint, will try again');
-          noteHint(waiting, path, resource, pending.hint);
-          await sleep(pause, undefined, { signal: closing.signal });
-        }
-      }
-    } catch {
-      // Only the close interrupts a pause; what is still waiting is found again by the next runtime's list.
+      await signalWithStart(resource, hint);
+      trouble = undefined;
+      paused.set(path, { until: sentAt + minimumGapMs, failures: 0 });
+    } catch (error) {
+      trouble = describeThrown(error);
+      log.warn({ resource: showResource(resource), trouble }, 'cannot hint, will try again');
+      const newer = waiting.get(path);
+      waiting.set(path, { resource, hint: newer === undefined ? hint : foldHints(hint, newer.hint) });
+      const pause = Math.min(firstPauseMs * 2 ** failures, longestPauseMs);
+      paused.set(path, { until: Date.now() + pause, failures: failures + 1 });
     }
   };
 
@@ -97,9 +97,9 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
     log.info({ run: start.workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
   };
 
-  const gapKeeper = setInterval(() => {
-    const old = Date.now() - minimumGapMs;
-    for (const [path, at] of lastSent) if (at < old) lastSent.delete(path);
+  const forgetting = setInterval(() => {
+    const now = Date.now();
+    for (const [path, { until }] of paused) if (until < now && !waiting.has(path)) paused.delete(path);
   }, 10_000).unref();
 
   return {
@@ -108,15 +108,17 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
       pump();
     },
     get pending() {
-      return new Set([...waiting.keys(), ...underWay]).size;
+      return new Set([...waiting.keys(), ...senders.keys()]).size;
     },
     get trouble() {
       return trouble;
     },
     async close() {
-      closing.abort();
-      clearInterval(gapKeeper);
-      await Promise.allSettled(senders);
+      closing = true;
+      clearTimeout(timer);
+      clearInterval(forgetting);
+      // What is still waiting is found again by the next runtime's list.
+      await Promise.allSettled(senders.values());
     },
   };
 }

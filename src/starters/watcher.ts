@@ -41,20 +41,26 @@ const retryPatienceMs = 60_000;
 export function createWatcher({ connection, keys, hints, log }: WatcherOptions): Watcher {
   const index = createResourceIndex();
   const hintedRetries = new Map<string, { readonly retryAt: string; readonly at: number }>();
-  let listed = 0;
+  /** Revisions of the newest lists; a missing half is not known to be empty. */
+  const listed: { desired?: number; actual?: number } = {};
 
   const hint = (entry: IndexedResource, revision: number, reason: RunReason) => {
     const owner = entry.actual?.status.owner;
     hints.send(entry.key, { desiredRevision: revision, reason, ...(owner === undefined ? {} : { owner }) });
   };
-  const hintIfNeeded = (entry: IndexedResource) => {
+  const hintIfNeeded = (entry: IndexedResource, desiredListRevision: number) => {
     const reason = needsRun(entry.desiredRevision, entry.actual as ActualRecord | undefined, Date.now());
-    if (reason !== undefined) hint(entry, entry.desiredRevision, reason);
+    if (reason === undefined && index.isUnblocked(entry)) hint(entry, 0, 'dependency-changed');
+    if (reason === undefined) return;
+    // A delete nobody watched is as new as the list that does not have it any more.
+    if (entry.desiredRevision === 0 && reason === 'desired-changed')
+      hint(entry, desiredListRevision, 'desired-deleted');
+    else hint(entry, entry.desiredRevision, reason);
   };
   const afterList = () => {
-    listed += 1;
-    // Only with both halves known is a missing actual really missing.
-    if (listed >= 2) for (const entry of index.all()) hintIfNeeded(entry);
+    const { desired, actual } = listed;
+    if (desired === undefined || actual === undefined) return;
+    for (const entry of index.all()) hintIfNeeded(entry, desired);
   };
   const keyOf = (storeKey: string, prefix: string): ResourceKey | undefined => {
     const key = fromStoreKey(storeKey, prefix);
@@ -66,7 +72,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
     const before = index.get(key)?.actual?.status;
     const entry = index.setActual(key, record);
-    if (listed < 2) return;
+    if (listed.desired === undefined) return;
     if (record?.status.drifted === true && before?.drifted !== true) hint(entry, 0, 'drifted');
     // Whoever comes second, the dependency or the one that says it waits, finds the other.
     for (const candidate of [entry, ...index.waitingFor(key)]) {
@@ -77,11 +83,12 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const desiredWatch = createPrefixWatch({
     connection,
     prefix: keys.desiredPrefix,
-    onList(entries) {
+    onList(entries, revision) {
       for (const { key: storeKey, modRevision } of entries) {
         const key = keyOf(storeKey, keys.desiredPrefix);
         if (key !== undefined) index.setDesired(key, modRevision);
       }
+      listed.desired = revision;
       afterList();
     },
     onEvent({ type, key: storeKey, modRevision }) {
@@ -98,11 +105,12 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const actualWatch = createPrefixWatch({
     connection,
     prefix: keys.actualPrefix,
-    onList(entries) {
+    onList(entries, revision) {
       for (const { key: storeKey, value } of entries) {
         const key = keyOf(storeKey, keys.actualPrefix);
         if (key !== undefined) index.setActual(key, toRecord(value));
       }
+      listed.actual = revision;
       afterList();
     },
     onEvent({ type, key: storeKey, value }) {

@@ -33,7 +33,7 @@ const namePattern = /^[a-z][a-z0-9_]{0,62}$/;
 export function defineTool<Parameters, Result>(
   definition: ToolDefinition<Parameters, Result>,
 ): Tool<Parameters, Result> {
-  checkDefinition(definition);
+  checkTool(definition);
   const { name, description } = definition;
   return {
     effect: 'read',
@@ -57,8 +57,9 @@ export function defineTool<Parameters, Result>(
   };
 }
 
+/** Refuses a tool that is not whole, however it was made. Throws `INVALID_TOOL` naming the field. */
 // oxlint-disable-next-line typescript/no-explicit-any -- checked at run time, whatever its types say
-function checkDefinition(definition: ToolDefinition<any, any>): void {
+export function checkTool(definition: ToolDefinition<any, any>): void {
   const path = `tool ${JSON.stringify(definition.name)}`;
   const refuse = (field: string, problem: string, got: unknown, remedy: string): never => {
     throw new HomeostatError('INVALID_TOOL', { path: `${path}.${field}`, problem, got, remedy });
@@ -76,6 +77,15 @@ function checkDefinition(definition: ToolDefinition<any, any>): void {
     if (typeof definition[field]?.safeParse !== 'function') {
       refuse(field, 'is not a zod schema', typeof definition[field], 'give a z.strictObject({…})');
     }
+  }
+  const { effect = 'read', onFailure = 'abort', timeoutMs = 1, maximumAttempts = 1 } = definition;
+  if (!['read', 'write'].includes(effect)) refuse('effect', 'is no effect', effect, 'use read or write');
+  if (!['abort', 'skip'].includes(onFailure))
+    refuse('onFailure', 'is no answer to a failure', onFailure, 'use abort or skip');
+  if (!(Number.isInteger(timeoutMs) && timeoutMs > 0))
+    refuse('timeoutMs', 'must be a whole number above 0', timeoutMs, 'say how many milliseconds');
+  if (!(Number.isInteger(maximumAttempts) && maximumAttempts > 0)) {
+    refuse('maximumAttempts', 'must be a whole number above 0', maximumAttempts, 'say how often it may be tried');
   }
   if (typeof definition.execute !== 'function') refuse('execute', 'is missing', typeof definition.execute, 'add it');
 }

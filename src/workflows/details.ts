@@ -6,6 +6,7 @@ import { toProgress, type RunView } from './run-view.ts';
 
 /** More of one step's parameters is cut, and said to be: the details travel with every query. */
 const shownCharacters = 2_000;
+const plainCharacters = 400;
 
 /**
  * Shows the run as markdown in the Temporal UI (User Metadata), so that a person can follow and approve it there alone.
@@ -82,7 +83,11 @@ function renderStep(step: SealedStep, outcome: string): string[] {
 
 /** Text from outside on one line: nothing in it can start markup, a link or a new line. */
 function toPlainText(text: string): string {
-  return escapeControls(text.slice(0, 400)).replaceAll(/[\\|`*_<>[\]#~]/g, (character) => `\\${character}`);
+  const shown = escapeControls(text.slice(0, plainCharacters))
+    .replaceAll(/[\\|`*_<>[\]#~&]/g, (character) => `\\${character}`)
+    .replaceAll('://', String.raw`\://`)
+    .replaceAll(/www\./gi, (start) => `${start.slice(0, 3)}\\.`);
+  return text.length > plainCharacters ? `${shown}… (cut)` : shown;
 }
 
 /** JSON or a name to the letter: code, so that no quote is made pretty. A back-tick is written as JSON may write it. */

@@ -13,6 +13,9 @@ const heartbeatTimeout = '5s';
 /** How long a host's own queue may leave a task lying before the host is asked after. */
 export const hostScheduleToStart = '15s';
 
+/** `executeStep` ends a tool at its time-out itself; this is for asking the target and for the ledger after that. */
+const ledgerReserveMs = 15_000;
+
 /** Activities that touch nothing but the store. */
 export function stateActivities(summary: string): Activities {
   return proxyActivities<Activities>({
@@ -40,7 +43,7 @@ export function observingActivities(queue: string, summary: string): Activities 
 export function effectActivities(step: SealedStep): Activities {
   return proxyActivities<Activities>({
     taskQueue: step.queue,
-    startToCloseTimeout: step.timeoutMs,
+    startToCloseTimeout: step.timeoutMs + ledgerReserveMs,
     heartbeatTimeout,
     retry,
     summary: step.summary,

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import type { CarriedRun, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
 import type { Block, PlanningResult, RecordBlockedInput, RecordResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -11,6 +11,9 @@ import { observingActivities, stateActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { createRunContext, enterPhase, isHistoryLong, toCarried, toReference, type RunContext } from './run-context.ts';
 import { toProgress, toStatus } from './run-view.ts';
+
+/** Says to `recordBlocked` that the run does not know which revision it could not deal with. */
+const unknownRevision = -1;
 
 /** A plan is tried, and planned again at most this many times, before the run ends blocked. */
 const maximumReplans = 2;
@@ -33,7 +36,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 
   let gate = input.carried?.gate;
   for (;;) {
-    const outcome = await makePass(run, gate);
+    const outcome = await makePass(run, gate).catch((error: unknown) => blockOnFault(run, error));
     gate = undefined;
     if (outcome.type === 'again') {
       if (isHistoryLong()) await leaveHistoryBehind(run);
@@ -45,7 +48,15 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     if (!run.inbox.noted && run.inbox.newestRevision <= run.readRevision)
       return { outcome: outcome.outcome, message: outcome.message, passes: run.pass };
     run.view.outcome = undefined;
+    if (isHistoryLong()) await leaveHistoryBehind(run);
   }
+}
+
+/** An activity that failed for good where nothing better is known to do: the run says so, and may try again later. */
+async function blockOnFault(run: RunContext, error: unknown): Promise<PassOutcome> {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { code, message } = toActivityFault(error);
+  return block(run, unknownRevision, { code, message, retry: true });
 }
 
 async function leaveHistoryBehind(run: RunContext): Promise<void> {
@@ -64,8 +75,10 @@ async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<Pass
   run.view.reports = [];
   run.inbox.noted = false;
   enterPhase(run, 'planning');
+  const heard = run.inbox.newestRevision;
   const planning = await observeAndPlan(run);
-  run.readRevision = planning.readRevision;
+  // Whatever was heard before the read cannot be newer than it, whatever number it came with.
+  run.readRevision = Math.max(planning.readRevision, heard);
   forgetOldFailures(run, planning);
   switch (planning.type) {
     case 'nothing':
@@ -75,7 +88,7 @@ async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<Pass
     case 'outcome-unknown':
       return settle(run, planning);
     case 'plan':
-      return carryOut(run, planning.sealed, planning.readRevision, false);
+      return carryOut(run, planning.sealed, run.readRevision, false);
     case 'elsewhere':
       throw ApplicationFailure.nonRetryable('observeAndPlan never returns elsewhere', 'RUNTIME_FAULT');
   }

@@ -45,7 +45,7 @@ test.each(rounds)(
     const told = answers.filter((answer) => answer === 'approved' || answer === 'rejected');
     expect(new Set([...told, request.decision?.verdict])).toEqual(new Set([request.state]));
     const objects = await bed.effects.objects();
-    expect(Object.hasOwn(objects, `default-widget-${name}`)).toBe(request.state === 'rejected');
+    expect(Object.hasOwn(objects, `default.widget.${name}`)).toBe(request.state === 'rejected');
     const audit = await bed.servers.state.audit.list(widgetKey(name));
     expect(audit.filter(({ type }) => type === 'approval-decided')).toHaveLength(1);
     expect(await bed.servers.state.audit.verify(widgetKey(name))).toBeUndefined();

@@ -22,7 +22,7 @@ test.each(cases)(
     const heir = await bed.start();
     await bed.running(key);
     await heir.kill();
-    const object = `default-widget-${key.name}`;
+    const object = `default.widget.${key.name}`;
     expect(bed.effectsOn(key).map((effect) => effect.object)).toEqual([`${object}-part-1`, `${object}-part-2`, object]);
     await bed.checkOracle(key);
   },

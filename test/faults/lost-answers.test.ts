@@ -36,7 +36,7 @@ test('row 29: a desired value that changes during execution stops the plan befor
   await bed.put('overtaken', { size: 9 });
   await bed.effects.setBehaviour({ delayMs: 0 });
   await bed.running(key);
-  expect((await bed.effects.objects())['default-widget-overtaken']).toEqual({ size: 9 });
+  expect((await bed.effects.objects())['default.widget.overtaken']).toEqual({ size: 9 });
   expect(bed.effectsOn(key).length).toBeLessThan(5);
   await bed.checkOracle(key);
 });

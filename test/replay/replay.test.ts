@@ -35,6 +35,7 @@ test('the corpus holds a history of every branch', () => {
       'dependency',
       'early-decision',
       'expired',
+      'future-revision',
       'garbled-messages',
       'invalid',
       'outcome-adopted',
@@ -45,7 +46,9 @@ test('the corpus holds a history of every branch', () => {
       'stale-after-wait',
       'stale-plan',
       'superseded',
+      'timed-out',
       'unreachable',
+      'unreachable-after-wait',
       'update-and-nothing',
     ]),
   );

@@ -55,7 +55,7 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
       });
     },
     effectsOn: ({ tenant, name }) => {
-      const object = `${tenant}-widget-${name}`;
+      const object = `${tenant}.widget.${name}`;
       return effects
         .effects()
         .filter((effect) => effect.object === object || effect.object.startsWith(`${object}-part-`));

@@ -17,7 +17,7 @@ test('a plan nobody decides on expires, and what it would have removed stays', a
   await bed.closed('expiring');
   const [request] = await bed.servers.state.approvals.list('default', 'expired');
   expect(request?.resource.name).toBe('expiring');
-  expect(await bed.effects.objects()).toHaveProperty('default-widget-expiring');
+  expect(await bed.effects.objects()).toHaveProperty('default.widget.expiring');
   await waitFor(
     'quiet',
     async () => (await bed.servers.client.workflow.count('ExecutionStatus = "Running"')).count === 0,

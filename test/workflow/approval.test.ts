@@ -46,10 +46,10 @@ test('a delete waits for a person, and nothing is touched before a signal approv
   const { seal, plan, requester } = await wantGone('approved');
   expect(plan).toMatchObject({ riskLevel: 'dangerous', steps: [{ toolName: 'remove_widget' }] });
   expect(requester).toBe('unknown');
-  expect(await bed.effects.objects()).toHaveProperty('default-widget-approved');
+  expect(await bed.effects.objects()).toHaveProperty('default.widget.approved');
   await bed.signal('approved', 'approve', { seal, approver: 'ann' });
   await waitFor('it to be gone', async () => (await bed.actual('approved')) === undefined);
-  expect(await bed.effects.objects()).not.toHaveProperty('default-widget-approved');
+  expect(await bed.effects.objects()).not.toHaveProperty('default.widget.approved');
   const request = await bed.servers.state.approvals.get('default', seal);
   expect(request).toMatchObject({ state: 'approved', decision: { approver: 'unverified:ann' } });
   const audit = await bed.servers.state.audit.list(widgetKey('approved'));
@@ -67,7 +67,7 @@ test('a rejected plan is not asked again until somebody says retry', async () =>
   expect(record.status.conditions.find(({ type }) => type === 'Blocked')?.message).toContain('still needed');
   expect(record.status.retryAt).toBeUndefined();
   await bed.closed('rejected');
-  expect(await bed.effects.objects()).toHaveProperty('default-widget-rejected');
+  expect(await bed.effects.objects()).toHaveProperty('default.widget.rejected');
 
   await bed.restartRuntime();
   expect(
@@ -125,12 +125,12 @@ test('a newer desired voids the question, whatever is said of the old plan', asy
 
 test('a thing that changed during the wait is planned and asked for anew', async () => {
   const { seal } = await wantGone('moved');
-  await bed.effects.meddle('default-widget-moved', 'remove');
+  await bed.effects.meddle('default.widget.moved', 'remove');
   await bed.signal('moved', 'approve', { seal });
   await waitFor('it to be gone', async () => (await bed.actual('moved')) === undefined);
   const removals = bed.effects
     .effects()
-    .filter(({ object, action }) => object === 'default-widget-moved' && action === 'remove');
+    .filter(({ object, action }) => object === 'default.widget.moved' && action === 'remove');
   expect(removals.map(({ key }) => key.startsWith('meddler'))).toEqual([true]);
   await bed.record('moved', 'stale-after-wait');
 });

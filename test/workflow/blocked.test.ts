@@ -57,7 +57,7 @@ test('a resource waits for what it depends on, and goes on as soon as that runs'
   await bed.put('base', { size: 1 });
   await waitFor('the dependant to run', async () => (await bed.actual('dependant'))?.status.state === 'Running');
   const order = bed.effects.effects().map(({ object }) => object);
-  expect(order.indexOf('default-widget-base')).toBeLessThan(order.indexOf('default-widget-dependant'));
+  expect(order.indexOf('default.widget.base')).toBeLessThan(order.indexOf('default.widget.dependant'));
 
   await bed.remove('base');
   await bed.condition('base', 'Blocked', 'HAS_DEPENDANTS');

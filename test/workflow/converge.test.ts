@@ -21,9 +21,9 @@ test('a wanted widget is made step by step, and its run of 3 steps costs 5 activ
   expect(record.status).toMatchObject({ state: 'Running', drifted: false, failures: 0, observed: { size: 3 } });
   expect(record.lastApplied?.spec).toEqual({ size: 3, steps: 3 });
   expect(bed.effects.effects().map(({ object }) => object)).toEqual([
-    'default-widget-made-part-1',
-    'default-widget-made-part-2',
-    'default-widget-made',
+    'default.widget.made-part-1',
+    'default.widget.made-part-2',
+    'default.widget.made',
   ]);
   await bed.closed('made');
   const history = await bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key)).fetchHistory();
@@ -57,7 +57,7 @@ test('X → Y → X while Y is being applied ends at X', async () => {
   await bed.effects.setBehaviour({ delayMs: 0 });
   const record = await bed.settled('turned');
   expect(record.status).toMatchObject({ state: 'Running', observed: { size: 1 } });
-  expect((await bed.effects.objects())['default-widget-turned']).toEqual({ size: 1 });
+  expect((await bed.effects.objects())['default.widget.turned']).toEqual({ size: 1 });
   await bed.record('turned', 'stale-plan');
 });
 
@@ -65,13 +65,13 @@ test('a thing changed behind our back is put right when drift is noted', async (
   await bed.put('drifting', { size: 5 });
   const { status } = await bed.settled('drifting');
   await bed.closed('drifting');
-  await bed.effects.meddle('default-widget-drifting', 'put', { size: 6 });
+  await bed.effects.meddle('default.widget.drifting', 'put', { size: 6 });
   await bed.servers.state.changeActual(widgetKey('drifting'), (current) =>
     current === undefined ? 'unchanged' : { ...current, status: { ...status, drifted: true } },
   );
   await waitFor('the drift to be repaired', async () => {
     const record = await bed.actual('drifting');
-    return record?.status.drifted === false && (await bed.effects.objects())['default-widget-drifting']?.size === 5;
+    return record?.status.drifted === false && (await bed.effects.objects())['default.widget.drifting']?.size === 5;
   });
 });
 

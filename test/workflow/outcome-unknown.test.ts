@@ -17,7 +17,7 @@ async function loseAnswer(name: string) {
   const [open] = await bed.servers.state.ledger.listOpen(widgetKey(name));
   return { seal: open!.entry.seal, step: open!.entry.step };
 }
-const effectsOn = (name: string) => bed.effects.effects().filter(({ object }) => object === `default-widget-${name}`);
+const effectsOn = (name: string) => bed.effects.effects().filter(({ object }) => object === `default.widget.${name}`);
 
 test('an effect nobody can prove is not repeated; adopt goes on from what is there', async () => {
   const open = await loseAnswer('adopted');
@@ -31,7 +31,7 @@ test('an effect nobody can prove is not repeated; adopt goes on from what is the
 
 test('redo does it again under another key', async () => {
   const open = await loseAnswer('redone');
-  await bed.effects.meddle('default-widget-redone', 'remove');
+  await bed.effects.meddle('default.widget.redone', 'remove');
   await bed.signal('redone', 'resolve', { ...open, choice: 'redo', approver: 'ann' });
   expect((await bed.settled('redone')).status.state).toBe('Running');
   const puts = effectsOn('redone').filter(({ action }) => action === 'put');

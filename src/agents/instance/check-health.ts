@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { describeThrown } from '../../domain/failure.ts';
 import type { ResourceKey } from '../../domain/identity.ts';
 import type { Driver, HealthCheck } from '../../drivers/driver.ts';
@@ -9,6 +10,9 @@ export interface Health {
   /** What was seen, in a line. */
   readonly detail: string;
 }
+
+/** All that a check's program is told: the runtime's own environment holds secrets. */
+const checkEnvironment = { PATH: `/usr/local/bin:/usr/bin:/bin:${dirname(process.execPath)}` };
 
 /** One attempt may take this long. */
 const timeoutMs = 2_000;
@@ -32,7 +36,7 @@ export async function checkHealth(
       case 'exec': {
         const [program, ...args] = check.command;
         await new Promise<void>((resolve, reject) => {
-          execFile(program!, args, { signal, timeout: timeoutMs }, (error) =>
+          execFile(program!, args, { signal, timeout: timeoutMs, env: checkEnvironment }, (error) =>
             error === null ? resolve() : reject(error),
           );
         });

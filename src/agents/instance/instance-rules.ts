@@ -59,16 +59,14 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
           ),
         );
       }
-      if (!wantsRunning && runs) steps.push(tools.stopInstance.step({ driver: 'process' }, `stop ${name}`));
+      // `stopped` and `exited` are the same to one who wants it stopped, except on record.
+      if (!wantsRunning && (runs || touches(delta, 'state')))
+        steps.push(tools.stopInstance.step({ driver: 'process' }, `stop ${name}`));
       if (wantsRunning && !runs) steps.push(tools.startInstance.step({ driver: 'process' }, `start ${name}`));
       if (wantsRunning && runs && (touches(delta, ...needsRestart) || touches(delta, 'ready'))) {
         steps.push(tools.restartInstance.step({ driver: 'process' }, `restart ${name}`));
       }
       if (wantsRunning) steps.push(...waitForReady(desired));
-      // `stopped` and `exited` are the same to one who wants it stopped, except on record.
-      if (steps.length === 0 && touches(delta, 'state')) {
-        steps.push(tools.stopInstance.step({ driver: 'process' }, `note that ${name} is stopped`));
-      }
       return steps.length === 0 ? undefined : { steps, reasoning: `${name} differs in ${fields}` };
     },
   };

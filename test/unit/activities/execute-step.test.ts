@@ -186,7 +186,7 @@ describe('an effect that fails', () => {
     expect(await bench.execute(sealed)).toEqual({ result: { id: 'x1' }, outcome: 'adopted' });
   });
 
-  test.fails('and whose probe brings a result that is not what was promised → not believed either', async () => {
+  test('and whose probe brings a result that is not what was promised → not believed either', async () => {
     const { bench, sealed } = await planned();
     bench.world.onEffect = throws(new Error('broke'));
     bench.world.onProbe = () => happened({ id: 7, more: 'x' });

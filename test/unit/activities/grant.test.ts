@@ -114,17 +114,17 @@ describe('an effect is refused, and does not happen', () => {
 });
 
 describe('a seal that somebody made up, true to itself', () => {
-  test.fails('and lets a dangerous tool pass without a gate → GRANT_REFUSED', async () => {
+  test('and lets a dangerous tool pass without a gate → GRANT_REFUSED', async () => {
     const { bench, sealed } = await forged({ toolName: 'drop_box', parameters: {}, riskLevel: 'safe' });
     await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'GRANT_REFUSED' });
   });
 
-  test.fails('and lets parameters pass that demand a gate → GRANT_REFUSED', async () => {
+  test('and lets parameters pass that demand a gate → GRANT_REFUSED', async () => {
     const { bench, sealed } = await forged({ parameters: { size: 500, replace: true } });
     await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'GRANT_REFUSED' });
   });
 
-  test.fails('of another tenant or another run → GRANT_REFUSED', async () => {
+  test('of another tenant or another run → GRANT_REFUSED', async () => {
     const { bench, sealed } = await createPlan();
     const content = { ...sealed.content, tenant: 't2', workflowId: 'reconcile.t2.Box.a' };
     await expect(bench.execute({ ...sealed, content, seal: sealOf(content) })).rejects.toMatchObject({
@@ -132,7 +132,7 @@ describe('a seal that somebody made up, true to itself', () => {
     });
   });
 
-  test.fails('of a resource that was deleted and made anew → PLAN_STALE', async () => {
+  test('of a resource that was deleted and made anew → PLAN_STALE', async () => {
     const { bench, sealed } = await createPlan();
     await bench.removeBox();
     await bench.putBox({ size: 1 });

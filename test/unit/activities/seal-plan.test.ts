@@ -94,17 +94,14 @@ describe('the risk of a step', () => {
     expect(sealed.plan.steps.map((step) => step.gate !== undefined)).toEqual([false, true]);
   });
 
-  test.fails(
-    'is judged on a parameter that comes from an earlier result: not known means as bad as can be',
-    async () => {
-      const look: StepDraft = { toolName: 'look', parameters: {}, description: 'x' };
-      const bench = benchFor([look, make({ size: { $ref: 'steps.s1.result.size' } })]);
-      await bench.putBox({ size: 1 });
-      expect((await bench.sealed()).plan.steps[1]?.riskLevel).toBe('dangerous');
-    },
-  );
+  test('is judged on a parameter that comes from an earlier result: not known means as bad as can be', async () => {
+    const look: StepDraft = { toolName: 'look', parameters: {}, description: 'x' };
+    const bench = benchFor([look, make({ size: { $ref: 'steps.s1.result.size' } })]);
+    await bench.putBox({ size: 1 });
+    expect((await bench.sealed()).plan.steps[1]?.riskLevel).toBe('dangerous');
+  });
 
-  test.fails('is judged on what the tool will get: a default that raises it counts', async () => {
+  test('is judged on what the tool will get: a default that raises it counts', async () => {
     const bench = createBench({
       override: {
         rules: { create: () => [make({ size: 1 })] },
@@ -117,7 +114,7 @@ describe('the risk of a step', () => {
     expect((await bench.sealed()).plan.riskLevel).toBe('dangerous');
   });
 
-  test.fails('that a tool names wrongly is not taken for safe', async () => {
+  test('that a tool names wrongly is not taken for safe', async () => {
     const bench = createBench({ override: { makeBox: { raiseRisk: () => 'critical' } } });
     await bench.putBox({ size: 1 });
     expect((await bench.sealed()).plan.riskLevel).toBe('dangerous');

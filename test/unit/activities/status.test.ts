@@ -128,7 +128,7 @@ describe('a status on its way', () => {
     expect((await bench.actual())?.status.state).toBe('Deleting');
   });
 
-  test.fails('that a person allowed to be created → Creating', async () => {
+  test('that a person allowed to be created → Creating', async () => {
     const bench = createBench();
     await bench.putBox({ size: 200 });
     await bench.decide(await bench.sealed(), 'approved');

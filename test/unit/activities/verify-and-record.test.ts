@@ -60,7 +60,7 @@ describe('recording', () => {
     expect(await bench.actual()).toBeDefined();
   });
 
-  test.fails('what is gone while something is desired again → no observation is left of it', async () => {
+  test('what is gone while something is desired again → no observation is left of it', async () => {
     const bench = createBench();
     await bench.converged(1);
     await bench.removeBox();

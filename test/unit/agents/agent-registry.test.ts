@@ -69,7 +69,7 @@ describe('a registry', () => {
     expect(codesOf(() => registry.toolOf('Disk', 'drop'))).toEqual(['INVALID_TOOL agent a']);
   });
 
-  test.fails('a tool that went past defineTool is refused: no risk it names is known', () => {
+  test('a tool that went past defineTool is refused: no risk it names is known', () => {
     const crafted = { ...toolOf('make'), riskLevel: 'medium-ish' as never };
     const agent = { ...agentOf('a', ['Disk']), tools: () => [crafted] };
     expect(codesOf(() => createAgentRegistry([agent]))).toEqual([expect.stringContaining('INVALID_TOOL')]);

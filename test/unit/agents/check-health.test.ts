@@ -48,7 +48,7 @@ describe('a health check', () => {
     expect((await checkHealth({ type: 'exec', command: words }, target)).healthy).toBe(true);
   });
 
-  test.fails("by a program does not see the runtime's own secrets", async () => {
+  test("by a program does not see the runtime's own secrets", async () => {
     process.env.HOMEOSTAT_SECRET_PROBE = 'hunter2';
     try {
       const command = ['/bin/sh', '-c', 'test -z "$HOMEOSTAT_SECRET_PROBE"'];

@@ -187,7 +187,7 @@ describe('the Instance agent', () => {
     expect(sealed?.plan.steps[1]?.parameters).toMatchObject({ healthCheck });
   });
 
-  test.fails('changed, ended, and to be stopped → all in one pass', async () => {
+  test('changed, ended, and to be stopped → all in one pass', async () => {
     const sealed = await planIn({ spec: { command: ['x'], ...stopped }, seen: { state: 'exited' } });
     expect(sealed?.plan.steps.map(({ toolName }) => toolName)).toEqual(['configure_instance', 'stop_instance']);
   });

@@ -80,16 +80,16 @@ describe('a value in an error', () => {
     expect(escapeControls('😀 語 e\u0301')).toBe('😀 語 e\u0301');
   });
 
-  test.fails('escapes the Arabic letter mark and every other format character', () => {
+  test('escapes the Arabic letter mark and every other format character', () => {
     expect(escapeControls('a\u061c\u206a\u00ad\ufff9')).not.toMatch(/\p{Cf}/u);
   });
 
-  test.fails('a path made of a crafted key is escaped like a value', () => {
+  test('a path made of a crafted key is escaped like a value', () => {
     const error = new HomeostatError('FORBIDDEN_KEY', { path: 'labels.\u001b[2J\n', problem: 'is bad' });
     expect(error.message).not.toMatch(/\p{Cc}/u);
   });
 
-  test.fails('a path made of a crafted key is cut', () => {
+  test('a path made of a crafted key is cut', () => {
     const error = new HomeostatError('UNKNOWN_FIELD', {
       path: `spec.${'k'.repeat(100_000)}`,
       problem: 'no such field',

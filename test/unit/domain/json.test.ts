@@ -41,11 +41,11 @@ describe('limits before any schema', () => {
     expect(refusalOf(value())).toEqual({ code, path });
   });
 
-  test.fails('1e6 items → TOO_MANY_ITEMS', () => {
+  test('1e6 items → TOO_MANY_ITEMS', () => {
     expect(refusalOf(Array.from({ length: 1_000_000 }, () => 0))).toEqual({ code: 'TOO_MANY_ITEMS', path: '$' });
   });
 
-  test.fails('an object of 1e5 keys → TOO_MANY_ITEMS', () => {
+  test('an object of 1e5 keys → TOO_MANY_ITEMS', () => {
     const keys = Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 1] as const);
     expect(refusalOf(Object.fromEntries(keys))).toEqual({ code: 'TOO_MANY_ITEMS', path: '$' });
   });

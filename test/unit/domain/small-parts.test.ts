@@ -34,7 +34,7 @@ describe('did you mean', () => {
     expect(closestOf(word, ['Database', 'Cache'])).toBe(expected);
   });
 
-  test.fails('is not asked about an endless word that is near nothing', () => {
+  test('is not asked about an endless word that is near nothing', () => {
     expect(closestOf('x'.repeat(300), ['Database'])).toBeUndefined();
   });
 

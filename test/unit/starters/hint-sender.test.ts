@@ -135,7 +135,7 @@ describe('hints', () => {
     expect(sent.length).toBe(before);
   });
 
-  test.fails('of a resource in its pause do not hold up those of another', async () => {
+  test('of a resource in its pause do not hold up those of another', async () => {
     const { sender, sent } = start(undefined, 1);
     sender.send(key('hot'), hint(1));
     await until(() => sender.pending === 0);

@@ -49,7 +49,7 @@ describe('a tool is refused at start, naming the field', () => {
     expect(refusalOf(change)).toBe(`INVALID_TOOL ${field}`);
   });
 
-  test.fails.each([
+  test.each([
     { change: { effect: 'wirte' }, field: 'effect', reason: 'an effect that is none' },
     { change: { timeoutMs: Number.NaN }, field: 'timeoutMs', reason: 'no time at all' },
     { change: { maximumAttempts: 0 }, field: 'maximumAttempts', reason: 'no attempt at all' },

@@ -42,7 +42,7 @@ describe('what an approver sees', () => {
     expect(text).toMatch(/and [0-9]+ characters more: read all with/);
   });
 
-  test.fails('of an endless description says that it was cut', () => {
+  test('of an endless description says that it was cut', () => {
     const text = waiting(samplePlan([sampleStep({ description: `${'x'.repeat(500)} and then removes all` })]));
     expect(text).toMatch(/removes all|more|…/);
   });
@@ -92,7 +92,7 @@ describe('nothing from outside is more than text', () => {
     expect(shown.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
-  test.fails.each([
+  test.each([
     {
       text: 'see https://evil.example/approve',
       token: /(?<!\\)https?:\/\//,
