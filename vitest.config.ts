@@ -1,10 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests run side by side; tests on real servers two files at a time, because this needs whole cores. */
+/** Unit tests first and side by side; then tests on real servers two files at a time, because these need whole cores. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,contract}/**/*.test.ts'], testTimeout: 5_000, isolate: false } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{unit,contract}/**/*.test.ts'],
+          testTimeout: 5_000,
+          // Starting afresh for each file would cost more than the tests do; no test leaves anything behind.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'real',
@@ -12,6 +21,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -37,10 +37,13 @@ test('the corpus holds a history of every branch', () => {
       'expired',
       'future-revision',
       'garbled-messages',
+      'host-unreachable',
       'invalid',
       'outcome-adopted',
       'outcome-given-up',
       'outcome-redone',
+      'outcome-wait-continued',
+      'plan-preview',
       'refused',
       'rejected-and-retried',
       'stale-after-wait',
@@ -52,6 +55,7 @@ test('the corpus holds a history of every branch', () => {
       'update-and-nothing',
     ]),
   );
+  expect(branches.some((branch) => branch.startsWith('elsewhere'))).toBe(true);
 });
 
 describe.each([{ maxCachedWorkflows: 100 }, { maxCachedWorkflows: 2 }])(

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -30,6 +31,8 @@ export interface TestBed {
   /** Waits for a condition on the resource. */
   condition(name: string, type: string, reason?: string): Promise<ActualRecord>;
   signal(name: string, signal: string, payload?: unknown): Promise<void>;
+  /** Says something to an open run until its history has grown so long that it goes on in a new one. */
+  outgrow(name: string): Promise<void>;
   /** Ends of all runs of the resource, waited for. */
   closed(name: string): Promise<void>;
   /** Keeps the resource's histories in test/replay/histories when HOMEOSTAT_TEST_RECORD=1. */
@@ -106,6 +109,21 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       await client.workflow
         .getHandle(toReconcileWorkflowId(widgetKey(name)))
         .signal(signal, ...(payload === undefined ? [] : [payload]));
+    },
+    async outgrow(name) {
+      const handle = client.workflow.getHandle(toReconcileWorkflowId(widgetKey(name)));
+      const { runId } = await handle.describe();
+      await waitFor(
+        `a new run of ${name}`,
+        async () => {
+          const hint = { desiredRevision: 1, reason: 'desired-changed' };
+          await Promise.all(Array.from({ length: 50 }, () => bed.signal(name, 'changed', hint)));
+          // A pause, so that the run and not only the flood gets the processor.
+          await sleep(50);
+          return (await handle.describe()).runId !== runId;
+        },
+        120_000,
+      );
     },
     closed: async (name) => {
       await waitFor(`the run of ${name} to end`, async () => {

@@ -24,13 +24,20 @@ export interface WidgetAgentOptions {
   /** Nobody can ask what became of an effect. */
   readonly plain?: boolean;
   readonly timeoutMs?: number;
+  /** Only the host that made a widget can look at it. */
+  readonly hostBound?: boolean;
 }
 
 const spec = z.strictObject({ size: z.int().min(0).max(1_000), steps: z.int().min(1).max(20).default(1) });
 const status = z.strictObject({ size: z.int() });
 type Widget = z.output<typeof status>;
 
-export function createWidgetAgent({ effectServer, plain = false, timeoutMs = 5_000 }: WidgetAgentOptions): Agent {
+export function createWidgetAgent({
+  effectServer,
+  plain = false,
+  timeoutMs = 5_000,
+  hostBound = false,
+}: WidgetAgentOptions): Agent {
   const post = async ({ idempotencyKey, signal }: ToolContext, object: string, action: string, value: unknown) => {
     await passTestGate('before-effect');
     const response = await fetch(`${effectServer}/effects`, {
@@ -60,6 +67,7 @@ export function createWidgetAgent({ effectServer, plain = false, timeoutMs = 5_0
       }
     },
     wanted: ({ size }) => ({ size }),
+    ...(hostBound ? { placement: () => 'host' as const } : {}),
   });
   const common = { effect: 'write', timeoutMs, maximumAttempts: 3, ...(plain ? {} : { probe }) } as const;
   const prepareWidget = defineTool({

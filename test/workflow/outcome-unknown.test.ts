@@ -40,6 +40,16 @@ test('redo does it again under another key', async () => {
   await bed.record('redone', 'outcome-redone');
 });
 
+test('a wait for an answer whose history grows long goes on in a new run', async () => {
+  const open = await loseAnswer('long');
+  await bed.outgrow('long');
+  await bed.condition('long', 'Blocked', 'OUTCOME_UNKNOWN');
+  await bed.signal('long', 'resolve', { ...open, choice: 'adopt' });
+  expect((await bed.settled('long')).status.state).toBe('Running');
+  expect(effectsOn('long')).toHaveLength(1);
+  await bed.record('long', 'outcome-wait-continued');
+}, 150_000);
+
 test('give up ends the run blocked and leaves the thing alone', async () => {
   const open = await loseAnswer('given-up');
   await bed.signal('given-up', 'resolve', { ...open, choice: 'give_up', approver: 'ann' });

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import type { PlanPreview } from '../../src/domain/run.ts';
+import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { createWidgetAgent } from '../support/widget-agent.ts';
+
+/** Resources that only one host can reach, with two hosts and one that is gone. */
+let bed: TestBed;
+let other: RunningRuntime;
+beforeAll(async () => {
+  bed = await startTestBed({ hostBound: true });
+  const { servers, effects } = bed;
+  other = await createRuntime({
+    agents: [createWidgetAgent({ effectServer: effects.url, hostBound: true })],
+    config: loadConfig({
+      environment: { HOMEOSTAT_ROLES: 'worker' },
+      overrides: {
+        dataDir: join(servers.folder, 'host-b'),
+        temporal: { address: servers.temporalAddress },
+        etcd: { endpoints: [...servers.etcdEndpoints] },
+      },
+    }),
+    log: createLogger('info', join(servers.folder, 'runtime-b.log')),
+  }).start();
+});
+afterAll(async () => {
+  await other?.stop();
+  await bed?.stop();
+});
+
+const setOwner = (name: string, owner: string) =>
+  bed.servers.state.changeActual(widgetKey(name), (current) =>
+    current === undefined ? 'unchanged' : { ...current, status: { ...current.status, owner } },
+  );
+
+test('a resource is sent on to the host that owns it, whichever host was asked first', async () => {
+  for (const [index, owner] of [
+    bed.runtime.host,
+    other.host,
+    bed.runtime.host,
+    other.host,
+    other.host,
+    bed.runtime.host,
+  ].entries()) {
+    const name = `owned-${index}`;
+    await bed.put(name, { size: 1 });
+    await bed.settled(name);
+    await bed.closed(name);
+    await setOwner(name, owner);
+    // Without a hint of the watcher's nobody knows the owner beforehand.
+    await bed.servers.client.workflow.signalWithStart('reconcile', {
+      workflowId: toReconcileWorkflowId(widgetKey(name)),
+      taskQueue: 'homeostat',
+      args: [{ resource: widgetKey(name), searchAttributes: false }],
+      signal: 'retry',
+    });
+    await bed.closed(name);
+    expect((await bed.actual(name))?.status).toMatchObject({ state: 'Running', owner });
+    await bed.record(name, `elsewhere-${index}`);
+  }
+});
+
+test('a host that is gone blocks its resources and never yields a create or a delete', async () => {
+  await bed.put('orphan', { size: 1 });
+  await bed.settled('orphan');
+  await bed.closed('orphan');
+  await setOwner('orphan', 'host-gone');
+  const before = bed.effects.effects().length;
+  await bed.put('orphan', { size: 2 });
+  const record = await waitFor(
+    'the block',
+    async () => {
+      const found = await bed.actual('orphan');
+      return found?.status.conditions.some(({ reason }) => reason === 'HOST_UNREACHABLE') === true ? found : undefined;
+    },
+    60_000,
+  );
+  expect(record.status).toMatchObject({ state: 'Running', owner: 'host-gone' });
+  expect(record.status.retryAt).toBeDefined();
+  expect(bed.effects.effects()).toHaveLength(before);
+  await bed.record('orphan', 'host-unreachable');
+});
+
+test('a preview is the same planning with nothing written and nothing done', async () => {
+  const { client, state, keys } = bed.servers;
+  const before = await state.store.list(`${keys.root}/`);
+  const effects = bed.effects.effects().length;
+  const handle = await client.workflow.start('plan', {
+    workflowId: 'plan.default.Widget.preview.1',
+    taskQueue: 'homeostat',
+    args: [
+      {
+        resource: widgetKey('preview'),
+        desired: {
+          apiVersion: 'homeostat/v1',
+          kind: 'Widget',
+          metadata: { name: 'preview' },
+          spec: { size: 3, steps: 2 },
+        },
+      },
+    ],
+  });
+  const preview = (await handle.result()) as PlanPreview;
+  expect(preview).toMatchObject({ type: 'plan', change: 'create', needsApproval: false });
+  const withoutHosts = (entries: readonly { key: string }[]) =>
+    entries.filter(({ key }) => !key.startsWith(keys.hostsPrefix));
+  expect(withoutHosts((await state.store.list(`${keys.root}/`)).entries)).toEqual(withoutHosts(before.entries));
+  expect(bed.effects.effects()).toHaveLength(effects);
+  if (process.env.HOMEOSTAT_TEST_RECORD === '1') {
+    const folder = fileURLToPath(new URL('../replay/histories/', import.meta.url));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'plan-preview.json'), `${historyToJSON(await handle.fetchHistory())}\n`);
+  }
+});
