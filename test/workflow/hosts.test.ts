@@ -8,7 +8,7 @@ import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { PlanPreview } from '../../src/domain/run.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { startTestBed, widgetKey, withoutMachine, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWidgetAgent } from '../support/widget-agent.ts';
 
@@ -117,6 +117,6 @@ test('a preview is the same planning with nothing written and nothing done', asy
   if (process.env.HOMEOSTAT_TEST_RECORD === '1') {
     const folder = fileURLToPath(new URL('../replay/histories/', import.meta.url));
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'plan-preview.json'), `${historyToJSON(await handle.fetchHistory())}\n`);
+    writeFileSync(join(folder, 'plan-preview.json'), `${withoutMachine(historyToJSON(await handle.fetchHistory()))}\n`);
   }
 });
