@@ -29,9 +29,10 @@ export async function passGate(
   run.view.sealed = sealed;
   if (!asked) await stateActivities('ask for approval').openRequest({ ...toReference(run), sealed });
   markWaiting(run, 'approval');
-  await waitForDecision(run, gate, readRevision);
+  const isVoid = () => isSuperseded(run, sealed, readRevision);
+  await waitForDecision(gate, isVoid);
 
-  const superseded = run.inbox.newestRevision > readRevision;
+  const superseded = isVoid();
   if (!superseded && gate.decision === undefined && isHistoryLong() && Date.now() < gate.expiresAt) {
     // The request is on record and the gate travels along: nobody is asked twice.
     await continueAsNew<typeof reconcile>(toCarried(run, { sealed, readRevision }));
@@ -48,11 +49,16 @@ export async function passGate(
   return outcome;
 }
 
-async function waitForDecision(run: RunContext, gate: LiveGate, readRevision: number): Promise<void> {
+async function waitForDecision(gate: LiveGate, isVoid: () => boolean): Promise<void> {
   await condition(
-    () => gate.decision !== undefined || run.inbox.newestRevision > readRevision || isHistoryLong(),
+    () => gate.decision !== undefined || isVoid() || isHistoryLong(),
     Math.max(1, gate.expiresAt - Date.now()),
   );
+}
+
+/** Whether desired moved on since the plan was made. That it is gone is no news to a plan that removes the thing. */
+function isSuperseded({ inbox }: RunContext, { desiredRevision }: SealedPlan, readRevision: number): boolean {
+  return inbox.newestRevision > readRevision && !(desiredRevision === 0 && inbox.newestIsDelete);
 }
 
 function outcomeOf(gate: LiveGate, superseded: boolean): GateOutcome {

@@ -27,6 +27,8 @@ export interface LiveGate extends Gate {
 export interface Inbox {
   /** The newest desired revision anybody spoke of. */
   newestRevision: number;
+  /** Whether that was the news of a delete; one seen only in a list comes with the list's revision, each time anew. */
+  newestIsDelete: boolean;
   /** Something other than a new desired revision was said since the pass began: look again when it is over. */
   noted: boolean;
   retryAsked: boolean;
@@ -41,6 +43,7 @@ export interface Inbox {
 export function createInbox(carried: CarriedRun | undefined): Inbox {
   const inbox: Inbox = {
     newestRevision: carried?.hint.desiredRevision ?? 0,
+    newestIsDelete: carried?.hint.reason === 'desired-deleted',
     noted: false,
     // Set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
     retryAsked: carried?.retryAsked ?? false,
@@ -91,7 +94,10 @@ function noteHint(inbox: Inbox, payload: unknown): void {
   // A revision that was read already is no news; anything else, even what cannot be read, is worth a look.
   if (!hint.success || asksForLook(hint.data.reason)) inbox.noted = true;
   if (!hint.success) return;
-  inbox.newestRevision = Math.max(inbox.newestRevision, hint.data.desiredRevision);
+  if (hint.data.desiredRevision > inbox.newestRevision) {
+    inbox.newestRevision = hint.data.desiredRevision;
+    inbox.newestIsDelete = hint.data.reason === 'desired-deleted';
+  }
   inbox.owner = hint.data.owner ?? inbox.owner;
 }
 

@@ -80,7 +80,7 @@ export function isHistoryLong(): boolean {
 export function toCarried(run: RunContext, gate?: CarriedRun['gate']): ReconcileInput {
   const hint: Hint = {
     desiredRevision: run.inbox.newestRevision,
-    reason: 'desired-changed',
+    reason: run.inbox.newestIsDelete ? 'desired-deleted' : 'desired-changed',
     ...(run.inbox.owner === undefined ? {} : { owner: run.inbox.owner }),
   };
   return {

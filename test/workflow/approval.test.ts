@@ -145,6 +145,16 @@ test('a wait whose history grows long goes on in a new run, with the same questi
   await bed.record('long', 'continued-as-new');
 }, 150_000);
 
+test('a question stands when the runtime is started again: the same seal is approved', async () => {
+  const { seal } = await wantGone('restarted');
+  await bed.restartRuntime();
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect((await bed.servers.state.approvals.get('default', seal))?.state).toBe('pending');
+  await bed.signal('restarted', 'approve', { seal });
+  await waitFor('it to be gone', async () => (await bed.actual('restarted')) === undefined);
+  await bed.record('restarted', 'approved-after-restart');
+});
+
 test('a message that does not fit is refused and shown, and the run goes on', async () => {
   const { seal } = await wantGone('garbled');
   await bed.signal('garbled', 'approve', { nonsense: true });
