@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createKeys, type Keys } from '../../src/domain/keys.ts';
+import { getFreePort } from './free-port.ts';
 import { serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
 import { createState, type State } from '../../src/state/state.ts';
 
@@ -25,8 +26,9 @@ export async function startTestServers(): Promise<TestServers> {
   const options: ServersOptions = {
     dataDir: join(folder, 'data'),
     cacheDir: join(folder, 'cache'),
-    temporal: { binary: binaryOf('TEMPORAL') },
-    etcd: { binary: binaryOf('ETCD') },
+    // Never the usual ports: when a test kills its server, another's must not come to stand in its place.
+    temporal: { binary: binaryOf('TEMPORAL'), port: await getFreePort(), uiPort: await getFreePort() },
+    etcd: { binary: binaryOf('ETCD'), port: await getFreePort() },
   };
   const start = () => startServers(options, () => undefined);
   const { temporal, etcd } = await start();
