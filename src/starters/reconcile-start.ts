@@ -12,6 +12,8 @@ export function toReconcileStart(resource: ResourceKey, searchAttributes: boolea
     workflowId: toReconcileWorkflowId(resource),
     taskQueue: taskQueues.main,
     args: [input],
+    // A runtime that dies in a workflow task leaves the run lying for this long; Temporal's own ten seconds are too many.
+    workflowTaskTimeout: '5s',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `keeps ${showResource(resource)} as desired`,

@@ -1,53 +1,159 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Decision } from '../../src/domain/approval.ts';
-import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
-import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApprovalRequest } from '../../src/domain/approval.ts';
+import { toCodedErrors } from '../../src/domain/failure.ts';
+import { externalNameOf } from '../../src/domain/kind.ts';
+import type { ResourceKey } from '../../src/domain/identity.ts';
+import { createDecisionDoor, type DecisionDoor } from '../../src/starters/decision-door.ts';
+import { createTemporalRunMessages } from '../../src/starters/temporal-run-messages.ts';
+import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { createRandom, shuffle } from '../support/seeds.ts';
+import { widgetKey } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Fault row 38: approve and reject at once, by signals and updates, in an order nobody chose. */
-let bed: TestBed;
+/** Fault row 38: decisions that come early, twice, late, and against each other. */
+let bed: FaultBed;
+let door: DecisionDoor;
 beforeAll(async () => {
-  bed = await startTestBed();
+  bed = await startFaultBed();
+  const { client, state } = bed.servers;
+  door = createDecisionDoor({
+    state,
+    messages: createTemporalRunMessages({ client, close: () => Promise.resolve() }),
+  });
 });
 afterAll(() => bed?.stop());
 
-const rounds = Array.from({ length: 8 }, (_, round) => round);
+type Verdict = 'approved' | 'rejected';
+type Answer = { readonly asked: Verdict; readonly verdict?: Verdict; readonly code?: string };
 
-test.each(rounds)(
-  'row 38, round %i: of many decisions at once one wins, everybody is told which, and only it has effects',
-  async (round) => {
-    const name = `contested-${round}`;
-    await bed.put(name, { size: 1 });
-    await bed.settled(name);
-    await bed.remove(name);
-    const record = await bed.condition(name, 'AwaitingApproval');
-    const seal = /seal ([0-9a-f]{64})/.exec(
-      record.status.conditions.find(({ type }) => type === 'AwaitingApproval')!.message,
-    )![1]!;
-    const handle = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(widgetKey(name)));
-    const decide = async (verdict: Decision['verdict']) =>
-      handle
-        .executeUpdate<Decision, [object]>('decide', { args: [{ seal, verdict, approver: `${verdict}-by-update` }] })
-        .then(
-          (decision) => decision.verdict,
-          () => 'refused' as const,
-        );
-    const signal = (verdict: 'approve' | 'reject') =>
-      handle.signal(verdict, { seal, approver: `${verdict}-by-signal` }).catch(() => undefined);
-    const all = [() => signal('approve'), () => signal('reject'), () => decide('approved'), () => decide('rejected')];
-    const answers = await Promise.all([...all.slice(round % 4), ...all.slice(0, round % 4)].map((one) => one()));
+/** What a person is told who decides by our door. */
+const decide = (resource: ResourceKey, seal: string, asked: Verdict): Promise<Answer> =>
+  door.decide({ resource, seal, verdict: asked, approver: `${asked}-by-update` }).then(
+    ({ verdict }) => ({ asked, verdict }),
+    (error: unknown) => ({ asked, code: toCodedErrors(error)[0]?.code ?? String(error) }),
+  );
+
+async function askToRemove(keys: readonly ResourceKey[]): Promise<void> {
+  await Promise.all(keys.map((key) => bed.put(key.name, { size: 1 })));
+  for (const key of keys) await bed.running(key);
+  await Promise.all(keys.map((key) => bed.remove(key)));
+}
+
+const requestOf = (key: ResourceKey): Promise<ApprovalRequest> =>
+  waitFor(`a request for ${key.name}`, async () => {
+    const pending = await bed.servers.state.approvals.list(key.tenant, 'pending');
+    return pending.find(({ resource }) => resource.name === key.name);
+  });
+
+const hasObject = async (key: ResourceKey) => Object.hasOwn(await bed.effects.objects(), externalNameOf(key));
+
+describe('row 38: of many decisions at once one wins, everybody is told which, and only it has effects', () => {
+  const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+  const keyOf = (seed: number) => widgetKey(`contested-${seed}`);
+  beforeAll(async () => {
+    await bed.start();
+    await askToRemove(seeds.map(keyOf));
+  });
+
+  test.each(seeds)('seed %i', async (seed) => {
+    const key = keyOf(seed);
+    const { seal } = await requestOf(key);
+    await bed.condition(key, 'AwaitingApproval');
+    const random = createRandom(seed);
+    const signal = async (name: 'approve' | 'reject') => {
+      await bed.signal(key, name, { seal, approver: `${name}-by-signal` }).catch(() => undefined);
+    };
+    const people = [
+      () => signal('approve'),
+      () => signal('reject'),
+      () => decide(key, seal, 'approved'),
+      () => decide(key, seal, 'rejected'),
+      () => decide(key, seal, 'approved'),
+      () => decide(key, seal, 'rejected'),
+    ];
+    const said = shuffle(people, random).map(async (speak) => {
+      await sleep(random() * 30);
+      return speak();
+    });
+    const answers = (await Promise.all(said)).filter((answer) => answer !== undefined);
 
     const request = await waitFor('the decision', async () => {
-      const found = await bed.servers.state.approvals.get('default', seal);
-      return found?.state === 'approved' || found?.state === 'rejected' ? found : undefined;
+      const found = await bed.servers.state.approvals.get(key.tenant, seal);
+      return found?.state === 'pending' ? undefined : found;
     });
-    await bed.closed(name);
-    const told = answers.filter((answer) => answer === 'approved' || answer === 'rejected');
-    expect(new Set([...told, request.decision?.verdict])).toEqual(new Set([request.state]));
-    const objects = await bed.effects.objects();
-    expect(Object.hasOwn(objects, `default.widget.${name}`)).toBe(request.state === 'rejected');
-    const audit = await bed.servers.state.audit.list(widgetKey(name));
+    expect(['approved', 'rejected']).toContain(request.state);
+    expect(request.decision?.verdict).toBe(request.state);
+    for (const { asked, ...told } of answers) {
+      expect(told).toEqual(asked === request.state ? { verdict: asked } : { code: 'ALREADY_DECIDED' });
+    }
+    await bed.checkOracle(key);
+    expect(await hasObject(key)).toBe(request.state === 'rejected');
+    const audit = await bed.servers.state.audit.list(key);
     expect(audit.filter(({ type }) => type === 'approval-decided')).toHaveLength(1);
-    expect(await bed.servers.state.audit.verify(widgetKey(name))).toBeUndefined();
-  },
-);
+    expect(audit.filter(({ type }) => type === 'approval-requested')).toHaveLength(1);
+  });
+});
+
+test('row 38: early: a decision before anything waits is NOT_WAITING, and decides nothing later', async () => {
+  const key = widgetKey('early');
+  await askToRemove([widgetKey('other')]);
+  const foreign = (await requestOf(widgetKey('other'))).seal;
+  await bed.effects.setBehaviour({ delayMs: 1_000 });
+  await bed.put(key.name, { size: 1 });
+  await waitFor('the run to be under way', async () => (await bed.status(key))?.state === 'Creating');
+  for (const seal of ['a'.repeat(64), foreign]) {
+    await bed.signal(key, 'approve', { seal, approver: 'ann' });
+    expect(await decide(key, seal, 'approved')).toMatchObject({
+      code: seal === foreign ? 'SEAL_MISMATCH' : 'NOT_WAITING',
+    });
+  }
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  await bed.running(key);
+  await bed.remove(key);
+  await bed.condition(key, 'AwaitingApproval');
+  await bed.checkOracle(key);
+  expect(await hasObject(key)).toBe(true);
+});
+
+test('row 38: twice: the same is answered the same, the opposite is ALREADY_DECIDED, also when the run has ended', async () => {
+  const key = widgetKey('twice');
+  await askToRemove([key]);
+  const { seal } = await requestOf(key);
+  const first = await door.decide({ resource: key, seal, verdict: 'approved', approver: 'ann' });
+  for (const ended of [false, true]) {
+    if (ended) await bed.gone(key);
+    expect(await door.decide({ resource: key, seal, verdict: 'approved', approver: 'bob' })).toEqual(first);
+    expect(await decide(key, seal, 'rejected')).toEqual({ asked: 'rejected', code: 'ALREADY_DECIDED' });
+  }
+  await bed.checkOracle(key);
+});
+
+test('row 38: late: a decision after the time is over is APPROVAL_EXPIRED, by every door, and removes nothing', async () => {
+  const key = widgetKey('late');
+  await bed.killRuntimes();
+  await bed.start({ environment: { HOMEOSTAT_APPROVALS_EXPIRE_AFTER: '1s' } });
+  await askToRemove([key]);
+  const { seal } = await requestOf(key);
+  await bed.condition(key, 'Blocked', 'ApprovalExpired');
+  await bed.signal(key, 'approve', { seal, approver: 'ann' }).catch(() => undefined);
+  expect(await decide(key, seal, 'approved')).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  await bed.checkOracle(key);
+  expect(await hasObject(key)).toBe(true);
+});
+
+test('row 38: a yes that comes while no runtime is there counts when the next one starts, once', async () => {
+  const key = widgetKey('absent');
+  await bed.killRuntimes();
+  const runtime = await bed.start();
+  await askToRemove([key]);
+  const { seal } = await requestOf(key);
+  await bed.condition(key, 'AwaitingApproval');
+  await runtime.kill();
+  await bed.signal(key, 'approve', { seal, approver: 'ann' });
+  await bed.signal(key, 'reject', { seal, approver: 'bob' });
+  await bed.start();
+  await bed.gone(key);
+  await bed.checkOracle(key);
+  expect(bed.effectsOn(key).map(({ action }) => action)).toEqual(['put', 'remove']);
+});

@@ -18,11 +18,17 @@ export interface EffectServer {
   readonly url: string;
   /** Everything that took place, in order; refused repeats left out. */
   effects(): readonly LoggedEffect[];
+  /** Repeats that the target refused because it had done them. */
+  refused(): readonly LoggedEffect[];
+  /** Keys of the effects that the target is at work on. */
+  underWay(): Promise<readonly string[]>;
   setBehaviour(behaviour: {
     delayMs?: number;
     failAfter?: boolean;
     failBefore?: boolean;
     refuse?: boolean;
+    /** Whether it says of a key that it is at work on it. */
+    tellUnderWay?: boolean;
   }): Promise<void>;
   objects(): Promise<Readonly<Record<string, { readonly size?: number }>>>;
   /** Changes a thing behind the runtime's back. */
@@ -40,16 +46,18 @@ export async function startEffectServer(folder: string, mode: 'keyed' | 'plain' 
   const post = async (path: string, body: object) => {
     await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
   };
+  const logged = () =>
+    !existsSync(logFile)
+      ? []
+      : readFileSync(logFile, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line) as LoggedEffect);
   return {
     url,
-    effects: () =>
-      !existsSync(logFile)
-        ? []
-        : readFileSync(logFile, 'utf8')
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line) as LoggedEffect)
-            .filter((effect) => effect.refused !== true),
+    effects: () => logged().filter((effect) => effect.refused !== true),
+    refused: () => logged().filter((effect) => effect.refused === true),
+    underWay: async () => (await (await fetch(`${url}/under-way`)).json()) as string[],
     setBehaviour: (behaviour) => post('/behaviour', behaviour),
     objects: async () => (await (await fetch(`${url}/objects/`)).json()) as Record<string, { size?: number }>,
     meddle: (object, action, value) => post('/effects', { key: `meddler-${Math.random()}`, object, action, value }),

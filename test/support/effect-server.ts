@@ -10,15 +10,17 @@ import type { AddressInfo } from 'node:net';
  * same key gets 409 and is logged as refused; in *plain* mode keys are ignored and nobody can ask after them.
  *
  *   POST /effects            {key, object, action, value}   do it
- *   GET  /effects/<key>      what became of it (keyed mode)
+ *   GET  /effects/<key>      what became of it (keyed mode); 202 under way, where it is told to tell
  *   GET  /objects/<name>     how it is
- *   POST /behaviour          {delayMs, failAfter, failBefore, refuse}   for the effects to come
+ *   GET  /under-way          keys of the effects that are being delayed
+ *   POST /behaviour          {delayMs, failAfter, failBefore, refuse, tellUnderWay}   for the effects to come
  */
 interface Behaviour {
   delayMs: number;
   failAfter: boolean;
   failBefore: boolean;
   refuse: boolean;
+  tellUnderWay: boolean;
 }
 
 const [logFile, mode] = process.argv.slice(2);
@@ -27,7 +29,14 @@ if (logFile === undefined || (mode !== 'keyed' && mode !== 'plain'))
 
 const objects = new Map<string, unknown>();
 const done = new Map<string, unknown>();
-let behaviour: Behaviour = { delayMs: 0, failAfter: false, failBefore: false, refuse: false };
+const underWay = new Set<string>();
+let behaviour: Behaviour = {
+  delayMs: 0,
+  failAfter: false,
+  failBefore: false,
+  refuse: false,
+  tellUnderWay: false,
+};
 
 const server = createServer((request, response) => {
   const answer = (status: number, body: unknown) => {
@@ -45,8 +54,10 @@ async function handle(request: IncomingMessage, answer: (status: number, body: u
   }
   if (request.method === 'GET' && collection === 'effects') {
     if (mode === 'plain') return answer(405, {});
-    return done.has(name!) ? answer(200, done.get(name!)) : answer(404, {});
+    if (done.has(name!)) return answer(200, done.get(name!));
+    return answer(behaviour.tellUnderWay && underWay.has(name!) ? 202 : 404, {});
   }
+  if (collection === 'under-way') return answer(200, [...underWay]);
   const body = await readJson(request);
   if (collection === 'behaviour') {
     behaviour = { ...behaviour, ...body };
@@ -60,7 +71,11 @@ async function handle(request: IncomingMessage, answer: (status: number, body: u
   };
   if (behaviour.refuse) return answer(422, { error: 'refused' });
   if (behaviour.failBefore) return answer(503, { error: 'not now' });
-  if (behaviour.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, behaviour.delayMs));
+  if (behaviour.delayMs > 0) {
+    underWay.add(key);
+    await new Promise((resolve) => setTimeout(resolve, behaviour.delayMs));
+    underWay.delete(key);
+  }
   if (mode === 'keyed' && done.has(key)) {
     log({ key, object, action, refused: true });
     return answer(409, done.get(key));

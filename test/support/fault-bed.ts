@@ -1,8 +1,8 @@
-import { expect } from 'vitest';
 import type { ActualRecord } from '../../src/domain/actual.ts';
-import type { ResourceKey } from '../../src/domain/identity.ts';
+import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import { startEffectServer, type EffectServer, type LoggedEffect } from './effect-server-process.ts';
+import { checkInvariants, effectsOn } from './fault-oracle.ts';
 import { startTestRuntime, type TestRuntime, type TestRuntimeOptions } from './test-runtime.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -12,12 +12,21 @@ export interface FaultBed {
   readonly servers: TestServers;
   readonly effects: EffectServer;
   start(options?: Omit<TestRuntimeOptions, 'effects'>): Promise<TestRuntime>;
-  put(name: string, spec: object): Promise<ResourceKey>;
+  put(name: string, spec: object, kind?: string): Promise<ResourceKey>;
+  remove(key: ResourceKey): Promise<void>;
   status(key: ResourceKey): Promise<ActualRecord['status'] | undefined>;
   running(key: ResourceKey, timeoutMs?: number): Promise<void>;
+  /** Waits until nothing is on record of it. */
+  gone(key: ResourceKey): Promise<void>;
+  /** Waits until a condition holds with this reason, and gives its message. */
+  condition(key: ResourceKey, type: string, reason?: string): Promise<string>;
+  signal(key: ResourceKey, signal: string, payload: object): Promise<void>;
   effectsOn(key: ResourceKey): readonly LoggedEffect[];
-  /** What every fault must leave whole: each key at most once, nothing open, the audit chain unbroken. */
-  checkOracle(key: ResourceKey): Promise<void>;
+  /** What every fault must leave whole, see `fault-oracle.ts`. */
+  checkOracle(...keys: readonly ResourceKey[]): Promise<void>;
+  /** How many runs the resource has had. */
+  runsOf(key: ResourceKey): Promise<number>;
+  killRuntimes(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +34,12 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
   const servers = await startTestServers();
   const effects = await startEffectServer(servers.folder, mode);
   const runtimes: TestRuntime[] = [];
+  /** A wait that fails says what the runtimes said last. */
+  const waitWithLogs = <Value>(...[what, ask, timeoutMs]: Parameters<typeof waitFor<Value>>) =>
+    waitFor<Value>(what, ask, timeoutMs ?? 40_000).catch((error: unknown) => {
+      const logs = runtimes.map((runtime) => runtime.logText().split('\n').slice(-40).join('\n'));
+      throw new Error([what, ...logs].join('\n---\n'), { cause: error });
+    });
   const bed: FaultBed = {
     servers,
     effects,
@@ -33,15 +48,16 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
       runtimes.push(runtime);
       return runtime;
     },
-    async put(name, spec) {
-      const key = { tenant: 'default', kind: 'Widget', name };
-      const value = JSON.stringify({ apiVersion, kind: key.kind, metadata: { name }, spec });
+    async put(name, spec, kind = 'Widget') {
+      const key = { tenant: 'default', kind, name };
+      const value = JSON.stringify({ apiVersion, kind, metadata: { name }, spec });
       await servers.state.store.commit([], [{ type: 'put', key: servers.keys.desired(key), value }]);
       return key;
     },
+    remove: async (key) => void (await servers.state.resources.deleteDesired(key)),
     status: async (key) => (await servers.state.resources.read(key)).actual?.record.status,
-    async running(key, timeoutMs = 40_000) {
-      await waitFor(
+    async running(key, timeoutMs) {
+      await waitWithLogs(
         `${key.name} to run`,
         async () => {
           const { desired, actual } = await servers.state.resources.read(key);
@@ -49,25 +65,31 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
           return status?.state === 'Running' && status.settledRevision === desired?.modRevision;
         },
         timeoutMs,
-      ).catch((error: unknown) => {
-        const logs = runtimes.map((runtime) => runtime.logText().split('\n').slice(-40).join('\n'));
-        throw new Error(logs.join('\n---\n'), { cause: error });
-      });
+      );
     },
-    effectsOn: ({ tenant, name }) => {
-      const object = `${tenant}.widget.${name}`;
-      return effects
-        .effects()
-        .filter((effect) => effect.object === object || effect.object.startsWith(`${object}-part-`));
+    async gone(key) {
+      await waitWithLogs(`${key.name} to be gone`, async () => (await bed.status(key)) === undefined);
     },
-    async checkOracle(key) {
-      const idempotencyKeys = bed.effectsOn(key).map((effect) => effect.key);
-      expect(new Set(idempotencyKeys).size).toBe(idempotencyKeys.length);
-      expect(await servers.state.ledger.listOpen(key)).toEqual([]);
-      expect(await servers.state.audit.verify(key)).toBeUndefined();
+    condition: (key, type, reason) =>
+      waitWithLogs(`${key.name} to have ${type} ${reason ?? ''}`, async () => {
+        const found = (await bed.status(key))?.conditions.find((one) => one.type === type && one.status === 'True');
+        return found !== undefined && (reason === undefined || found.reason === reason) ? found.message : undefined;
+      }),
+    signal: (key, signal, payload) =>
+      servers.client.workflow.getHandle(toReconcileWorkflowId(key)).signal(signal, payload),
+    effectsOn: (key) => effectsOn(effects.effects(), key),
+    async checkOracle(...keys) {
+      for (const key of keys) await checkInvariants(bed, key);
+    },
+    runsOf: async (key) => {
+      const query = `WorkflowId = "${toReconcileWorkflowId(key)}"`;
+      return (await servers.client.workflow.count(query)).count;
+    },
+    async killRuntimes() {
+      await Promise.all(runtimes.splice(0).map((runtime) => runtime.kill()));
     },
     async stop() {
-      await Promise.all(runtimes.map((runtime) => runtime.kill()));
+      await bed.killRuntimes();
       await effects.stop();
       await servers.stop();
     },

@@ -1,14 +1,24 @@
-import { createBuiltInAgents } from '../../src/runtime/built-in-agents.ts';
-import { createRuntime } from '../../src/runtime/runtime.ts';
+import { join } from 'node:path';
+import { WorkflowClient } from '@temporalio/client';
+import type { WorkerInterceptors } from '@temporalio/worker';
+import { createInstanceAgent } from '../../src/agents/instance/instance-agent.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { passTestGate } from './gates.ts';
+import type { ResourceKey } from '../../src/domain/identity.ts';
+import { externalNameOf } from '../../src/domain/kind.ts';
+import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
+import { createRuntime } from '../../src/runtime/runtime.ts';
+import { passingResource, passTestGate } from './gates.ts';
 import { createWidgetAgent } from './widget-agent.ts';
 
 /** A runtime as a process of its own, with the widget agent beside the built-in ones, for tests that kill it. */
 const config = loadConfig();
 const effectServer = process.env.HOMEOSTAT_TEST_EFFECTS;
+const driver = createProcessDriver({
+  folder: join(config.dataDir, 'instances'),
+  onMilestone: ({ type }) => passTestGate(`instance-${type}`),
+});
 const agents = [
-  ...createBuiltInAgents(config.dataDir),
+  createInstanceAgent([driver]),
   ...(effectServer === undefined
     ? []
     : [
@@ -19,23 +29,37 @@ const agents = [
         }),
       ]),
 ];
+
+/** Resources that took a step whose end this process has reported, or is about to. */
+const stepped = new Set<string>();
+const gatedActivities: NonNullable<WorkerInterceptors['activity']>[number] = () => ({
+  inbound: {
+    execute(input, next) {
+      const { resource, step } = input.args[0] as { resource?: ResourceKey; step?: object };
+      const name = resource === undefined ? '' : externalNameOf(resource);
+      return passingResource.run(name, async () => {
+        // Whatever comes next for a resource comes after the report of its step.
+        if (stepped.delete(name)) await passTestGate('after-report');
+        const result = await next(input);
+        if (step === undefined) return result;
+        await passTestGate('before-report');
+        stepped.add(name);
+        return result;
+      });
+    },
+  },
+});
+
+const { signalWithStart } = WorkflowClient.prototype;
+WorkflowClient.prototype.signalWithStart = async function gated(this: WorkflowClient, ...args) {
+  await passTestGate('before-hint');
+  return signalWithStart.apply(this, args) as never;
+};
+
 const cache = process.env.HOMEOSTAT_TEST_CACHE;
 await createRuntime({
   agents,
   config,
   ...(cache === undefined ? {} : { maxCachedWorkflows: Number(cache) }),
-  interceptors: {
-    activity: [
-      () => ({
-        inbound: {
-          async execute(input, next) {
-            const result = await next(input);
-            if (input.args[0] !== null && typeof input.args[0] === 'object' && 'step' in input.args[0])
-              await passTestGate('before-report');
-            return result;
-          },
-        },
-      }),
-    ],
-  },
+  interceptors: { activity: [gatedActivities] },
 }).run();

@@ -12,21 +12,29 @@ export interface TestRuntimeOptions {
   readonly effects?: string;
   readonly plain?: boolean;
   readonly stepTimeoutMs?: number;
-  /** Where the process stops, at which passing, counted from 1. */
-  readonly gate?: { readonly name: GateName; readonly passing: number };
+  /** Where the process stops, or only the activities of one resource. */
+  readonly gate?: TestGate | readonly TestGate[];
   readonly cachedWorkflows?: number;
   /** Folder below the servers' that names the host; two runtimes with different ones are two hosts. */
   readonly host?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+export interface TestGate {
+  readonly name: GateName;
+  /** Counted from 1. */
+  readonly passing: number;
+  /** External name of the one resource that is stopped there. */
+  readonly on?: string;
+}
+
 /** A runtime in a process of its own, to be killed, frozen and started again. */
 export interface TestRuntime {
   readonly process: ChildProcess;
   readonly dataDir: string;
-  /** Resolves once the gate was reached. */
+  /** Resolves once all its gates were reached. */
   gateReached(): Promise<void>;
-  /** Lets the process through the gate it stands at. */
+  /** Lets the process through the gates it stands at. */
   openGate(): void;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
   logText(): string;
@@ -38,11 +46,13 @@ let started = 0;
 export async function startTestRuntime(servers: TestServers, options: TestRuntimeOptions = {}): Promise<TestRuntime> {
   started += 1;
   const dataDir = join(servers.folder, options.host ?? 'host-a');
-  const gateFolder = join(servers.folder, `gate-${started}`);
-  mkdirSync(gateFolder, { recursive: true });
+  const gates = [options.gate ?? []].flat().map((gate, index) => {
+    const folder = join(servers.folder, `gate-${started}-${index + 1}`);
+    mkdirSync(folder, { recursive: true });
+    return { folder, text: [folder, gate.name, gate.passing, gate.on ?? ''].join('|') };
+  });
   const logFile = join(servers.folder, `runtime-${started}.log`);
   const log = openSync(logFile, 'a');
-  const { gate } = options;
   const child = spawn(process.execPath, [mainFile], {
     stdio: ['ignore', log, log],
     env: {
@@ -55,7 +65,7 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
       ...(options.plain === true ? { HOMEOSTAT_TEST_PLAIN: '1' } : {}),
       ...(options.stepTimeoutMs === undefined ? {} : { HOMEOSTAT_TEST_TIMEOUT: String(options.stepTimeoutMs) }),
       ...(options.cachedWorkflows === undefined ? {} : { HOMEOSTAT_TEST_CACHE: String(options.cachedWorkflows) }),
-      ...(gate === undefined ? {} : { HOMEOSTAT_TEST_GATE: `${gateFolder}|${gate.name}|${gate.passing}` }),
+      ...(gates.length === 0 ? {} : { HOMEOSTAT_TEST_GATE: gates.map(({ text }) => text).join(';') }),
       ...options.environment,
     },
   });
@@ -69,10 +79,13 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
     process: child,
     dataDir,
     async gateReached() {
-      await waitFor('the gate to be reached', () => existsSync(join(gateFolder, 'reached')));
+      const isReached = () => gates.every(({ folder }) => existsSync(join(folder, 'reached')));
+      await waitFor('the gates to be reached', isReached).catch((error: unknown) => {
+        throw new Error(logText().split('\n').slice(-40).join('\n'), { cause: error });
+      });
     },
     openGate() {
-      writeFileSync(join(gateFolder, 'open'), '');
+      for (const { folder } of gates) writeFileSync(join(folder, 'open'), '');
     },
     async kill(signal = 'SIGKILL') {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;

@@ -7,6 +7,7 @@ import {
   defineTool,
   happened,
   HomeostatError,
+  inProgress,
   present,
   unknown,
   unreachable,
@@ -52,6 +53,7 @@ export function createWidgetAgent({
   const probe = async ({ idempotencyKey }: ToolContext) => {
     const response = await fetch(`${effectServer}/effects/${idempotencyKey}`);
     if (response.status === 404) return cannotHappen();
+    if (response.status === 202) return inProgress();
     return response.ok ? happened({}) : unknown();
   };
   const Widget = defineKind({
@@ -80,8 +82,10 @@ export function createWidgetAgent({
     ...(plain
       ? {}
       : {
-          probe: async (context, { part }) =>
-            (await probe(context)).type === 'happened' ? happened({ part }) : cannotHappen(),
+          probe: async (context, { part }) => {
+            const answer = await probe(context);
+            return answer.type === 'happened' ? happened({ part }) : answer;
+          },
         }),
     execute: async (context, { part }) => {
       await post(context, `${context.externalName}-part-${part}`, 'put', {});
