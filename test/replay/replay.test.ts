@@ -29,7 +29,10 @@ test('the corpus holds a history of every branch', () => {
   expect(branches).toEqual(
     expect.arrayContaining([
       'approved',
+      'cancelled',
+      'cancelled-in-wait',
       'continued-as-new',
+      'continued-between-passes',
       'create',
       'decided-by-update',
       'dependency',
