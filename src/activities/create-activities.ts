@@ -17,6 +17,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { executeStep } from './execute-step.ts';
 import { observeAndPlan, previewPlan } from './observe-and-plan.ts';
 import { withFields } from './scoped-log.ts';
+import { sweep, type SweptPlace } from './sweep.ts';
 import { toActivityFailure, type FailureRules } from './to-activity-failure.ts';
 import { recordBlocked, verifyAndRecord } from './verify-and-record.ts';
 
@@ -58,6 +59,8 @@ export function createActivities(dependencies: ActivityDependencies) {
     confirmPlan: (input: ConfirmInput) => run((scope, scoped) => confirmPlan(scoped, scope, input)),
     markUnknown: (input: MarkUnknownInput) => run((scope, scoped) => markUnknown(scoped, scope, input)),
     resolveEffect: (input: ResolveInput) => run((scope, scoped) => resolveEffect(scoped, scope, input)),
+    sweep: ({ place }: { readonly place: SweptPlace }) => run((scope, scoped) => sweep(scoped, place, scope.signal)),
+    listHosts: () => run(async () => (await dependencies.state.hosts.list()).map(({ host }) => host)),
     isHostAlive: ({ host }: { readonly host: string }) => run(() => dependencies.state.hosts.isAlive(host)),
   };
 }

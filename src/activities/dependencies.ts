@@ -1,5 +1,6 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ContextLog } from '../domain/kind.ts';
+import type { ModeDefaults } from '../domain/mode.ts';
 import type { State } from '../state/state.ts';
 
 /** What activities are made from; given once, by the composition root. */
@@ -13,6 +14,8 @@ export interface ActivityDependencies {
     readonly approvalExpiresAfterMs: number;
     readonly retryFirstMs: number;
     readonly retryLongestMs: number;
+    /** How far the runtime goes where a resource does not say. */
+    readonly modes: ModeDefaults;
   };
   readonly readSecret: (reference: string) => Promise<string>;
 }

@@ -1,4 +1,5 @@
 import { describeThrown, HomeostatError, HomeostatErrors, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import { scopesOf } from '../domain/freeze.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
@@ -11,7 +12,8 @@ import type { AnyTool, ToolContext } from '../tools/tool.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { desiredDigestOf, loadResource, type LoadedResource } from './load-resource.ts';
-import { effectiveRisk, riskFactsOf } from './seal-plan.ts';
+import { modeOf } from './hold-back.ts';
+import { effectiveRisk, policyDigestOf, riskFactsOf } from './seal-plan.ts';
 import { probeEffect } from './probe-effect.ts';
 import { storeResult } from './store-result.ts';
 import { createToolContext } from './tool-context.ts';
@@ -49,7 +51,7 @@ export async function executeStep(
       outcome: 'done',
     };
   }
-  return performEffect(dependencies, scope, input, tool, parameters, resource.desiredRevision);
+  return performEffect(dependencies, scope, input, tool, parameters, resource);
 }
 
 /** Refuses what was not sealed, not approved, or is no longer wanted. Returns the resource as it stands. */
@@ -75,6 +77,8 @@ async function checkGrant(
   if (loaded.type === 'invalid') return stale('desired is not valid any more');
   if (desiredDigestOf(loaded.resource.desired) !== content.desiredDigest)
     stale('desired changed since the plan was sealed');
+  if (policyDigestOf(modeOf(loaded.resource, dependencies.settings)) !== content.policyDigest)
+    stale('the mode changed since the plan was sealed');
   if (loaded.resource.resourceId !== content.resourceId) stale('the resource was deleted and made anew');
   return loaded.resource;
 }
@@ -123,7 +127,7 @@ async function performEffect(
   input: ExecuteStepInput,
   tool: AnyTool,
   parameters: JsonObject,
-  desiredRevision: number,
+  resource: LoadedResource,
 ): Promise<StepResult> {
   const { ledger } = dependencies.state;
   const idempotencyKey = idempotencyKeyOf(input.seal, input.step.id, 0);
@@ -141,7 +145,10 @@ async function performEffect(
     worker: dependencies.host,
     startedAt,
   };
-  const opened = await ledger.openIntent(intent, desiredRevision);
+  const opened = await ledger.openIntent(intent, {
+    desiredRevision: resource.desiredRevision,
+    scopes: scopesOf(input.resource, resource.agent.name),
+  });
   if (opened.type === 'done') return { result: opened.entry.result ?? null, outcome: 'adopted' };
   const context = createToolContext(dependencies, scope, {
     resource: input.resource,

@@ -1,4 +1,5 @@
 import { findImmutableChanges } from '../domain/immutable.ts';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
 import { stateDelta } from '../agents/define-agent.ts';
 import type { ActualRecord } from '../domain/actual.ts';
@@ -60,7 +61,16 @@ export async function loadResource(
   key: ResourceKey,
   preview?: { readonly desired: JsonValue },
 ): Promise<Loaded> {
-  const snapshot = await state.resources.read(key);
+  return toLoaded(registry, await state.resources.read(key), preview);
+}
+
+/** The same of a resource that was read already. */
+export function toLoaded(
+  registry: AgentRegistry,
+  snapshot: ResourceSnapshot,
+  preview?: { readonly desired: JsonValue },
+): Loaded {
+  const { key } = snapshot;
   try {
     const { agent, kind } = registry.ownerOf(key.kind);
     const actual = snapshot.actual?.record;

@@ -14,6 +14,7 @@ import {
   type LoadedResource,
   type ObservedResource,
 } from './load-resource.ts';
+import { findHold, modeOf } from './hold-back.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
@@ -50,6 +51,8 @@ export async function observeAndPlan(
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
   }
   const { plan, resource: observed } = decided;
+  const hold = await findHold(dependencies, observed);
+  if (hold !== undefined) return { ...base, type: 'blocked', block: hold };
   const sealed = sealPlan(plan, observed, {
     workflowId: scope.workflowId,
     firstRunId: input.firstRunId,
@@ -57,6 +60,7 @@ export async function observeAndPlan(
     now: input.now,
     expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
     host: dependencies.host,
+    mode: modeOf(observed, dependencies.settings),
   });
   if (input.triedShapes.includes(sealed.shape)) {
     const message = input.failures.at(-1) ?? 'the same plan failed before';
@@ -92,6 +96,7 @@ export async function previewPlan(
     now: 0,
     expireAfterMs: 0,
     host: dependencies.host,
+    mode: modeOf(decided.resource, dependencies.settings),
   });
   return { type: 'plan', change: sealed.change, plan: sealed.plan, needsApproval: sealed.needsApproval };
 }

@@ -3,6 +3,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type { ExecutionPlan, SealedStep, Step } from '../domain/plan.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Mode } from '../domain/mode.ts';
 import { highestRisk, isRiskLevel, RiskLevel } from '../domain/risk.ts';
 import { sealOf, stepDigestOf, type SealContent, type SealedPlan } from '../domain/sealed-plan.ts';
 import { toolDigestOf } from '../tools/tool-schema.ts';
@@ -10,8 +11,10 @@ import type { AnyTool, RiskFacts } from '../tools/tool.ts';
 import { listReferences } from '../tools/step-reference.ts';
 import { isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
 
-/** Stands for the built-in policy: dangerous steps wait, others run. Its digest is in every seal and plan identity. */
-const policyDigest = digestOf({ policy: 'built-in', version: 1 });
+/** Stands for the built-in policy: dangerous steps wait, in `propose` all do. In every seal and plan identity. */
+export function policyDigestOf(mode: Mode): string {
+  return digestOf({ policy: 'built-in', version: 1, mode });
+}
 
 export interface SealContext {
   readonly workflowId: string;
@@ -21,6 +24,7 @@ export interface SealContext {
   readonly now: number;
   readonly expireAfterMs: number;
   readonly host: string;
+  readonly mode: Mode;
 }
 
 /**
@@ -29,9 +33,10 @@ export interface SealContext {
  */
 export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, context: SealContext): SealedPlan {
   const tools = resource.agent.tools();
+  const policyDigest = policyDigestOf(context.mode);
   const queue = isHostBound(resource) ? taskQueues.host(context.host) : taskQueues.tools;
   const steps = plan.steps.map((step, index) =>
-    sealStep(step, toolOf(tools, step), index, plan.steps.length, queue, resource),
+    sealStep(step, toolOf(tools, step), `[${index + 1}/${plan.steps.length}]`, queue, resource, context.mode),
   );
   const riskLevel = highestRisk(steps.map((step) => step.riskLevel));
   const content: SealContent = {
@@ -71,10 +76,10 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
 function sealStep(
   step: Step,
   tool: AnyTool,
-  index: number,
-  count: number,
+  place: string,
   queue: string,
   resource: ObservedResource,
+  mode: Mode,
 ): SealedStep {
   const riskLevel = highestRisk([step.riskLevel, effectiveRisk(tool, step.parameters, riskFactsOf(resource))]);
   return {
@@ -82,12 +87,17 @@ function sealStep(
     riskLevel,
     toolDigest: toolDigestOf(tool),
     queue,
-    ...(riskLevel === RiskLevel.dangerous ? { gate: `${step.toolName} is dangerous here` } : {}),
+    ...toGate(step.toolName, riskLevel, mode),
     onFailure: tool.onFailure,
     timeoutMs: tool.timeoutMs,
     maximumAttempts: tool.maximumAttempts,
-    summary: `[${index + 1}/${count}] ${step.toolName}(${resource.key.name})`,
+    summary: `${place} ${step.toolName}(${resource.key.name})`,
   };
+}
+
+function toGate(toolName: string, riskLevel: RiskLevel, mode: Mode): Pick<SealedStep, 'gate'> {
+  if (riskLevel === RiskLevel.dangerous) return { gate: `${toolName} is dangerous here` };
+  return mode === 'propose' ? { gate: 'every plan waits here (mode propose)' } : {};
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ActualStatus, Condition } from '../domain/actual.ts';
 import type { Delta } from '../domain/delta.ts';
 import { showResource } from '../domain/identity.ts';
+import { parseMode } from '../domain/mode.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Block, OpenEffect } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -31,15 +32,15 @@ const ready = (status: Condition['status'], reason: string, message = ''): Condi
 /** A plan is about to run. */
 export function toProgressing(before: ActualStatus, change: Delta['type']): ActualStatus {
   const state = ({ create: 'Creating', update: 'Updating', delete: 'Deleting', none: 'Running' } as const)[change];
-  const { waitingFor: _, ...kept } = before;
+  const { waitingFor: _, frozenBy: __, ...kept } = before;
   return { ...kept, state, conditions: [ready('False', state)] };
 }
 
 /** A plan waits for a person. */
 export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan }: SealedPlan): ActualStatus {
-  const gates = plan.steps.flatMap((step) => step.gate ?? []);
-  const message = `${gates.join('; ')} — homeostat approve ${showResource(resource)} (seal ${seal})`;
-  const { waitingFor: _, ...kept } = before;
+  const gates = new Set(plan.steps.flatMap((step) => step.gate ?? []));
+  const message = `${[...gates].join('; ')} — homeostat approve ${showResource(resource)} (seal ${seal})`;
+  const { waitingFor: _, frozenBy: __, ...kept } = before;
   return {
     ...kept,
     conditions: [
@@ -65,7 +66,7 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
 
 /** Actual is as desired at this revision. */
 export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
-  const { retryAt: _, waitingFor: __, refused: ___, ...kept } = before;
+  const { retryAt: _, waitingFor: __, frozenBy: ___, refused: ____, ...kept } = before;
   return {
     ...kept,
     state: 'Running',
@@ -98,9 +99,9 @@ export function toBlocked(
   refused: ActualStatus['refused'],
   { now, firstMs, longestMs }: BackOff,
 ): ActualStatus {
-  const { retryAt: _, waitingFor: __, ...kept } = before;
+  const { retryAt: _, waitingFor: __, frozenBy: ___, ...kept } = before;
   const failures = before.failures + 1;
-  const pause = Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  const pause = pauseAfter(failures, { firstMs, longestMs });
   const reason = shownReasons[block.code] ?? block.code;
   return {
     ...kept,
@@ -117,13 +118,55 @@ export function toBlocked(
     ],
     ...(block.retry ? { retryAt: new Date(now + pause).toISOString() } : {}),
     ...(block.waitingFor === undefined ? {} : { waitingFor: block.waitingFor }),
+    ...(block.frozenBy === undefined ? {} : { frozenBy: block.frozenBy }),
     ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+/** Milliseconds to wait after the nth failure in a row. */
+function pauseAfter(failures: number, { firstMs, longestMs }: Pick<BackOff, 'firstMs' | 'longestMs'>): number {
+  return Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
+}
+
+/** Drifts this close together count as one story; so many of them are put right at once. */
+const driftWindowMs = 10 * 60_000;
+const promptDrifts = 20;
+
+/**
+ * The thing was seen to be other than recorded. A run follows at once; for what breaks again and again, ever later; for
+ * what waits for a retry anyway, at that time, unless it has come right by itself.
+ */
+export function toDrifted(
+  before: ActualStatus,
+  observed: JsonObject | undefined,
+  isAsWanted: boolean,
+  backOff: BackOff,
+): ActualStatus {
+  const { observed: _, ...kept } = before;
+  const seen: ActualStatus = { ...kept, ...(observed === undefined ? {} : { observed }) };
+  if (isAsWanted) return { ...seen, drifted: true };
+  if (before.retryAt !== undefined) return seen;
+  const { now } = backOff;
+  const { count: earlier = 0, last = '' } = before.drifts ?? {};
+  const window = Math.max(driftWindowMs, 2 * pauseAfter(Math.max(1, earlier - promptDrifts), backOff));
+  const count = now - Date.parse(last) < window ? earlier + 1 : 1;
+  const drifts = { count, last: new Date(now).toISOString() };
+  if (count <= promptDrifts) return { ...seen, drifts, drifted: true };
+  const message = 'drifts again and again soon after it was put right; it is left alone until its next retry';
+  return {
+    ...seen,
+    drifts,
+    state: 'Error',
+    conditions: [ready('False', 'Flapping'), { type: 'Blocked', status: 'True', reason: 'Flapping', message }],
+    retryAt: new Date(now + pauseAfter(count - promptDrifts, backOff)).toISOString(),
   };
 }
 
 const shownReasons: Partial<Record<Block['code'], string>> = {
   APPROVAL_REJECTED: 'ApprovalRejected',
   APPROVAL_EXPIRED: 'ApprovalExpired',
+  FROZEN: 'Frozen',
+  OBSERVE_ONLY: 'ObserveOnly',
 };
 
 /** Blocks that leave the thing itself as it was: only waiting, not failed. */
@@ -134,6 +177,8 @@ const harmless = new Set<Block['code']>([
   'HAS_DEPENDANTS',
   'UNREACHABLE',
   'HOST_UNREACHABLE',
+  'FROZEN',
+  'OBSERVE_ONLY',
 ]);
 
 function stateWhenBlocked(before: ActualStatus, { code }: Block): ActualStatus['state'] {
@@ -154,9 +199,15 @@ export function needsRecord(resource: ObservedResource): boolean {
 
 /** What a converged resource was brought to. */
 export function toLastApplied({ desired }: ObservedResource) {
+  const mode = desired === undefined ? undefined : parseMode(desired.metadata.annotations);
   return desired === undefined
     ? undefined
-    : { spec: desired.spec, labels: desired.metadata.labels, dependsOn: desired.metadata.dependsOn };
+    : {
+        spec: desired.spec,
+        labels: desired.metadata.labels,
+        dependsOn: desired.metadata.dependsOn,
+        ...(mode === undefined ? {} : { mode }),
+      };
 }
 
 function observedOf({ observation }: ObservedResource): { observed?: JsonObject } {

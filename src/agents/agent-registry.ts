@@ -8,6 +8,8 @@ import type { Agent } from './agent.ts';
 /** All agents of a runtime, by the kinds they own. Complete before the first event is taken; never changes after. */
 export interface AgentRegistry {
   readonly agents: readonly Agent[];
+  /** Whether an agent of this runtime owns the kind. */
+  has(kind: string): boolean;
   /** Throws `UNKNOWN_KIND` with the kinds there are. */
   ownerOf(kind: string): { readonly agent: Agent; readonly kind: AnyKind };
   /** The tool of the agent of that kind, if it has it. */
@@ -76,6 +78,7 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
       .find((candidate) => candidate.name === toolName);
   return {
     agents,
+    has: (kind) => owners.has(kind),
     ownerOf,
     findTool,
     toolOf(kind, toolName) {

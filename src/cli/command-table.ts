@@ -103,6 +103,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./retry.ts')).createRetryCommand(),
   },
   {
+    name: 'pause',
+    group: decisions,
+    summary: 'start nothing on a resource, or in a wider scope, until it is resumed',
+    load: async () => (await import('./pause.ts')).createPauseCommand(),
+  },
+  {
+    name: 'resume',
+    group: decisions,
+    summary: 'end a pause',
+    load: async () => (await import('./resume.ts')).createResumeCommand(),
+  },
+  {
     name: 'resolve',
     group: decisions,
     summary: 'say what became of an effect that nobody can prove',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { AuditRecord } from '../domain/audit.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
+import { scopesOf, type StandingFreeze } from '../domain/freeze.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
 import { findServers } from '../starters/server-addresses.ts';
@@ -16,6 +17,8 @@ const shownRecords = 10;
 /** All there is to tell of one resource. */
 export interface Description extends ShownResource {
   readonly pendingApproval?: ApprovalRequest;
+  /** Pauses that hold it, its own or wider ones. */
+  readonly pauses: readonly StandingFreeze[];
   /** Effects whose outcome is open; a person may have to resolve them. */
   readonly openEffects: readonly LedgerEntry[];
   readonly audit: readonly AuditRecord[];
@@ -42,17 +45,20 @@ export function createDescribeCommand(): Command {
 }
 
 async function describe({ read, state, config }: CommandContext, resource: ResourceKey): Promise<Description> {
-  const [shown, requests, effects, audit] = await Promise.all([
+  const [shown, requests, effects, audit, agents] = await Promise.all([
     read.get(resource),
     state.approvals.find(resource, ''),
     read.effects(resource),
     read.audit(resource),
+    read.agents(),
   ]);
+  const agent = agents.find(({ kinds }) => kinds.includes(resource.kind))?.name ?? '';
   const pending = requests.find((request) => request.state === 'pending');
   const runUrl = toRunUrl(config, resource);
   return {
     ...shown,
     ...(pending === undefined ? {} : { pendingApproval: pending }),
+    pauses: await state.freezes.find(scopesOf(resource, agent)),
     openEffects: effects.filter(isOpenEntry),
     audit: audit.slice(-shownRecords),
     workflowId: toReconcileWorkflowId(resource),

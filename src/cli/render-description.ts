@@ -8,7 +8,7 @@ import { renderTable } from './table.ts';
 
 /** A description for people. */
 export function renderDescription(description: Description, now: number): string {
-  const { kind, metadata, spec, status, pendingApproval, openEffects, audit, workflowId, runUrl } = description;
+  const { kind, metadata, spec, status, pendingApproval, pauses, openEffects, audit, workflowId, runUrl } = description;
   const { conditions = [], observed } = status;
   const facts: readonly (readonly [string, unknown])[] = [
     ['Tenant', metadata.tenant],
@@ -19,6 +19,7 @@ export function renderDescription(description: Description, now: number): string
     ],
     ['Drifted', status.drifted === true ? 'yes' : undefined],
     ['Depends on', joined(metadata.dependsOn)],
+    ['Paused', joined(pauses.map(({ scope, by, reason }) => `${scope} by ${by} (${reason})`))],
     ['Waits for', joined(status.waitingFor)],
     ['Tries again', status.retryAt],
     ['Refused', status.refused === undefined ? undefined : `${status.refused.reason} (${status.refused.approver})`],

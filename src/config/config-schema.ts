@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import { isDnsLabel } from '../domain/identity.ts';
+import { modes } from '../domain/mode.ts';
 
 const duration = (standard: string) =>
   z
@@ -101,6 +102,16 @@ export const configSchema = z.strictObject({
   approvals: z.strictObject({ expireAfter: duration('24h') }).prefault({}),
   /** Back-off of resources that ended blocked: doubling from first to longest. */
   retry: z.strictObject({ first: duration('1m'), longest: duration('1h') }).prefault({}),
+  /** How far the runtime goes by itself where a resource's annotation does not say: by kind, else by tenant, else for all. */
+  mode: z
+    .strictObject({
+      default: z.enum(modes).default('act'),
+      kinds: z.record(z.string(), z.enum(modes)).default({}),
+      tenants: z.record(z.string(), z.enum(modes)).default({}),
+    })
+    .prefault({}),
+  /** How often everything is looked at again, in case nobody told of a change. */
+  sweep: z.strictObject({ every: duration('5m') }).prefault({}),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),

@@ -32,6 +32,8 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_APPROVALS_EXPIRE_AFTER: 'approvals.expireAfter',
   HOMEOSTAT_RETRY_FIRST: 'retry.first',
   HOMEOSTAT_RETRY_LONGEST: 'retry.longest',
+  HOMEOSTAT_MODE: 'mode.default',
+  HOMEOSTAT_SWEEP_EVERY: 'sweep.every',
   HOMEOSTAT_LOG_LEVEL: 'log.level',
 };
 

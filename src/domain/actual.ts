@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { Mode } from './mode.ts';
 
 /** Where a resource is in its life. Kind-agnostic: what a kind calls its own states is in `observed`. */
 export const LifecycleState = {
@@ -41,6 +42,10 @@ export interface ActualStatus {
   readonly conditions: readonly Condition[];
   /** Resources whose becoming Running (or going away, for a delete) is waited for: `Kind/name`, sorted. */
   readonly waitingFor?: readonly string[];
+  /** Scopes of the freezes it was found under: looked at again once none of them stands any more. */
+  readonly frozenBy?: readonly string[];
+  /** How often it drifted of late, and when last (ISO 8601): what breaks again and again is repaired ever more slowly. */
+  readonly drifts?: { readonly count: number; readonly last: string };
   readonly refused?: Refusal;
   /** The kind's own status, normalised; absent while nothing was observed. */
   readonly observed?: JsonObject;
@@ -60,6 +65,8 @@ export interface ActualRecord {
     readonly spec: JsonObject;
     readonly labels: Readonly<Record<string, string>>;
     readonly dependsOn: readonly string[];
+    /** The mode it said; holds for its removal too, when nothing is desired that could say one. */
+    readonly mode?: Mode;
   };
   readonly status: ActualStatus;
 }

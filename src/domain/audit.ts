@@ -12,7 +12,9 @@ export interface AuditEvent {
     | 'step-end'
     | 'outcome-unknown'
     | 'outcome-resolved'
-    | 'run-recorded';
+    | 'run-recorded'
+    | 'paused'
+    | 'resumed';
   readonly workflowId: string;
   readonly runId: string;
   readonly detail: JsonObject;

@@ -40,6 +40,8 @@ export const failureCatalogue = {
   // A run on its way.
   UNREACHABLE: { retryable: true },
   HOST_UNREACHABLE: { retryable: true },
+  FROZEN: { retryable: false },
+  OBSERVE_ONLY: { retryable: false },
   PLANNING_FAILED: { retryable: true },
   PLAN_STALE: { retryable: false },
   GRANT_REFUSED: { retryable: false },

@@ -25,6 +25,8 @@ export function createKeys(root: string) {
     auditHeadsPrefix: `${root}/audit-head/`,
     host: (host: string) => `${root}/hosts/${host}`,
     hostsPrefix: `${root}/hosts/`,
+    freeze: (scope: string) => `${root}/freeze/${scope}`,
+    freezePrefix: `${root}/freeze/`,
     blob: (tenant: string, digest: string) => `${root}/blobs/${tenant}/${digest}`,
   };
 }

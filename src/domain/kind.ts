@@ -34,6 +34,11 @@ export interface Kind<Name extends string = string, Spec = unknown, Status = unk
   readonly status: z.ZodType<Status>;
   /** Looks at the world and changes nothing. Must answer `unreachable` rather than `absent` when it could not look. */
   observe(context: ObserveContext, resource: ObservedResource<Spec>): Promise<Observation<Status>>;
+  /**
+   * Tells `changed` of resources that may be other than when they were last observed, until the signal; the runtime then
+   * observes them. For kinds whose target can tell: without it only the sweep finds drift. Must not write anything.
+   */
+  watch?(context: ObserveContext, changed: (key: ResourceKey) => void): Promise<void>;
   /** The part of the status that the spec asks for; pure. Fields it leaves out are not compared. */
   wanted(spec: Spec): JsonObject;
   /** Brings a status to its one form before it is compared and stored; pure. */

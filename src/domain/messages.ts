@@ -13,7 +13,7 @@ export const signalNames = {
 } as const;
 export const updateNames = { decide: 'decide' } as const;
 export const queryNames = { plan: 'plan', progress: 'progress', status: 'status' } as const;
-export const workflowTypes = { reconcile: 'reconcile', plan: 'plan' } as const;
+export const workflowTypes = { reconcile: 'reconcile', plan: 'plan', sweep: 'sweep' } as const;
 
 /** Task queues. A host's queue is for steps only the owner of a local process can do. */
 export const taskQueues = {

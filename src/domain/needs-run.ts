@@ -20,7 +20,14 @@ export function needsRun(
 }
 
 /** Why a run was asked for; shown to people, never a basis for a decision. */
-export const runReasons = ['desired-changed', 'desired-deleted', 'drifted', 'retry-due', 'dependency-changed'] as const;
+export const runReasons = [
+  'desired-changed',
+  'desired-deleted',
+  'drifted',
+  'retry-due',
+  'dependency-changed',
+  'thawed',
+] as const;
 export type RunReason = (typeof runReasons)[number];
 
 /** Whether a reason calls for another look even when desired's revision was read before. */

@@ -9,6 +9,7 @@ import {
   type ResourceKey,
 } from './identity.ts';
 import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { parseMode } from './mode.ts';
 import { toFieldErrors } from './schema-errors.ts';
 
 /** The only version of the envelope there is. */
@@ -67,6 +68,7 @@ export function parseResource(value: unknown): Resource {
     ...findFaults(() => checkKindName(kind)),
     ...findFaults(() => checkDnsLabel(metadata.name, 'metadata.name')),
     ...findFaults(() => checkDnsLabel(metadata.tenant, 'metadata.tenant')),
+    ...findFaults(() => parseMode(metadata.annotations)),
   ];
   if (errors.length > 0) throw new HomeostatErrors(errors);
   const key = { tenant: metadata.tenant, kind, name: metadata.name };

@@ -52,6 +52,8 @@ export interface Block {
   readonly message: string;
   /** `Kind/name` whose change may unblock it. */
   readonly waitingFor?: readonly string[];
+  /** Scopes of the freezes that hold it. */
+  readonly frozenBy?: readonly string[];
   /** Whether trying again later may help without anybody changing anything. */
   readonly retry: boolean;
   /** What is desired cannot be: nothing was planned. */

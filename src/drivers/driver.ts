@@ -84,6 +84,8 @@ export interface Driver {
   probe(instance: ResourceKey, key: string, attempt: number): Promise<Probed<EffectReceipt>>;
   /** The last `tailBytes` of what the instance wrote. */
   readLogs(instance: ResourceKey, tailBytes: number): Promise<string>;
+  /** Tells of instances that are other than at its last look, until the signal. Polling or not: within a second. */
+  watch?(changed: (instance: ResourceKey) => void, signal: AbortSignal): Promise<void>;
   /** All instances of a tenant this host owns. */
   list(tenant: string): Promise<readonly ResourceKey[]>;
 }

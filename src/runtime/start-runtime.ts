@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/create-activities.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { sweepHost } from '../activities/sweep-host.ts';
+import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { describeThrown } from '../domain/failure.ts';
@@ -20,10 +20,12 @@ import { createClosers } from './closers.ts';
 import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
 import { startHealthServer, type Health } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
+import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { listOwned } from './list-owned.ts';
 import { publishRegistry } from './publish.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
+import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { toHealth } from './to-health.ts';
 
 /**
@@ -84,7 +86,12 @@ async function startParts(
   for (const agent of health().agents) log.info(agent, 'agent registered');
   log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
 
-  if (workers !== undefined) closers.add(startSweep(dependencies));
+  if (workers !== undefined) {
+    await ensureSweepSchedule(temporal.client, config.sweep.every, log);
+    const endSweep = startSweep(dependencies);
+    const endDriftWatch = startDriftWatch(dependencies);
+    closers.add(() => Promise.all([endSweep(), endDriftWatch()]));
+  }
   const housekeeping = startHousekeeping(state, log);
   closers.add(() => housekeeping.stop());
 
@@ -106,7 +113,7 @@ function toDependencies(
   state: ActivityDependencies['state'],
   host: string,
   log: Logger,
-  { approvals, retry }: LoadedConfig,
+  { approvals, retry, mode }: LoadedConfig,
 ): ActivityDependencies {
   return {
     registry,
@@ -118,6 +125,7 @@ function toDependencies(
       approvalExpiresAfterMs: approvals.expireAfter,
       retryFirstMs: retry.first,
       retryLongestMs: retry.longest,
+      modes: mode,
     },
   };
 }
@@ -148,7 +156,7 @@ async function startWorkers(
 /** Looks in the background at what this host owns; returns how to end that. */
 function startSweep(dependencies: ActivityDependencies): () => Promise<void> {
   const ending = new AbortController();
-  const swept = sweepHost(dependencies, ending.signal).catch((error: unknown) =>
+  const swept = sweep(dependencies, 'this-host', ending.signal).catch((error: unknown) =>
     dependencies.log.warn({ cause: describeThrown(error) }, 'cannot look at what this host owns'),
   );
   return async () => {

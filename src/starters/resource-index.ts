@@ -19,12 +19,16 @@ export interface ResourceIndex {
   waitingFor(key: ResourceKey): readonly IndexedResource[];
   /** Whether all that a resource waits for has come about: running, or gone where it is to be deleted itself. */
   isUnblocked(resource: IndexedResource): boolean;
+  /** Whether a resource was held by freezes of which none stands any more. */
+  isThawed(resource: IndexedResource): boolean;
+  setFrozen(scopes: ReadonlySet<string>): void;
   readonly size: number;
 }
 
 export function createResourceIndex(): ResourceIndex {
   const resources = new Map<string, IndexedResource>();
   const waiting = new Map<string, Set<string>>();
+  let frozen: ReadonlySet<string> | undefined;
 
   const entryOf = (key: ResourceKey): IndexedResource => {
     const path = toResourcePath(key);
@@ -68,6 +72,13 @@ export function createResourceIndex(): ResourceIndex {
         if (entry.desiredRevision === 0) return other?.actual === undefined;
         return other?.actual?.status.state === 'Running' && other.desiredRevision > 0;
       });
+    },
+    isThawed({ actual }) {
+      const scopes = actual?.status.frozenBy ?? [];
+      return frozen !== undefined && scopes.length > 0 && !scopes.some((scope) => frozen!.has(scope));
+    },
+    setFrozen(scopes) {
+      frozen = scopes;
     },
     get size() {
       return resources.size;

@@ -35,7 +35,7 @@ const tickMs = 500;
 const retryPatienceMs = 60_000;
 
 /**
- * The etcd watcher: lists, then watches `desired/` and `actual/`, and hints the runs of resources that need one. It never
+ * The etcd watcher: lists, then watches `desired/`, `actual/` and `freeze/`, and hints the runs of resources that need one. It never
  * carries state, only where to look, so an event lost, doubled or out of order changes nothing in the end.
  */
 export function createWatcher({ connection, keys, hints, log }: WatcherOptions): Watcher {
@@ -48,9 +48,13 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     const owner = entry.actual?.status.owner;
     hints.send(entry.key, { desiredRevision: revision, reason, ...(owner === undefined ? {} : { owner }) });
   };
+  const hintIfReleased = (entry: IndexedResource) => {
+    if (index.isUnblocked(entry)) hint(entry, 0, 'dependency-changed');
+    if (index.isThawed(entry)) hint(entry, 0, 'thawed');
+  };
   const hintIfNeeded = (entry: IndexedResource, desiredListRevision: number) => {
     const reason = needsRun(entry.desiredRevision, entry.actual as ActualRecord | undefined, Date.now());
-    if (reason === undefined && index.isUnblocked(entry)) hint(entry, 0, 'dependency-changed');
+    if (reason === undefined) hintIfReleased(entry);
     if (reason === undefined) return;
     // A delete nobody watched is as new as the list that does not have it any more.
     if (entry.desiredRevision === 0 && reason === 'desired-changed')
@@ -75,9 +79,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     if (listed.desired === undefined) return;
     if (record?.status.drifted === true && before?.drifted !== true) hint(entry, 0, 'drifted');
     // Whoever comes second, the dependency or the one that says it waits, finds the other.
-    for (const candidate of [entry, ...index.waitingFor(key)]) {
-      if (index.isUnblocked(candidate)) hint(candidate, 0, 'dependency-changed');
-    }
+    for (const candidate of [entry, ...index.waitingFor(key)]) hintIfReleased(candidate);
   };
 
   const desiredWatch = createPrefixWatch({
@@ -119,6 +121,28 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     },
   });
 
+  const freezes = new Set<string>();
+  const onFreezes = () => {
+    index.setFrozen(freezes);
+    for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
+  };
+  const freezeWatch = createPrefixWatch({
+    connection,
+    prefix: keys.freezePrefix,
+    onList(entries) {
+      freezes.clear();
+      for (const { key } of entries) freezes.add(key.slice(keys.freezePrefix.length));
+      onFreezes();
+    },
+    onEvent({ type, key }) {
+      const scope = key.slice(keys.freezePrefix.length);
+      if (type === 'put') freezes.add(scope);
+      else freezes.delete(scope);
+      onFreezes();
+    },
+  });
+  const watches = [desiredWatch, actualWatch, freezeWatch];
+
   const hintDueRetries = () => {
     const now = Date.now();
     for (const entry of index.all()) {
@@ -135,22 +159,21 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
 
   return {
     async start() {
-      await Promise.all([desiredWatch.start(), actualWatch.start()]);
+      await Promise.all(watches.map((watch) => watch.start()));
       ticker = setInterval(hintDueRetries, tickMs);
     },
     async close() {
       clearInterval(ticker);
-      await Promise.all([desiredWatch.close(), actualWatch.close()]);
+      await Promise.all(watches.map((watch) => watch.close()));
     },
     state() {
-      const desired = desiredWatch.state();
-      const actual = actualWatch.state();
-      const cause = desired.cause ?? actual.cause;
+      const states = watches.map((watch) => watch.state());
+      const cause = states.find((state) => state.cause !== undefined)?.cause;
       return {
-        connected: desired.connected && actual.connected,
+        connected: states.every(({ connected }) => connected),
         resources: index.size,
-        resyncs: desired.resyncs + actual.resyncs,
-        lastRevision: Math.max(desired.lastRevision, actual.lastRevision),
+        resyncs: states.reduce((sum, { resyncs }) => sum + resyncs, 0),
+        lastRevision: Math.max(...states.map(({ lastRevision }) => lastRevision)),
         ...(cause === undefined ? {} : { cause }),
       };
     },

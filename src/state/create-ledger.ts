@@ -54,10 +54,11 @@ export function createLedger(context: StateContext): Ledger {
   };
 
   return {
-    async openIntent(entry, desiredRevision) {
+    async openIntent(entry, { desiredRevision, scopes }) {
       const key = keyOf(entry);
       const desiredKey = keys.desired(entry.resource);
-      const { result, revision } = await transact<JudgedIntent>(store, [desiredKey, key], (snapshot) => {
+      const freezeKeys = scopes.map((scope) => keys.freeze(scope));
+      const { result, revision } = await transact<JudgedIntent>(store, [desiredKey, key, ...freezeKeys], (snapshot) => {
         const judged = judgeIntent(entry, parseOwn<LedgerEntry>(snapshot.get(key)));
         if (judged.type === 'done') return { writes: [], result: judged };
         const have = snapshot.get(desiredKey)?.modRevision ?? 0;
@@ -66,6 +67,10 @@ export function createLedger(context: StateContext): Ledger {
             path: `steps.${entry.step}`,
             problem: `desired moved before the effect: have ${have}, planned for ${desiredRevision}`,
           });
+        }
+        const frozen = scopes.find((_, index) => snapshot.get(freezeKeys[index]!) !== undefined);
+        if (frozen !== undefined) {
+          throw new HomeostatError('PLAN_STALE', { path: `steps.${entry.step}`, problem: `${frozen} was frozen` });
         }
         return { writes: [{ type: 'put', key, value: toStored(entry) }], result: judged };
       });

@@ -18,6 +18,14 @@ export interface IntentHandle {
   readonly modRevision: number;
 }
 
+/** What an effect stands on; it is not begun when this has moved. */
+export interface IntentGrounds {
+  /** Desired's mod revision as the caller read it; 0 = nothing desired. */
+  readonly desiredRevision: number;
+  /** Scopes of freezes that would forbid it. */
+  readonly scopes: readonly string[];
+}
+
 export type OpenedIntent =
   /** It was done before; the entry is the receipt. */
   | { readonly type: 'done'; readonly entry: LedgerEntry }
@@ -36,10 +44,10 @@ export type Resolution = NonNullable<LedgerEntry['resolution']>;
 export interface Ledger {
   /**
    * Called right before an effect. Writes the intent only while desired still stands at the revision the caller read
-   * (0 = nothing desired), else `PLAN_STALE`. Throws `EFFECT_FENCED` when a later attempt has begun, `EFFECT_REFUSED`
+   * and none of the scopes is frozen, else `PLAN_STALE`. Throws `EFFECT_FENCED` when a later attempt has begun, `EFFECT_REFUSED`
    * when a person gave the effect up.
    */
-  openIntent(entry: LedgerEntry, desiredRevision: number): Promise<OpenedIntent>;
+  openIntent(entry: LedgerEntry, grounds: IntentGrounds): Promise<OpenedIntent>;
   /**
    * Called with what became of the effect: `done`, `failed` (it did not happen) or `unknown`. Throws `EFFECT_FENCED`
    * when another attempt took over. While the store is away or full it tries on, alone and never with the effect,

@@ -7,6 +7,7 @@ import { createChangeActual, type ChangeActual } from './changes.ts';
 import { createLedger } from './create-ledger.ts';
 import type { EtcdConnection } from './etcd-connection.ts';
 import { createEtcdStore } from './etcd-store.ts';
+import { createFreezes, type Freezes } from './freezes.ts';
 import { createHosts, type Hosts } from './hosts.ts';
 import type { Ledger } from './ledger.ts';
 import { createResources, type Resources } from './resources.ts';
@@ -23,6 +24,7 @@ export interface State {
   readonly approvals: Approvals;
   readonly audit: AuditLog;
   readonly blobs: Blobs;
+  readonly freezes: Freezes;
   readonly hosts: Hosts;
   /** Called when a run of the resource has ended: what is kept only for a while goes. */
   housekeep(resource: ResourceKey): Promise<void>;
@@ -58,6 +60,7 @@ export function createStateOver(
     approvals: createApprovals(context),
     audit,
     blobs: createBlobs(context),
+    freezes: createFreezes(context),
     hosts: createHosts(context),
     async housekeep(resource) {
       await ledger.removeOlderThan(resource, ledgerKeptMs);

@@ -39,6 +39,18 @@ export function observingActivities(queue: string, summary: string): Activities 
   });
 }
 
+/** Looks at everything in one place. Not tried again: the next sweep comes in minutes. */
+export function sweepingActivities(queue: string, summary: string): Activities {
+  return proxyActivities<Activities>({
+    taskQueue: queue,
+    startToCloseTimeout: '4m',
+    scheduleToStartTimeout: hostScheduleToStart,
+    heartbeatTimeout,
+    retry: { maximumAttempts: 1 },
+    summary,
+  });
+}
+
 /** The one activity that has effects. */
 export function effectActivities(step: SealedStep): Activities {
   return proxyActivities<Activities>({

@@ -37,6 +37,8 @@ export interface TestBed {
   closed(name: string): Promise<void>;
   /** Keeps the resource's histories in test/replay/histories when HOMEOSTAT_TEST_RECORD=1. */
   record(name: string, branch: string): Promise<void>;
+  /** The same of any ended run by its id. */
+  recordRun(workflowId: string, branch: string): Promise<void>;
   restartRuntime(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -141,8 +143,11 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     async record(name, branch) {
       if (process.env.HOMEOSTAT_TEST_RECORD !== '1') return;
       await bed.closed(name);
+      await bed.recordRun(toReconcileWorkflowId(widgetKey(name)), branch);
+    },
+    async recordRun(workflowId, branch) {
+      if (process.env.HOMEOSTAT_TEST_RECORD !== '1') return;
       mkdirSync(historiesFolder, { recursive: true });
-      const workflowId = toReconcileWorkflowId(widgetKey(name));
       let index = 0;
       for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
         const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();

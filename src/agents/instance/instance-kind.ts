@@ -96,6 +96,9 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
         ready,
       });
     },
+    async watch({ signal }, changed) {
+      await Promise.all([...drivers.values()].flatMap((driver) => driver.watch?.(changed, signal) ?? []));
+    },
     wanted: (spec): JsonObject => ({
       ...toSettings(spec),
       state: spec.desiredState,

@@ -17,6 +17,7 @@ import type { Milestone, ProcessHost } from './process-host.ts';
 import { provisionInstance } from './provision.ts';
 import { createRunExits } from './run-exits.ts';
 import { restartInstance, startInstance, stopInstance } from './run-effects.ts';
+import { watchInstances } from './watch-instances.ts';
 import { terminateInstance } from './terminate.ts';
 
 const heartbeatMs = 1_000;
@@ -67,6 +68,18 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     }
   };
 
+  /** Keys of all instances there are or were of a tenant. */
+  const listFolders = async (tenant: string): Promise<readonly ResourceKey[]> => {
+    const found: ResourceKey[] = [];
+    for (const kind of await listNames(join(folder, tenant))) {
+      for (const name of await listNames(join(folder, tenant, kind))) {
+        const key = fromResourcePath(`${tenant}/${kind}/${name}`);
+        if (key !== undefined) found.push(key);
+      }
+    }
+    return found;
+  };
+
   return {
     name: 'process',
     placement: 'host',
@@ -105,14 +118,15 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       await capLog(log);
       return readLogTail(log, tailBytes);
     },
+    async watch(changed, signal) {
+      const list = async () => (await Promise.all((await listNames(folder)).map(listFolders))).flat();
+      await watchInstances({ host: await host(), open, list, changed, signal });
+    },
     async list(tenant) {
       checkDnsLabel(tenant, 'tenant');
       const found: ResourceKey[] = [];
-      for (const kind of await listNames(join(folder, tenant))) {
-        for (const name of await listNames(join(folder, tenant, kind))) {
-          const key = fromResourcePath(`${tenant}/${kind}/${name}`);
-          if (key !== undefined && (await open(key).chain.head())?.phase === 'provisioned') found.push(key);
-        }
+      for (const key of await listFolders(tenant)) {
+        if ((await open(key).chain.head())?.phase === 'provisioned') found.push(key);
       }
       return found;
     },

@@ -111,7 +111,12 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     state,
     host: 'host-1',
     log: { info: () => undefined, warn: () => undefined },
-    settings: { approvalExpiresAfterMs: 1_000, retryFirstMs: 1_000, retryLongestMs: 8_000 },
+    settings: {
+      approvalExpiresAfterMs: 1_000,
+      retryFirstMs: 1_000,
+      retryLongestMs: 8_000,
+      modes: { default: 'act', kinds: {}, tenants: {} },
+    },
     readSecret: async () => 'secret',
   };
   const scope: ActivityScope = {

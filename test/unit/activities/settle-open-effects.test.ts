@@ -22,7 +22,7 @@ async function leftOpen(override: BenchOverrides = {}) {
       worker: 'host-0',
       startedAt: '2026-11-21T00:00:00.000Z',
     },
-    revision,
+    { desiredRevision: revision, scopes: [] },
   );
   return { bench, sealed };
 }
@@ -70,7 +70,7 @@ describe('no plan is made over an open effect', () => {
     const { bench, sealed } = await leftOpen();
     await bench.state.ledger.openIntent(
       { ...(await bench.state.ledger.list(box))[0]!.entry, toolName: 'former_tool', step: 's2' },
-      sealed.desiredRevision,
+      { desiredRevision: sealed.desiredRevision, scopes: [] },
     );
     bench.world.onProbe = () => cannotHappen();
     expect((await bench.plan()).type).toBe('outcome-unknown');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recordBlocked } from '../../../src/activities/verify-and-record.ts';
-import { sweepHost } from '../../../src/activities/sweep-host.ts';
+import { sweep } from '../../../src/activities/sweep.ts';
 import { absent, present, unreachable } from '../../../src/domain/outcome.ts';
 import type { RecordBlockedInput } from '../../../src/domain/run.ts';
 import { box, createBench, now, sampleActual } from './activity-bench.ts';
@@ -125,7 +125,7 @@ describe('a sweep', () => {
       ),
     );
     bench.world.seen = seen;
-    const result = await sweepHost(bench.dependencies, bench.scope.signal);
+    const result = await sweep(bench.dependencies, 'this-host', bench.scope.signal);
     return { result, status: (await bench.actual())!.status };
   }
 

@@ -72,6 +72,7 @@ async function planIn({ spec, seen, labels = {}, appliedLabels = {} }: World) {
     now: 0,
     expireAfterMs: 1_000,
     host: 'host-1',
+    mode: 'act',
   });
 }
 

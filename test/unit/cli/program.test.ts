@@ -26,6 +26,8 @@ Decisions:
   approve                show a waiting plan and let it run
   reject                 refuse a waiting plan
   retry                  try again now, forgetting refusals and back-off
+  pause                  start nothing on a resource, or in a wider scope, until it is resumed
+  resume                 end a pause
   resolve                say what became of an effect that nobody can prove
 
 Look inside:

@@ -25,6 +25,7 @@ const description: Description = {
     conditions: [{ type: 'Blocked', status: 'True', reason: 'TOOL_FAILED', message: 'it did not start' }],
     observed: { state: 'exited' },
   },
+  pauses: [{ scope: 'kind/Instance', by: 'ann', reason: 'moving house', since: '' }],
   openEffects: [],
   audit: [record],
   workflowId: 'reconcile.default.Instance.web',
@@ -39,6 +40,7 @@ describe('a description', () => {
   Version     9, dealt with
   Drifted     yes
   Depends on  Instance/api
+  Paused      kind/Instance by ann (moving house)
   Tries again 2030-01-01T00:01:00.000Z
   Host        host-1
   Workflow    reconcile.default.Instance.web
@@ -71,6 +73,7 @@ Last on record
       metadata: { name: 'web', tenant: 'default', id: '4' },
       spec: {},
       status: { state: 'Pending' },
+      pauses: [],
       openEffects: [],
       audit: [],
       workflowId: 'reconcile.default.Instance.web',

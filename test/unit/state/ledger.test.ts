@@ -22,34 +22,46 @@ function handleOf(opened: OpenedIntent) {
 describe('openIntent', () => {
   test('the first attempt opens and has nothing to ask about', async () => {
     const { state, revision, stored } = await setUp();
-    expect(await state.ledger.openIntent(sampleIntent(), revision)).toMatchObject({ type: 'opened', tookOver: false });
+    expect(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] })).toMatchObject({
+      type: 'opened',
+      tookOver: false,
+    });
     expect(await stored()).toEqual([sampleIntent()]);
   });
 
   test('desired moved → PLAN_STALE, nothing written', async () => {
     const { state, revision, stored } = await setUp();
-    await expect(state.ledger.openIntent(sampleIntent(), revision - 1)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    await expect(
+      state.ledger.openIntent(sampleIntent(), { desiredRevision: revision - 1, scopes: [] }),
+    ).rejects.toMatchObject({ code: 'PLAN_STALE' });
     expect(await stored()).toEqual([]);
   });
 
   test('desired moving in the very moment → PLAN_STALE, nothing written', async () => {
     const { state, store, revision, stored } = await setUp();
     store.faults.push({ before: () => state.resources.putDesired(sampleResource('web', { size: 2 })) });
-    await expect(state.ledger.openIntent(sampleIntent(), revision)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    await expect(
+      state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }),
+    ).rejects.toMatchObject({ code: 'PLAN_STALE' });
     expect(await stored()).toEqual([]);
   });
 
   test('nothing desired is revision 0', async () => {
     const { state } = await setUp();
     await state.resources.deleteDesired(web);
-    expect(await state.ledger.openIntent(sampleIntent(), 0)).toMatchObject({ type: 'opened' });
+    expect(await state.ledger.openIntent(sampleIntent(), { desiredRevision: 0, scopes: [] })).toMatchObject({
+      type: 'opened',
+    });
   });
 
   test('done before → the receipt, also when desired moved since', async () => {
     const { state, revision } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     await state.ledger.complete(handle, done(sampleIntent()), scope);
-    const again = await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision - 1);
+    const again = await state.ledger.openIntent(sampleIntent({ attempt: 2 }), {
+      desiredRevision: revision - 1,
+      scopes: [],
+    });
     expect(again).toEqual({ type: 'done', entry: done(sampleIntent()) });
   });
 
@@ -57,29 +69,35 @@ describe('openIntent', () => {
     'a later attempt takes over what is %s, and must ask the target',
     async (left) => {
       const { state, revision } = await setUp();
-      const first = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+      const first = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
       if (left === 'unknown') await state.ledger.complete(first, sampleIntent({ state: 'unknown' }), scope);
-      expect(await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision)).toMatchObject({ tookOver: true });
+      expect(
+        await state.ledger.openIntent(sampleIntent({ attempt: 2 }), { desiredRevision: revision, scopes: [] }),
+      ).toMatchObject({ tookOver: true });
     },
   );
 
   test('after a failed attempt there is nothing to ask', async () => {
     const { state, revision } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     await state.ledger.complete(handle, sampleIntent({ state: 'failed', error: 'no' }), scope);
-    expect(await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision)).toMatchObject({ tookOver: false });
+    expect(
+      await state.ledger.openIntent(sampleIntent({ attempt: 2 }), { desiredRevision: revision, scopes: [] }),
+    ).toMatchObject({ tookOver: false });
   });
 
   test('an attempt that comes after a later one → EFFECT_FENCED', async () => {
     const { state, revision } = await setUp();
-    await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision);
-    await expect(state.ledger.openIntent(sampleIntent(), revision)).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
+    await state.ledger.openIntent(sampleIntent({ attempt: 2 }), { desiredRevision: revision, scopes: [] });
+    await expect(
+      state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }),
+    ).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
   });
 
   test('a lost answer opens once and its handle is good', async () => {
     const { state, store, revision } = await setUp();
     store.faults.push('lost-answer');
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     await state.ledger.complete(handle, done(sampleIntent()), scope);
   });
 
@@ -88,18 +106,25 @@ describe('openIntent', () => {
     { choice: 'redo', generation: 1, expected: { type: 'opened', tookOver: false } },
   ] as const)('after a person said $choice: $expected.type', async ({ choice, expected, ...change }) => {
     const { state, revision } = await setUp();
-    await state.ledger.openIntent(sampleIntent(), revision);
+    await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] });
     await state.ledger.resolve(web, seal, 's1', { choice, approver: 'ann' }, scope, at);
-    expect(await state.ledger.openIntent(sampleIntent({ attempt: 2, ...change }), revision)).toMatchObject(expected);
+    expect(
+      await state.ledger.openIntent(sampleIntent({ attempt: 2, ...change }), { desiredRevision: revision, scopes: [] }),
+    ).toMatchObject(expected);
   });
 
   test('given up by a person → EFFECT_REFUSED; to be done again, but in the old generation → EFFECT_FENCED', async () => {
     const { state, revision } = await setUp();
-    for (const step of ['s1', 's2']) await state.ledger.openIntent(sampleIntent({ step }), revision);
+    for (const step of ['s1', 's2'])
+      await state.ledger.openIntent(sampleIntent({ step }), { desiredRevision: revision, scopes: [] });
     await state.ledger.resolve(web, seal, 's1', { choice: 'give_up', approver: 'ann' }, scope, at);
     await state.ledger.resolve(web, seal, 's2', { choice: 'redo', approver: 'ann' }, scope, at);
-    await expect(state.ledger.openIntent(sampleIntent(), revision)).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
-    await expect(state.ledger.openIntent(sampleIntent({ step: 's2' }), revision)).rejects.toMatchObject({
+    await expect(
+      state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }),
+    ).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
+    await expect(
+      state.ledger.openIntent(sampleIntent({ step: 's2' }), { desiredRevision: revision, scopes: [] }),
+    ).rejects.toMatchObject({
       code: 'EFFECT_FENCED',
     });
   });
@@ -108,7 +133,7 @@ describe('openIntent', () => {
 describe('complete', () => {
   test('writes the receipt and one event', async () => {
     const { state, revision, types, stored } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     await state.ledger.complete(handle, done(sampleIntent()), scope);
     expect(await stored()).toEqual([done(sampleIntent())]);
     expect(await types()).toEqual(['step-end']);
@@ -116,9 +141,13 @@ describe('complete', () => {
 
   test('a zombie whose intent was taken over → EFFECT_FENCED, the receipt of the other stays', async () => {
     const { state, revision, stored } = await setUp();
-    const zombie = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const zombie = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     const later = sampleIntent({ attempt: 2 });
-    await state.ledger.complete(handleOf(await state.ledger.openIntent(later, revision)), done(later), scope);
+    await state.ledger.complete(
+      handleOf(await state.ledger.openIntent(later, { desiredRevision: revision, scopes: [] })),
+      done(later),
+      scope,
+    );
     await expect(state.ledger.complete(zombie, done(sampleIntent()), scope)).rejects.toMatchObject({
       code: 'EFFECT_FENCED',
     });
@@ -127,7 +156,7 @@ describe('complete', () => {
 
   test('saying it again is no error and no second event', async () => {
     const { state, revision, types } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     await state.ledger.complete(handle, done(sampleIntent()), scope);
     await state.ledger.complete(handle, { ...done(sampleIntent()), endedAt: '2026-11-21T00:02:00.000Z' }, scope);
     expect(await types()).toEqual(['step-end']);
@@ -135,7 +164,7 @@ describe('complete', () => {
 
   test('a full store is tried again until it takes the receipt', async () => {
     const { state, store, revision, stored } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     store.faults.push('full', 'full');
     await state.ledger.complete(handle, done(sampleIntent()), { ...scope, signal: new AbortController().signal });
     expect((await stored())[0]?.state).toBe('done');
@@ -143,7 +172,7 @@ describe('complete', () => {
 
   test('without time left a full store is an error', async () => {
     const { state, store, revision } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     store.faults.push('full');
     const failing = state.ledger.complete(handle, done(sampleIntent()), { ...scope, signal: AbortSignal.abort() });
     await expect(failing).rejects.toMatchObject({ code: 'STORE_FULL' });
@@ -151,7 +180,7 @@ describe('complete', () => {
 
   test('an outcome nobody knows is told as such', async () => {
     const { state, revision, types } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), revision));
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
     await state.ledger.complete(handle, sampleIntent({ state: 'unknown', error: 'cut off' }), scope);
     expect(await types()).toEqual(['outcome-unknown']);
     expect(await state.ledger.listOpen(web)).toHaveLength(1);
@@ -161,9 +190,9 @@ describe('complete', () => {
 describe('open entries', () => {
   test('settle closes one, with an event; one that changed meanwhile → EFFECT_FENCED', async () => {
     const { state, revision, stored, types } = await setUp();
-    await state.ledger.openIntent(sampleIntent(), revision);
+    await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] });
     const [open] = await state.ledger.listOpen(web);
-    await state.ledger.openIntent(sampleIntent({ attempt: 2 }), revision);
+    await state.ledger.openIntent(sampleIntent({ attempt: 2 }), { desiredRevision: revision, scopes: [] });
     const fenced = state.ledger.settle(open!, { state: 'failed', error: 'never happened' }, scope, at);
     await expect(fenced).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
     const [again] = await state.ledger.listOpen(web);
@@ -176,9 +205,13 @@ describe('open entries', () => {
   test('markUnknown marks intents once and leaves closed ones alone', async () => {
     const { state, revision, stored, types } = await setUp();
     const effects = ['s1', 's2'].map((step) => ({ seal, step, toolName: 'make_widget' }));
-    await state.ledger.openIntent(sampleIntent(), revision);
+    await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] });
     const second = sampleIntent({ step: 's2' });
-    await state.ledger.complete(handleOf(await state.ledger.openIntent(second, revision)), done(second), scope);
+    await state.ledger.complete(
+      handleOf(await state.ledger.openIntent(second, { desiredRevision: revision, scopes: [] })),
+      done(second),
+      scope,
+    );
     await state.ledger.markUnknown(web, effects, scope);
     await state.ledger.markUnknown(web, effects, scope);
     expect((await stored()).map(({ state: is }) => is)).toEqual(['unknown', 'done']);
@@ -187,7 +220,7 @@ describe('open entries', () => {
 
   test('resolve: the same again is the same, another choice is refused', async () => {
     const { state, revision, types } = await setUp();
-    await state.ledger.openIntent(sampleIntent(), revision);
+    await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] });
     const resolve = (choice: 'adopt' | 'redo', step = 's1') =>
       state.ledger.resolve(web, seal, step, { choice, approver: 'ann' }, scope, at);
     await resolve('adopt');
@@ -201,7 +234,7 @@ describe('open entries', () => {
   test('resolve of what was closed without a person → NOT_WAITING', async () => {
     const { state, revision } = await setUp();
     await state.ledger.complete(
-      handleOf(await state.ledger.openIntent(sampleIntent(), revision)),
+      handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] })),
       done(sampleIntent()),
       scope,
     );

@@ -1,0 +1,35 @@
+import { scopesOf } from '../domain/freeze.ts';
+import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
+import type { Block } from '../domain/run.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import type { LoadedResource, ObservedResource } from './load-resource.ts';
+
+/** How far the runtime may go on this resource. What is to be removed keeps the mode it had. */
+export function modeOf(
+  { key, desired, actual }: Pick<LoadedResource, 'key' | 'desired' | 'actual'>,
+  { modes }: ActivityDependencies['settings'],
+): Mode {
+  const said = desired === undefined ? actual?.lastApplied?.mode : parseMode(desired.metadata.annotations);
+  return effectiveMode(key, said, modes);
+}
+
+/** Why nothing may be started on a resource that differs from what is wanted. Nothing = go ahead. */
+export async function findHold(
+  { state, settings }: Pick<ActivityDependencies, 'state' | 'settings'>,
+  resource: ObservedResource,
+): Promise<Block | undefined> {
+  const { key, agent, delta } = resource;
+  const freezes = await state.freezes.find(scopesOf(key, agent.name));
+  if (freezes.length > 0) {
+    const told = freezes.map(({ scope, by, reason }) => `${scope} by ${by}: ${reason}`).toSorted();
+    return {
+      code: 'FROZEN',
+      message: `${told.join('; ')} — homeostat resume`,
+      frozenBy: freezes.map(({ scope }) => scope).toSorted(),
+      retry: false,
+    };
+  }
+  if (modeOf(resource, settings) !== 'observe') return undefined;
+  const fields = delta.type === 'update' ? ` ${delta.changes.map(({ path }) => path).join(', ')}` : '';
+  return { code: 'OBSERVE_ONLY', message: `would ${delta.type}${fields}, but only observes`, retry: false };
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { HomeostatError } from '../domain/failure.ts';
+import { parseScope, resourceScope } from '../domain/freeze.ts';
+import type { CommandContext } from './command-context.ts';
+import { resolveResource } from './resource-argument.ts';
+
+export interface FreezeTarget {
+  readonly scope?: string;
+}
+
+/** Adds what pausing and resuming have in common: one resource, or a wider scope. */
+export function addFreezeTarget(command: Command): Command {
+  return command
+    .argument('[resource]', 'Kind/name')
+    .option('--scope <scope>', 'more than one resource: all, tenant/<tenant>, kind/<Kind> or agent/<agent>');
+}
+
+/** The scope that was named. Throws `INVALID_VALUE` unless it was exactly one. */
+export async function resolveScope(
+  name: string | undefined,
+  { scope }: FreezeTarget,
+  { tenant, read }: CommandContext,
+): Promise<string> {
+  if (name !== undefined && scope === undefined) return resourceScope(await resolveResource(name, tenant, read));
+  if (name === undefined && scope !== undefined) return parseScope(scope);
+  throw new HomeostatError('INVALID_VALUE', {
+    path: 'resource',
+    problem: name === undefined ? 'nothing is named' : 'a resource and a scope are named',
+    remedy: 'name one resource as Kind/name, or say --scope',
+  });
+}

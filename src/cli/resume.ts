@@ -1,0 +1,20 @@
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { withContext } from './command-context.ts';
+import { addFreezeTarget, resolveScope, type FreezeTarget } from './freeze-target.ts';
+import { print } from './print.ts';
+
+/** `homeostat resume`: ends a pause; what it held is looked at again at once. */
+export function createResumeCommand(): Command {
+  return addFreezeTarget(new Command('resume'))
+    .description('End a pause. What it held back is looked at again at once.')
+    .option('--as <name>', 'who resumes (default: the user of this machine)')
+    .addHelpText('after', '\nExample:\n  $ homeostat resume Instance/web\n  $ homeostat resume --scope tenant/acme')
+    .action(async (name: string | undefined, options: FreezeTarget & { readonly as?: string }, command: Command) => {
+      await withContext(command, async (context) => {
+        const scope = await resolveScope(name, options, context);
+        await context.state.freezes.thaw(scope, options.as ?? userInfo().username);
+        print(context.output, { scope, outcome: 'resumed' }, () => `resumed    ${scope}\n`);
+      });
+    });
+}

@@ -1,0 +1,87 @@
+import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toResourcePath, type ResourceKey } from '../../domain/identity.ts';
+import type { InstanceFolder } from './instance-folder.ts';
+import type { ProvisionedState } from './instance-state.ts';
+import { isRunAlive } from './process-group.ts';
+import type { ProcessHost } from './process-host.ts';
+
+/** How often all instances are looked at. A look is a few system calls an instance: nothing is read or opened. */
+const everyMs = 500;
+/** How often the folders are read anew for instances nobody knows yet. */
+const listEveryMs = 2_000;
+
+export interface WatchInstancesOptions {
+  readonly host: ProcessHost;
+  readonly open: (instance: ResourceKey) => InstanceFolder;
+  readonly list: () => Promise<readonly ResourceKey[]>;
+  readonly changed: (instance: ResourceKey) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Watched {
+  readonly key: ResourceKey;
+  readonly folder: InstanceFolder;
+  /** Its newest state, read again when its folder of states changes. */
+  state?: ProvisionedState;
+  statesChangedAt?: number | undefined;
+  fingerprint?: string;
+}
+
+/**
+ * Tells of each instance that is other than at the last look: its process died, a file of its settings was touched, or an
+ * effect moved its state. Polls, because that works alike on every system and file system and needs no budget of
+ * watches. The very first look tells of nothing: whoever starts to watch looks himself. Ends with the signal.
+ */
+export async function watchInstances(options: WatchInstancesOptions): Promise<void> {
+  const { list, open, changed, signal } = options;
+  const watched = new Map<string, Watched>();
+  let listedAt = -Infinity;
+  let isFirstLook = true;
+  while (!signal.aborted) {
+    if (performance.now() - listedAt >= listEveryMs) {
+      listedAt = performance.now();
+      const keys = await list();
+      const paths = new Set(keys.map(toResourcePath));
+      for (const path of watched.keys()) if (!paths.has(path)) watched.delete(path);
+      for (const key of keys) {
+        const path = toResourcePath(key);
+        if (!watched.has(path)) watched.set(path, { key, folder: open(key) });
+      }
+    }
+    for (const entry of watched.values()) {
+      if (signal.aborted) return;
+      const fingerprint = await look(entry, options.host);
+      // What is new may have died before anybody looked.
+      if (!isFirstLook && entry.fingerprint !== fingerprint) changed(entry.key);
+      entry.fingerprint = fingerprint;
+    }
+    isFirstLook = false;
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What of an instance can be seen without reading anything; equal as long as nothing happened to it. */
+async function look(entry: Watched, host: ProcessHost): Promise<string> {
+  const { chain, path } = entry.folder;
+  const statesChangedAt = (await stat(chain.folder).catch(() => undefined))?.mtimeMs;
+  if (statesChangedAt !== entry.statesChangedAt || entry.state === undefined) {
+    entry.statesChangedAt = statesChangedAt;
+    const head = await chain.head().catch(() => undefined);
+    if (head?.phase === 'provisioned') entry.state = head;
+    else delete entry.state;
+  }
+  const { state } = entry;
+  if (state === undefined) return 'none';
+  const alive = state.run !== undefined && (await isRunAlive(state.run, host.processes, host.bootId));
+  const root = join(path, state.root);
+  const files = await Promise.all(
+    ['.', ...Object.keys(state.settings.files)].map(async (file) => {
+      const found = await lstat(join(root, file)).catch(() => undefined);
+      // The folder itself counts by being there: programs may write files of their own into it.
+      return found === undefined ? 'gone' : file === '.' ? 'there' : `${found.mtimeMs}/${found.ctimeMs}/${found.size}`;
+    }),
+  );
+  return [state.version, alive, ...files].join(' ');
+}
