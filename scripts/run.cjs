@@ -21,6 +21,7 @@ const COMMANDS = {
   check: ['scripts/check.ts'],
   build: ['scripts/build.ts'],
   bench: ['bench/main.ts'],
+  demo: ['scripts/demo/main.ts'],
 };
 
 /** A stop asked of us is passed on. Ctrl-C at a terminal reaches the child without us: passed on, it would count twice. */
