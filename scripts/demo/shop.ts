@@ -22,7 +22,7 @@ export interface ChangedResource {
 
 export async function readShop(): Promise<Shop> {
   const [db, api, web] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
-  const ports = { db: db!, api: api!, web: web! };
+  const ports = { db, api, web };
   const moved = Object.values(ports);
   const documents = ['db', 'api', 'web'].flatMap((name) => {
     const source = join('examples', 'shop', `${name}.yaml`);

@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { apiVersion } from '../../src/domain/resource.ts';
+import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Limits from configuration, held under load over two runtimes, and shared fairly. Told by the effect server's clock. */
+let bed: FaultBed;
+beforeAll(async () => {
+  bed = await startFaultBed();
+});
+afterEach(() => bed.killRuntimes());
+afterAll(() => bed?.stop());
+
+const effectsOf = (prefix: string) => bed.effects.effects().filter(({ object }) => object.includes(`.${prefix}-`));
+
+async function putMany(prefix: string, count: number, tenant = 'default'): Promise<void> {
+  for (let index = 0; index < count; index += 100) {
+    const writes = Array.from({ length: Math.min(100, count - index) }, (_, offset) => {
+      const key = { tenant, kind: 'Widget', name: `${prefix}-${index + offset}` };
+      const { kind, name } = key;
+      const value = JSON.stringify({ apiVersion, kind, metadata: { name, tenant }, spec: { size: 1 } });
+      return { type: 'put', key: bed.servers.keys.desired(key), value } as const;
+    });
+    await bed.servers.state.store.commit([], writes);
+  }
+}
+
+const startTwo = (environment: Readonly<Record<string, string>>) =>
+  Promise.all(['host-a', 'host-b'].map((host) => bed.start({ host, environment })));
+
+test('the rate of tool steps holds over all workers together', async () => {
+  const perSecond = 10;
+  await startTwo({ HOMEOSTAT_TOOLS_PER_SECOND: String(perSecond) });
+  await putMany('paced', 24);
+  await waitFor('all effects', () => effectsOf('paced').length === 24, 60_000);
+  const times = effectsOf('paced').map(({ at }) => at);
+  // Every window of two seconds holds what two seconds allow, and one second's worth that was saved up.
+  const crowded = times.map((since) => times.filter((at) => at >= since && at < since + 2_000).length);
+  expect(Math.max(...crowded)).toBeLessThanOrEqual(3 * perSecond);
+  expect(times.at(-1)! - times[0]!).toBeGreaterThanOrEqual(2_000);
+});
+
+test('no worker does more at once than it may, and two do more than one', async () => {
+  await startTwo({ HOMEOSTAT_CONCURRENT_ACTIVITIES: '2' });
+  await bed.effects.setBehaviour({ delayMs: 400 });
+  await putMany('capped', 16);
+  let most = 0;
+  await waitFor(
+    'all effects',
+    async () => {
+      most = Math.max(most, (await bed.effects.underWay()).length);
+      return effectsOf('capped').length === 16;
+    },
+    60_000,
+  );
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  expect(most).toBeGreaterThan(2);
+  expect(most).toBeLessThanOrEqual(4);
+});
+
+test("a tenant's flood delays nobody else beyond a fair share", async () => {
+  await bed.start({ environment: { HOMEOSTAT_CONCURRENT_ACTIVITIES: '2' } });
+  await bed.effects.setBehaviour({ delayMs: 100 });
+  await putMany('flood', 150, 'loud');
+  await waitFor('the flood to run', () => effectsOf('flood').length >= 10, 60_000);
+  await putMany('single', 3, 'quiet');
+  await waitFor('the quiet ones', () => effectsOf('single').length === 3, 60_000);
+  const floodThen = effectsOf('flood').length;
+  expect(floodThen).toBeLessThan(100);
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  await waitFor('all of the flood', () => effectsOf('flood').length === 150, 60_000);
+});
