@@ -11,6 +11,7 @@ export default defineConfig({
           testTimeout: 5_000,
           // Starting afresh for each file would cost more than the tests do; no test leaves anything behind.
           isolate: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
