@@ -45,14 +45,12 @@ export async function observeAndPlan(
   const open = await settleOpenEffects(dependencies, scope, input);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
 
-  const decided = await decide(dependencies, scope, resource, input.failures);
-  if (decided.type === 'blocked') return { ...base, ...decided };
+  const decided = await decide(dependencies, scope, resource, { ...input, isPreview: false });
+  if (decided.type === 'blocked' || decided.type === 'ask-model') return { ...base, ...decided };
   if (decided.type === 'nothing') {
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
   }
   const { plan, resource: observed } = decided;
-  const hold = await findHold(dependencies, observed);
-  if (hold !== undefined) return { ...base, type: 'blocked', block: hold };
   const sealed = sealPlan(plan, observed, {
     workflowId: scope.workflowId,
     firstRunId: input.firstRunId,
@@ -87,7 +85,7 @@ export async function previewPlan(
   if (loaded.type === 'invalid') return { type: 'blocked', block: toInvalidBlock(loaded.errors) };
   const elsewhere = ownerElsewhere(loaded.resource, dependencies.host);
   if (elsewhere !== undefined) return { type: 'elsewhere', host: elsewhere };
-  const decided = await decide(dependencies, scope, loaded.resource, []);
+  const decided = await decide(dependencies, scope, loaded.resource, { ...input, failures: [], isPreview: true });
   if (decided.type !== 'plan') return decided.type === 'nothing' ? { type: 'nothing' } : decided;
   const sealed = sealPlan(decided.plan, decided.resource, {
     workflowId: scope.workflowId,
@@ -111,24 +109,35 @@ type Decided =
       readonly resource: ObservedResource;
     }
   | { readonly type: 'nothing'; readonly resource: ObservedResource }
+  | { readonly type: 'ask-model'; readonly question: string; readonly routes: readonly ModelRoute[] }
   | { readonly type: 'blocked'; readonly block: Block };
 
+interface Circumstances {
+  readonly failures: readonly string[];
+  readonly answer?: string;
+  /** A preview shows the plan of what is held back, too. */
+  readonly isPreview: boolean;
+}
+
 async function decide(
-  { state, log }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   scope: ActivityScope,
   loaded: LoadedResource,
-  failures: readonly string[],
+  { failures, answer, isPreview }: Circumstances,
 ): Promise<Decided> {
+  const { state, log } = dependencies;
   const observed = await observeResource(loaded, { signal: scope.signal, log });
   if (observed.observation.type === 'unreachable') {
     return { type: 'blocked', block: { code: 'UNREACHABLE', message: observed.observation.cause, retry: true } };
   }
   if (observed.delta.type === 'none') return { type: 'nothing', resource: observed };
   const block = await findDependencyBlock(observed, state.resources);
-  if (block !== undefined) return { type: 'blocked', block };
-  const { agent, desiredState, actualState } = observed;
+  const held = block ?? (isPreview ? undefined : await findHold(dependencies, observed));
+  if (held !== undefined) return { type: 'blocked', block: held };
+  const { agent } = observed;
   try {
-    const plan = await agent.reconcile({ signal: scope.signal, log, failures }, desiredState, actualState);
+    const plan = await planFor(dependencies, observed, { signal: scope.signal, log, failures }, answer);
+    if ('question' in plan) return { type: 'ask-model', ...plan };
     checkPlan(plan, agent.tools());
     if (plan.steps.length === 0) {
       throw new HomeostatError('PLANNING_FAILED', {

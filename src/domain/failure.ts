@@ -40,6 +40,7 @@ export const failureCatalogue = {
   // A run on its way.
   UNREACHABLE: { retryable: true },
   HOST_UNREACHABLE: { retryable: true },
+  BUDGET_SPENT: { retryable: false },
   FROZEN: { retryable: false },
   OBSERVE_ONLY: { retryable: false },
   PLANNING_FAILED: { retryable: true },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runReasons } from './needs-run.ts';
 import type { ResourceKey } from './identity.ts';
+import type { ModelProvider } from './model-route.ts';
 import type { SealedPlan } from './sealed-plan.ts';
 
 /** Names of everything that can be sent to a `reconcile` run. Checks from outside rely on them. */
@@ -20,6 +21,7 @@ export const taskQueues = {
   main: 'homeostat',
   tools: 'homeostat-tools',
   host: (host: string) => `homeostat-host-${host}`,
+  llm: (provider: ModelProvider) => `homeostat-llm-${provider}`,
 } as const;
 
 export const searchAttributeNames = {

@@ -2,6 +2,7 @@ import type { Decision } from './approval.ts';
 import type { FailureCode } from './failure.ts';
 import type { ResourceKey } from './identity.ts';
 import type { JsonValue } from './json.ts';
+import type { ModelRoute, ModelUsage } from './model-route.ts';
 import type { SealContent, SealedPlan } from './sealed-plan.ts';
 import type { SealedStep } from './plan.ts';
 
@@ -26,6 +27,8 @@ export interface PlanningInput extends RunReference {
   readonly triedShapes: readonly string[];
   /** A person said `retry`: a refusal and a back-off are forgotten. */
   readonly retryAsked: boolean;
+  /** Digest of a model's answer to what was asked before. */
+  readonly answer?: string;
 }
 
 interface PlanningBase {
@@ -43,8 +46,27 @@ export type PlanningResult =
   | (PlanningBase & { readonly type: 'blocked'; readonly block: Block })
   /** Effects nobody can prove stand open; a person must say what became of them. */
   | (PlanningBase & { readonly type: 'outcome-unknown'; readonly open: readonly OpenEffect[] })
+  /** No rule knows; a model is to be asked the question that is kept under this digest, by these routes in order. */
+  | (PlanningBase & {
+      readonly type: 'ask-model';
+      readonly question: string;
+      readonly routes: readonly ModelRoute[];
+    })
   /** Only that host can observe this resource. */
   | (PlanningBase & { readonly type: 'elsewhere'; readonly host: string });
+
+export interface AskModelInput extends RunReference {
+  readonly question: string;
+  readonly route: ModelRoute;
+}
+
+export interface AskedModel {
+  /** Digest of the answer. */
+  readonly answer: string;
+  readonly usage: ModelUsage;
+  /** It had been asked before, and nobody was asked again. */
+  readonly reused: boolean;
+}
 
 /** Why a run cannot go on. */
 export interface Block {
@@ -144,6 +166,8 @@ export interface PlanPreviewInput {
   readonly desired?: JsonValue;
   /** Preview of a delete. */
   readonly absent?: boolean;
+  /** Digest of a model's answer to what was asked before. */
+  readonly answer?: string;
 }
 
 export type PlanPreview =
@@ -154,5 +178,6 @@ export type PlanPreview =
       readonly needsApproval: boolean;
     }
   | { readonly type: 'nothing' }
+  | { readonly type: 'ask-model'; readonly question: string; readonly routes: readonly ModelRoute[] }
   | { readonly type: 'blocked'; readonly block: Block }
   | { readonly type: 'elsewhere'; readonly host: string };

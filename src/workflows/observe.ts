@@ -9,11 +9,11 @@ const maximumMoves = 3;
 
 /**
  * Observes and plans where the real thing can be reached: on the owner the watcher knew, else anywhere; a worker that
- * finds another owner on record sends it on. A host that does not answer blocks the run, it never yields a plan.
+ * finds another owner on record sends it on. `answer` is what a model said to what was asked before. A host that does not answer blocks the run, it never yields a plan.
  */
-export async function observeAndPlan(run: RunContext): Promise<PlanningResult> {
+export async function observeAndPlan(run: RunContext, answer?: string): Promise<PlanningResult> {
   let host = run.inbox.owner;
-  const retryAsked = run.inbox.retryAsked;
+  const { retryAsked } = run.inbox;
   run.inbox.retryAsked = false;
   for (let moves = 0; moves <= maximumMoves; moves += 1) {
     const queue = host === undefined ? taskQueues.tools : taskQueues.host(host);
@@ -23,6 +23,7 @@ export async function observeAndPlan(run: RunContext): Promise<PlanningResult> {
         failures: run.failures,
         triedShapes: run.triedShapes,
         retryAsked,
+        ...(answer === undefined ? {} : { answer }),
       });
       if (planning.type !== 'elsewhere') return planning;
       host = planning.host;

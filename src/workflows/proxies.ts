@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 import { taskQueues } from '../domain/messages.ts';
+import type { ModelProvider } from '../domain/model-route.ts';
 import type { SealedStep } from '../domain/plan.ts';
 
 /**
@@ -36,6 +37,18 @@ export function observingActivities(queue: string, summary: string): Activities 
     retry,
     summary,
     ...hostLimit(queue),
+  });
+}
+
+/** Asks a model. Long waits are for the queue's rate: what is over it waits there, and is not lost. */
+export function askingActivities(provider: ModelProvider, summary: string): Activities {
+  return proxyActivities<Activities>({
+    taskQueue: taskQueues.llm(provider),
+    scheduleToStartTimeout: '10m',
+    startToCloseTimeout: '10m',
+    heartbeatTimeout,
+    retry: { ...retry, maximumInterval: '30s' },
+    summary,
   });
 }
 

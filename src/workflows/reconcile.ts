@@ -5,7 +5,7 @@ import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
-import { observeAndPlan } from './observe.ts';
+import { planWithModels } from './ask-model.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
@@ -76,7 +76,7 @@ async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<Pass
   run.inbox.noted = false;
   enterPhase(run, 'planning');
   const heard = run.inbox.newestRevision;
-  const planning = await observeAndPlan(run);
+  const planning = await planWithModels(run);
   // Whatever was heard before the read cannot be newer than it, whatever number it came with.
   run.readRevision = Math.max(planning.readRevision, heard);
   forgetOldFailures(run, planning);
@@ -238,7 +238,7 @@ async function block(
   return end('blocked', `blocked: ${blocked.code} ${blocked.message}`);
 }
 
-function forgetOldFailures(run: RunContext, planning: PlanningResult): void {
+function forgetOldFailures(run: RunContext, planning: Pick<PlanningResult, 'desiredRevision'>): void {
   if (planning.desiredRevision === run.failedRevision) return;
   run.failedRevision = planning.desiredRevision;
   run.failures = [];

@@ -1,0 +1,50 @@
+import { digestOf } from './canonical.ts';
+import type { Delta } from './delta.ts';
+import type { ResourceKey } from './identity.ts';
+import type { ModelRoute, ModelUsage } from './model-route.ts';
+import type { StepDraft } from './plan.ts';
+import type { State } from './state.ts';
+
+/** The annotation that says in words what is wanted besides the spec; only a model can plan for it. */
+export const goalAnnotation = 'homeostat.io/goal';
+
+/**
+ * What a model is asked when no rule knows, and all that its answer may rest on. Kept as a blob under its digest: the
+ * workflow carries the digest alone, so a history holds no prompt.
+ */
+export interface PlanQuestion {
+  readonly format: 1;
+  readonly resource: ResourceKey;
+  readonly agent: string;
+  readonly delta: Delta;
+  readonly desired?: State;
+  readonly actual?: State;
+  readonly goal?: string;
+  /** What was tried before in this run and failed, oldest first. */
+  readonly failures: readonly string[];
+}
+
+/** What the model said, checked; kept as a blob too. */
+export interface PlanAnswer {
+  readonly format: 1;
+  readonly identity: string;
+  readonly route: ModelRoute;
+  readonly steps: readonly StepDraft[];
+  readonly reasoning: string;
+  readonly usage: ModelUsage;
+}
+
+/**
+ * What makes two questions the same, whenever they are asked: the change and what it rests on, not what the thing
+ * happened to look like besides. An answer belongs to one identity.
+ */
+export function questionIdentity({ resource, agent, delta, desired, goal, failures }: PlanQuestion): string {
+  return digestOf({
+    resource,
+    agent,
+    delta,
+    desired: desired === undefined ? null : { spec: desired.spec, labels: desired.labels },
+    goal: goal ?? null,
+    failures,
+  });
+}

@@ -1,0 +1,59 @@
+import type { AskedModel, Block, PlanningResult } from '../domain/run.ts';
+import { toActivityFault } from './activity-fault.ts';
+import { observeAndPlan } from './observe.ts';
+import { askingActivities } from './proxies.ts';
+import { enterPhase, toReference, type RunContext } from './run-context.ts';
+
+/** How often what is asked may change under our hands before we give up for now. */
+const maximumAsks = 3;
+
+/**
+ * Observes and plans, and where rules do not do asks models for a plan: the routes of the question in their order, each on
+ * its provider's queue, until one answers. The answer goes back to where the question came from, which observes again
+ * and uses it only if it still is an answer to what is asked then.
+ */
+export async function planWithModels(run: RunContext): Promise<Exclude<PlanningResult, { type: 'ask-model' }>> {
+  const { retryAsked } = run.inbox;
+  let planning = await observeAndPlan(run);
+  for (let asks = 0; planning.type === 'ask-model'; asks += 1) {
+    if (asks >= maximumAsks)
+      return toBlocked(planning, { code: 'PLANNING_FAILED', message: 'changes faster than it can be planned for', retry: true });
+    const asked = await askInOrder(run, planning);
+    if (asked.type === 'failed') return toBlocked(planning, asked.block);
+    run.inbox.retryAsked ||= retryAsked;
+    planning = await observeAndPlan(run, asked.answer.answer);
+  }
+  return planning;
+}
+
+type Asked =
+  | { readonly type: 'answered'; readonly answer: AskedModel }
+  | { readonly type: 'failed'; readonly block: Block };
+
+async function askInOrder(
+  run: RunContext,
+  { question, routes }: Extract<PlanningResult, { type: 'ask-model' }>,
+): Promise<Asked> {
+  enterPhase(run, 'planning');
+  const failures: string[] = [];
+  for (const route of routes) {
+    try {
+      const summary = `ask ${route.provider} ${route.model}`;
+      const answer = await askingActivities(route.provider, summary).askModel({ ...toReference(run), question, route });
+      return { type: 'answered', answer };
+    } catch (error) {
+      const { code, message } = toActivityFault(error);
+      // No other provider's money is spent when the tenant's is.
+      if (code === 'BUDGET_SPENT') return { type: 'failed', block: { code, message, retry: true } };
+      failures.push(`${route.provider} ${route.model}: ${message}`);
+    }
+  }
+  return { type: 'failed', block: { code: 'PLANNING_FAILED', message: failures.join('; ').slice(0, 4_000), retry: true } };
+}
+
+function toBlocked(
+  { readRevision, desiredRevision }: Pick<PlanningResult, 'readRevision' | 'desiredRevision'>,
+  block: Block,
+): Extract<PlanningResult, { type: 'blocked' }> {
+  return { format: 1, type: 'blocked', readRevision, desiredRevision, block };
+}
