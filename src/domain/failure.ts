@@ -54,6 +54,14 @@ export const failureCatalogue = {
   STEP_TIMED_OUT: { retryable: true },
   NOT_CONVERGED: { retryable: true },
   RUNTIME_FAULT: { retryable: true },
+  // A language model and its provider.
+  MODEL_UNAVAILABLE: { retryable: true },
+  MODEL_RATE_LIMITED: { retryable: true },
+  MODEL_QUOTA_EXHAUSTED: { retryable: false },
+  MODEL_MISCONFIGURED: { retryable: false },
+  MODEL_REQUEST_TOO_LARGE: { retryable: false },
+  MODEL_REFUSED: { retryable: false },
+  MODEL_ANSWER_INVALID: { retryable: false },
   // A decision.
   INVALID_DECISION: { retryable: false },
   NOT_WAITING: { retryable: false },

@@ -10,34 +10,40 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** What a value may hold before any schema looks at it: a recursive schema would overflow the stack first. */
-export const jsonLimits = { depth: 32, items: 10_000, bytes: 256 * 1024 } as const;
+export const jsonLimits: JsonLimits = { depth: 32, items: 10_000, bytes: 256 * 1024 };
 
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
+export interface JsonLimits {
+  readonly depth: number;
+  readonly items: number;
+  readonly bytes: number;
+}
+
 /**
- * Refuses what no schema should ever see: nesting, item counts and sizes past {@link jsonLimits}, keys that JavaScript
+ * Refuses what no schema should ever see: nesting, item counts and sizes past the limits, keys that JavaScript
  * treats specially, lone surrogates, numbers that JSON cannot hold. Walks with a stack of its own, never by recursion.
  */
-export function checkJsonLimits(value: unknown, rootPath = '$'): void {
+export function checkJsonLimits(value: unknown, rootPath = '$', limits: JsonLimits = jsonLimits): void {
   const pending: { value: unknown; path: string; depth: number }[] = [{ value, path: rootPath, depth: 0 }];
   let items = 0;
   let characters = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { path, depth } = next;
     items += 1;
-    if (items > jsonLimits.items) throw tooManyItems(rootPath);
+    if (items > limits.items) throw tooManyItems(rootPath, limits);
     if (typeof next.value === 'string') {
       characters += next.value.length;
       checkText(next.value, path);
     } else if (typeof next.value === 'number' && !Number.isFinite(next.value)) {
       throw new HomeostatError('INVALID_NUMBER', { path, problem: 'not a number JSON can hold', got: `${next.value}` });
     } else if (typeof next.value === 'object' && next.value !== null) {
-      if (depth >= jsonLimits.depth) {
-        throw new HomeostatError('TOO_DEEP', { path: rootPath, problem: `nested deeper than ${jsonLimits.depth}` });
+      if (depth >= limits.depth) {
+        throw new HomeostatError('TOO_DEEP', { path: rootPath, problem: `nested deeper than ${limits.depth}` });
       }
       const keys = Object.keys(next.value);
       const isArray = Array.isArray(next.value);
-      if (items + pending.length + keys.length > jsonLimits.items) throw tooManyItems(rootPath);
+      if (items + pending.length + keys.length > limits.items) throw tooManyItems(rootPath, limits);
       for (const key of keys) {
         const childPath = childPathOf(path, key, isArray);
         if (forbiddenKeys.has(key)) {
@@ -52,17 +58,17 @@ export function checkJsonLimits(value: unknown, rootPath = '$'): void {
         pending.push({ value: (next.value as Record<string, unknown>)[key], path: childPath, depth: depth + 1 });
       }
     }
-    if (characters > jsonLimits.bytes) {
-      throw new HomeostatError('TOO_LARGE', { path: rootPath, problem: `larger than ${jsonLimits.bytes / 1024} KiB` });
+    if (characters > limits.bytes) {
+      throw new HomeostatError('TOO_LARGE', { path: rootPath, problem: `larger than ${limits.bytes / 1024} KiB` });
     }
   }
 }
 
-function tooManyItems(path: string): HomeostatError {
+function tooManyItems(path: string, limits: JsonLimits): HomeostatError {
   return new HomeostatError('TOO_MANY_ITEMS', {
     path,
-    problem: `more than ${jsonLimits.items} values`,
-    remedy: 'split the resource',
+    problem: `more than ${limits.items} values`,
+    remedy: 'split it into several',
   });
 }
 

@@ -1,0 +1,110 @@
+import { Anthropic } from '@anthropic-ai/sdk';
+import { AnswerCollector } from './answer-collector.ts';
+import { anthropicRules, answerName, toAnswerForm, type AnswerForm } from './answer-schema.ts';
+import type { FinishReason, GenerateRequest, LanguageModel } from './language-model.ts';
+import { withModelCall } from './model-call.ts';
+import { toSystemText } from './prompt.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+import { readAnswer } from './read-answer.ts';
+
+/**
+ * Anthropic's Messages API. Answers come by its output format (`schema`), or for older models by one forced tool call
+ * (`tool`), which the current models refuse. System text and the answer tool are marked for the prompt cache.
+ */
+export function createAnthropicModel(settings: ProviderSettings): LanguageModel {
+  return {
+    async generate(request) {
+      const form = toAnswerForm(request.answer, settings.answers, anthropicRules);
+      const raw = await withModelCall(
+        {
+          ...settings,
+          provider: 'anthropic',
+          streamType: 'text/event-stream',
+          signal: request.signal,
+          deadlineMs: request.deadlineMs,
+        },
+        async (call) => {
+          const client = new Anthropic({
+            baseURL: settings.baseUrl,
+            apiKey: settings.apiKey ?? '',
+            maxRetries: 0,
+            timeout: request.deadlineMs + 1_000,
+            fetch: call.fetch,
+            logLevel: 'off',
+          });
+          const stream = await client.messages.create(toBody(request, form, settings), { signal: call.signal });
+          const collector = new AnswerCollector(settings.model);
+          for await (const event of stream) {
+            collect(event, collector);
+            if (collector.isTooLong) break;
+          }
+          return collector.toRawAnswer();
+        },
+      );
+      return readAnswer(raw, request.answer, form);
+    },
+  };
+}
+
+function toBody(
+  request: GenerateRequest<unknown>,
+  form: AnswerForm,
+  { model, takesTemperature }: ProviderSettings,
+): Anthropic.MessageCreateParamsStreaming {
+  const { messages, maxTokens, temperature } = request;
+  return {
+    model,
+    max_tokens: maxTokens,
+    system: [{ type: 'text', text: toSystemText(request, form, false), cache_control: { type: 'ephemeral' } }],
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    stream: true,
+    ...(temperature === undefined || !takesTemperature ? {} : { temperature }),
+    ...(form.dialect === 'schema' ? { output_config: { format: { type: 'json_schema', schema: form.schema } } } : {}),
+    ...(form.dialect === 'tool'
+      ? {
+          tools: [{ name: answerName, description: 'Gives the answer.', input_schema: toInputSchema(form) }],
+          tool_choice: { type: 'tool', name: answerName, disable_parallel_tool_use: true },
+        }
+      : {}),
+  };
+}
+
+function toInputSchema({ schema }: AnswerForm): Anthropic.Tool.InputSchema {
+  return { ...schema, type: 'object' };
+}
+
+function collect(event: Anthropic.RawMessageStreamEvent, collector: AnswerCollector): void {
+  switch (event.type) {
+    case 'message_start': {
+      const { model, usage } = event.message;
+      collector.model = model;
+      const cachedTokens = usage.cache_read_input_tokens ?? 0;
+      const inputTokens = usage.input_tokens + cachedTokens + (usage.cache_creation_input_tokens ?? 0);
+      collector.usage = { inputTokens, outputTokens: usage.output_tokens, cachedTokens };
+      return;
+    }
+    case 'content_block_start':
+      if (event.content_block.type === 'text') collector.addText(event.content_block.text);
+      if (event.content_block.type === 'tool_use') collector.addCall(event.index, event.content_block.name, '');
+      return;
+    case 'content_block_delta':
+      if (event.delta.type === 'text_delta') collector.addText(event.delta.text);
+      if (event.delta.type === 'input_json_delta') collector.addCall(event.index, '', event.delta.partial_json);
+      return;
+    case 'message_delta':
+      collector.usage = { ...collector.usage, outputTokens: event.usage.output_tokens };
+      if (event.delta.stop_reason !== null) collector.finish(finishReasonOf[event.delta.stop_reason]);
+      return;
+    default:
+  }
+}
+
+const finishReasonOf: Readonly<Record<Anthropic.StopReason, FinishReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  pause_turn: 'stop',
+  tool_use: 'tool_call',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  refusal: 'refused',
+};
