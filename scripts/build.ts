@@ -5,6 +5,7 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as WorkflowBundle from '../src/workers/workflow-bundle.ts';
 import { ROOT, resolveProgram, runNode } from './tools/run-node.ts';
 
 const source = join(ROOT, 'src');
@@ -33,9 +34,7 @@ async function copyOtherFiles(): Promise<void> {
 /** Made by the built code itself: it knows the name under which it will look. */
 async function bundleWorkflows(): Promise<void> {
   const module = pathToFileURL(join(target, 'workers', 'workflow-bundle.js')).href;
-  const { loadWorkflowBundle, prebuiltFolder } = (await import(
-    module
-  )) as typeof import('../src/workers/workflow-bundle.ts');
+  const { loadWorkflowBundle, prebuiltFolder } = (await import(module)) as typeof WorkflowBundle;
   const { codePath } = await loadWorkflowBundle(prebuiltFolder);
   const code = await readFile(codePath, 'utf8');
   await writeFile(codePath, withoutOwnPaths(code));

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeRequest, openRequest, resolveEffect } from '../activities/approvals.ts';
+import { executeStep } from '../activities/execute-step.ts';
+import { observeAndPlan } from '../activities/observe-and-plan.ts';
+import { verifyAndRecord } from '../activities/verify-and-record.ts';
+import { describeThrown, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { SealedStep } from '../domain/plan.ts';
+import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { dyingDependencies, Killed, type Interruption } from './interruption.ts';
+import type { Trial } from './trial.ts';
+
+/** How a run came out that got where it should. */
+export interface Convergence {
+  /** The first pass's plan; absent where there was nothing to do. */
+  readonly sealed?: SealedPlan;
+  /** Steps with effects, in the order of running, of all passes. */
+  readonly effects: readonly Effect[];
+}
+
+export interface Effect {
+  readonly seal: string;
+  readonly step: SealedStep;
+  /** Nobody could prove what became of it, so the person was asked: the conformance test, which knows. */
+  readonly asked: boolean;
+}
+
+export interface ConvergeOptions {
+  /** How the first attempt at each effect of the first pass is ended; `cancelled`, at each step. */
+  readonly interruption?: Interruption;
+}
+
+/** As often as a run of the runtime plans. */
+const maximumPasses = 3;
+/** How long an effect may say that it is under way. */
+const patienceMs = 30_000;
+/** How long a cancelled attempt may take to end. */
+const cancelledMs = 5_000;
+
+/**
+ * One run, as the `reconcile` workflow makes it, with a person who approves of everything. Throws what ends it: a block,
+ * a step that failed as often as its tool may, or `NOT_CONVERGED`.
+ */
+export async function converge(trial: Trial, options: ConvergeOptions = {}): Promise<Convergence> {
+  const failures: string[] = [];
+  const triedShapes: string[] = [];
+  const effects: Effect[] = [];
+  let first: SealedPlan | undefined;
+  for (let pass = 1; pass <= maximumPasses; pass += 1) {
+    const reference = trial.reference(pass);
+    const planning = await observeAndPlan(trial.dependencies(), trial.scope(), {
+      ...reference,
+      failures,
+      triedShapes,
+      retryAsked: false,
+    });
+    if (planning.type === 'blocked') throw blocked(planning.block.code, planning.block.message);
+    if (planning.type !== 'plan' && planning.type !== 'nothing') throw blocked('OUTCOME_UNKNOWN', planning.type);
+    let asked = false;
+    if (planning.type === 'plan') {
+      first ??= planning.sealed;
+      await approve(trial, planning.sealed, pass);
+      const done = await walk(trial, planning.sealed, pass, pass === 1 ? options : {});
+      effects.push(...done);
+      asked = done.some((effect) => effect.asked);
+    }
+    // What a person was asked about ends the pass, as it does in a run.
+    if (asked) continue;
+    const recorded = await verifyAndRecord(trial.dependencies(), trial.scope(), {
+      ...reference,
+      desiredRevision: planning.desiredRevision,
+      steps: [],
+    });
+    if (recorded.type === 'converged' || recorded.type === 'gone') {
+      return { effects, ...(first === undefined ? {} : { sealed: first }) };
+    }
+    failures.push(recorded.type === 'moved' ? 'desired moved' : recorded.difference);
+    if (planning.type === 'plan') triedShapes.push(planning.sealed.shape);
+  }
+  throw blocked('NOT_CONVERGED', failures.at(-1) ?? 'a person was asked each time');
+}
+
+function blocked(code: HomeostatError['code'], problem: string): HomeostatError {
+  return new HomeostatError(code, { path: 'run', problem });
+}
+
+async function approve(trial: Trial, sealed: SealedPlan, pass: number): Promise<void> {
+  if (!sealed.needsApproval) return;
+  const reference = trial.reference(pass);
+  await openRequest(trial.dependencies(), trial.scope(), { ...reference, sealed });
+  const decision = {
+    verdict: 'approved',
+    seal: sealed.seal,
+    approver: 'unverified:conformance',
+    decidedAt: new Date(reference.now).toISOString(),
+  } as const;
+  await closeRequest(trial.dependencies(), trial.scope(), {
+    ...reference,
+    seal: sealed.seal,
+    outcome: { type: 'decided', decision },
+  });
+}
+
+/** The plan interpreter's walk over the steps. */
+async function walk(
+  trial: Trial,
+  sealed: SealedPlan,
+  pass: number,
+  { interruption }: ConvergeOptions,
+): Promise<readonly Effect[]> {
+  const results: Record<string, JsonValue> = {};
+  const effects: Effect[] = [];
+  for (const step of sealed.plan.steps) {
+    const { seal, content, needsApproval } = sealed;
+    const input = { ...trial.reference(pass), seal, content, needsApproval, step, results };
+    const { registry } = trial.dependencies();
+    const isEffect = registry.toolOf(trial.resource.kind, step.toolName).effect === 'write';
+    const endsEarly = interruption !== undefined && (isEffect || interruption === 'cancelled');
+    if (endsEarly) await interrupt(trial, input, interruption);
+    const result = await attempt(trial, input, endsEarly ? 2 : 1, endsEarly && interruption !== 'killed-after-effect');
+    if (isEffect) {
+      effects.push({ seal, step, asked: result === 'asked' });
+    }
+    if (result === 'asked') return effects;
+    if (result !== 'skipped') results[step.id] = result.result;
+  }
+  return effects;
+}
+
+/** The first attempt, ended before its time; after it another worker is there. */
+async function interrupt(trial: Trial, input: ExecuteStepInput, interruption: Interruption): Promise<void> {
+  const dependencies = dyingDependencies(trial.dependencies(), interruption);
+  const signal = interruption === 'cancelled' ? AbortSignal.abort() : new AbortController().signal;
+  const ended = executeStep(dependencies, trial.scope(1, signal), input).then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+  const timer = new AbortController();
+  const tooLong = sleep(cancelledMs, 'too-long', { signal: timer.signal }).catch(() => 'stopped');
+  const how = await (interruption === 'cancelled' ? Promise.race([ended, tooLong]) : ended);
+  timer.abort();
+  if (how === 'too-long') {
+    throw new HomeostatError('INVALID_TOOL', {
+      path: `${input.step.toolName}.execute`,
+      problem: `goes on ${cancelledMs} ms after its signal was aborted`,
+      remedy: 'pass the signal on, and end when it is aborted',
+    });
+  }
+  // The tool failed by itself before the worker could be killed.
+  if (interruption !== 'cancelled' && !(how instanceof Killed)) throw how;
+  trial.restart();
+}
+
+/** Attempts from this one on, as the runtime makes them. */
+async function attempt(
+  trial: Trial,
+  input: ExecuteStepInput,
+  from: number,
+  mayAsk: boolean,
+): Promise<StepResult | 'asked' | 'skipped'> {
+  const { step } = input;
+  const deadline = Date.now() + patienceMs;
+  for (let number = from, pauseMs = 200; ; number += 1, pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      return await executeStep(trial.dependencies(), trial.scope(number), input);
+    } catch (error) {
+      const [coded] = toCodedErrors(error);
+      if (coded?.code === 'OUTCOME_UNKNOWN' && mayAsk) {
+        await resolveEffect(trial.dependencies(), trial.scope(), {
+          ...trial.reference(input.pass),
+          seal: input.seal,
+          step: step.id,
+          choice: 'redo',
+          approver: 'conformance',
+        });
+        return 'asked';
+      }
+      const isUnderWay = coded?.code === 'EFFECT_IN_PROGRESS' && Date.now() < deadline;
+      const isRetried = (coded?.retryable ?? true) && number - from + 1 < step.maximumAttempts;
+      if (!isUnderWay && !isRetried) {
+        if (step.onFailure === 'skip' && (coded === undefined || coded.code === 'TOOL_FAILED')) return 'skipped';
+        throw coded ?? failedTool(step, error);
+      }
+      await sleep(pauseMs);
+    }
+  }
+}
+
+function failedTool({ toolName }: SealedStep, error: unknown): HomeostatError {
+  return new HomeostatError('TOOL_FAILED', { path: toolName, problem: describeThrown(error), cause: error });
+}
