@@ -1,11 +1,20 @@
 import { HomeostatError } from '../domain/failure.ts';
 import type { Subject } from './subject.ts';
-import { kindOf, observeNow } from './target.ts';
+import { differenceOf, kindOf, look, observeNow } from './target.ts';
 import type { Trial } from './trial.ts';
 
 /** What is checked of something that is there, as it was wanted, and at rest. */
 export async function checkAtRest(subject: Subject, trial: Trial, spec: object): Promise<void> {
-  const { checks, kind, cutOff } = subject;
+  const { checks, kind, cutOff, isMadeAnew, readSnapshot } = subject;
+  if (isMadeAnew) {
+    await checks.make('restart-remembers', `kind ${kind}`, async () => {
+      const before = await look(trial, spec, readSnapshot);
+      trial.restart();
+      const difference = differenceOf(before, await look(trial, spec, readSnapshot));
+      if (difference === undefined) return;
+      throw observeFault(kind, `after a restart ${difference}`, 'keep nothing in memory that the target can tell');
+    });
+  }
   await checks.make('observe-cancelled', `kind ${kind}`, () => checkCancelledLook(trial, spec));
   await checks.make('own-name', `kind ${kind}`, () => checkOwnName(trial, spec));
   if (cutOff === undefined) return;

@@ -33,28 +33,26 @@ export async function checkInterruptedLife(subject: Subject, interruption: Inter
 async function checkChange(subject: Subject, trial: Trial, spec: object, interruption: Interruption): Promise<boolean> {
   const { checks, kind } = subject;
   const check = interruptionChecks[interruption];
-  let convergence: Convergence;
-  try {
-    convergence = await converge(trial, { interruption });
-  } catch (error) {
-    // The plain life went well, so what ended this one is the interruption.
-    const blamed = trial.calls.findLast(({ call }) => call === 'execute')?.toolName;
-    return checks.make(check, blamed === undefined ? `kind ${kind}` : `tool ${blamed}`, () => {
-      throw toCodedErrors(error)[0] ?? error;
-    });
-  }
+  const convergence = await converge(trial, interruption);
+  const { effects, failure } = convergence;
   let good = true;
-  for (const effect of convergence.effects) {
-    const { toolName } = effect.step;
-    const passed = await checks.make(check, `tool ${toolName}`, () => judge(trial, effect, convergence, interruption));
-    good &&= passed;
+  for (const effect of effects.filter(({ interrupted }) => interrupted)) {
+    const name = `tool ${effect.step.toolName}`;
+    good = (await checks.make(check, name, () => judge(trial, effect, convergence, interruption))) && good;
+  }
+  if (good && failure !== undefined) {
+    // The plain life went well, so what ended this one is the interruption.
+    const blamed = effects.at(-1)?.step.toolName;
+    return checks.make(check, blamed === undefined ? `kind ${kind}` : `tool ${blamed}`, () => {
+      throw toCodedErrors(failure)[0] ?? failure;
+    });
   }
   if (good && interruption === 'killed-before-effect') await checkLateAttempt(subject, trial, spec, convergence);
   return good;
 }
 
 /** What the tool did of one effect, told by the calls the runtime made. */
-function judge(trial: Trial, effect: Effect, { effects }: Convergence, interruption: Interruption): void {
+function judge(trial: Trial, effect: Effect, { effects, failure }: Convergence, interruption: Interruption): void {
   const tool = toolOf(trial, effect);
   const calls = callsOf(trial, effect);
   const refuse = (part: string, problem: string, remedy: string, code: FailureCode = 'INVALID_TOOL'): never => {
@@ -73,8 +71,9 @@ function judge(trial: Trial, effect: Effect, { effects }: Convergence, interrupt
     return;
   }
   const isClaimed = probeAnswers(calls).includes('happened') && done.length === 0;
-  // A conditional tool may find that what it would do is so already; then nothing more was to be done.
-  if (isClaimed && (!tool.conditional || effects.at(-1)?.seal !== effect.seal))
+  // A conditional tool may find that what it would do is so already; then no other plan was needed.
+  const wasEnough = failure === undefined && effects.at(-1)?.seal === effect.seal;
+  if (isClaimed && !(tool.conditional && wasEnough))
     refuse('probe', 'claims an effect that never happened', 'answer unknown() where it cannot be known');
 }
 

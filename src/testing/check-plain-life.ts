@@ -78,7 +78,9 @@ async function removeAgain({ checks, kind, notDangerous }: Subject, trial: Trial
   return removed;
 }
 
-function expectChange({ sealed }: Convergence, change: 'create' | 'update' | 'delete', index: number): void {
+/** Throws unless the run got where it should, by such a change. */
+function expectChange({ sealed, failure }: Convergence, change: 'create' | 'update' | 'delete', index: number): void {
+  if (failure !== undefined) throw failure;
   if (sealed?.change === change) return;
   throw new HomeostatError('INVALID_KIND', {
     path: change === 'update' ? `samples[${index}]` : 'wanted',

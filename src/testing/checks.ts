@@ -11,6 +11,7 @@ export const conformanceChecks = {
   'tool-risk': 'a tool that only reads is safe',
   'effect-provable': 'a tool that writes has a probe, or is conditional',
   'observe-repeats': 'looking at something at rest gives the same each time, and changes nothing',
+  'restart-remembers': 'an agent made anew sees what the one before it made',
   'observe-cancelled': 'a look that is cancelled does not say absent of what is there',
   'status-normal': 'a normalised status fits its schema, and normalising it again changes nothing',
   'planning-changes-nothing': 'making a plan changes nothing',

@@ -46,7 +46,7 @@ export async function conformance(
   const heard: string[] = [];
   const samples = (kind: AnyKind) => samplesOf(kind, options.samples?.[kind.kind]);
   const sound = await checkDeclarations(declared, samples, checks);
-  announceAll(declared, checks, options);
+  announceAll(declared, checks, options, typeof agent === 'function');
   const isBroken = checks.results().some(({ check, outcome }) => check === 'agent-registers' && outcome === 'failed');
   for (const kind of isBroken ? [] : sound) {
     const resource = { tenant: 'conformance', kind: kind.kind, name: 'sample' };
@@ -61,6 +61,7 @@ export async function conformance(
           readSecret: async (reference) => readGivenSecret(reference, options),
           overhear: (text) => heard.push(text),
         }),
+      isMadeAnew: typeof agent === 'function',
       ...(options.snapshot === undefined ? {} : { readSnapshot: options.snapshot }),
       ...(options.cutOff === undefined ? {} : { cutOff: options.cutOff }),
       notDangerous: new Set(Object.keys(options.notDangerous ?? {})),
@@ -94,11 +95,14 @@ const kindChecks: readonly ConformanceCheck[] = [
 ];
 
 /** So that what was not proven stands in the report too. */
-function announceAll(agent: Agent, checks: Checks, { cutOff, secrets }: ConformanceOptions): void {
+function announceAll(agent: Agent, checks: Checks, { cutOff, secrets }: ConformanceOptions, isMadeAnew: boolean): void {
+  const earlier = 'an earlier check failed';
   for (const { kind } of agent.kinds) {
-    for (const check of kindChecks) checks.announce(check, `kind ${kind}`, 'an earlier check failed');
-    const why = cutOff === undefined ? 'options.cutOff was not given' : 'an earlier check failed';
-    checks.announce('unreachable-not-absent', `kind ${kind}`, why);
+    for (const check of kindChecks) checks.announce(check, `kind ${kind}`, earlier);
+    const noRestart = 'the agent was not given as a function that makes it';
+    checks.announce('restart-remembers', `kind ${kind}`, isMadeAnew ? earlier : noRestart);
+    const noCut = 'options.cutOff was not given';
+    checks.announce('unreachable-not-absent', `kind ${kind}`, cutOff === undefined ? noCut : earlier);
   }
   for (const tool of agent.tools().filter(({ effect }) => effect === 'write')) {
     for (const check of [...Object.values(interruptionChecks), 'late-attempt'] as const)

@@ -11,24 +11,23 @@ import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { dyingDependencies, Killed, type Interruption } from './interruption.ts';
 import type { Trial } from './trial.ts';
 
-/** How a run came out that got where it should. */
+/** How a run came out. */
 export interface Convergence {
   /** The first pass's plan; absent where there was nothing to do. */
   readonly sealed?: SealedPlan;
-  /** Steps with effects, in the order of running, of all passes. */
+  /** Steps with effects, in the order of running, of all passes; the last of them may have failed. */
   readonly effects: readonly Effect[];
+  /** Why it did not get where it should: a block, a step that failed as often as its tool may, or `NOT_CONVERGED`. */
+  readonly failure?: unknown;
 }
 
 export interface Effect {
   readonly seal: string;
   readonly step: SealedStep;
+  /** Its first attempt was ended before its time. */
+  readonly interrupted: boolean;
   /** Nobody could prove what became of it, so the person was asked: the conformance test, which knows. */
-  readonly asked: boolean;
-}
-
-export interface ConvergeOptions {
-  /** How the first attempt at each effect of the first pass is ended; `cancelled`, at each step. */
-  readonly interruption?: Interruption;
+  asked: boolean;
 }
 
 /** As often as a run of the runtime plans. */
@@ -36,52 +35,72 @@ const maximumPasses = 3;
 /** How long an effect may say that it is under way. */
 const patienceMs = 30_000;
 /** How long a cancelled attempt may take to end. */
-const cancelledMs = 5_000;
+const cancelledMs = 2_000;
 
 /**
- * One run, as the `reconcile` workflow makes it, with a person who approves of everything. Throws what ends it: a block,
- * a step that failed as often as its tool may, or `NOT_CONVERGED`.
+ * One run, as the `reconcile` workflow makes it, with a person who approves of everything. With an interruption, the
+ * first attempt at each effect of the first pass ends so; a cancellation, at each step.
  */
-export async function converge(trial: Trial, options: ConvergeOptions = {}): Promise<Convergence> {
+export async function converge(trial: Trial, interruption?: Interruption): Promise<Convergence> {
+  const effects: Effect[] = [];
+  const plans: SealedPlan[] = [];
   const failures: string[] = [];
   const triedShapes: string[] = [];
-  const effects: Effect[] = [];
-  let first: SealedPlan | undefined;
-  for (let pass = 1; pass <= maximumPasses; pass += 1) {
-    const reference = trial.reference(pass);
-    const planning = await observeAndPlan(trial.dependencies(), trial.scope(), {
-      ...reference,
-      failures,
-      triedShapes,
-      retryAsked: false,
-    });
-    if (planning.type === 'blocked') throw blocked(planning.block.code, planning.block.message);
-    if (planning.type !== 'plan' && planning.type !== 'nothing') throw blocked('OUTCOME_UNKNOWN', planning.type);
-    let asked = false;
-    if (planning.type === 'plan') {
-      first ??= planning.sealed;
-      await approve(trial, planning.sealed, pass);
-      const done = await walk(trial, planning.sealed, pass, pass === 1 ? options : {});
-      effects.push(...done);
-      asked = done.some((effect) => effect.asked);
+  const progress = { plans, effects, failures, triedShapes };
+  const told = () => ({ effects, ...(plans[0] === undefined ? {} : { sealed: plans[0] }) });
+  try {
+    for (let pass = 1; pass <= maximumPasses; pass += 1) {
+      const difference = await makePass(trial, pass, progress, pass === 1 ? interruption : undefined);
+      if (difference === undefined) return told();
+      failures.push(difference);
     }
-    // What a person was asked about ends the pass, as it does in a run.
-    if (asked) continue;
-    const recorded = await verifyAndRecord(trial.dependencies(), trial.scope(), {
-      ...reference,
-      desiredRevision: planning.desiredRevision,
-      steps: [],
-    });
-    if (recorded.type === 'converged' || recorded.type === 'gone') {
-      return { effects, ...(first === undefined ? {} : { sealed: first }) };
-    }
-    failures.push(recorded.type === 'moved' ? 'desired moved' : recorded.difference);
-    if (planning.type === 'plan') triedShapes.push(planning.sealed.shape);
+    throw fault('NOT_CONVERGED', failures.at(-1)!);
+  } catch (failure) {
+    return { ...told(), failure };
   }
-  throw blocked('NOT_CONVERGED', failures.at(-1) ?? 'a person was asked each time');
 }
 
-function blocked(code: HomeostatError['code'], problem: string): HomeostatError {
+interface Progress {
+  readonly plans: SealedPlan[];
+  readonly effects: Effect[];
+  readonly failures: readonly string[];
+  readonly triedShapes: string[];
+}
+
+/** What still differs after the pass; undefined when nothing does. */
+async function makePass(
+  trial: Trial,
+  pass: number,
+  { plans, effects, failures, triedShapes }: Progress,
+  interruption: Interruption | undefined,
+): Promise<string | undefined> {
+  const reference = trial.reference(pass);
+  const planning = await observeAndPlan(trial.dependencies(), trial.scope(), {
+    ...reference,
+    failures,
+    triedShapes,
+    retryAsked: false,
+  });
+  if (planning.type === 'blocked') throw fault(planning.block.code, planning.block.message);
+  if (planning.type !== 'plan' && planning.type !== 'nothing') throw fault('OUTCOME_UNKNOWN', planning.type);
+  if (planning.type === 'plan') {
+    plans.push(planning.sealed);
+    await approve(trial, planning.sealed, pass);
+    await walk(trial, planning.sealed, pass, effects, interruption);
+    // What a person was asked about ends the pass, as it does in a run.
+    if (effects.at(-1)?.asked === true) return 'a person was asked';
+    triedShapes.push(planning.sealed.shape);
+  }
+  const recorded = await verifyAndRecord(trial.dependencies(), trial.scope(), {
+    ...reference,
+    desiredRevision: planning.desiredRevision,
+    steps: [],
+  });
+  if (recorded.type === 'converged' || recorded.type === 'gone') return undefined;
+  return recorded.type === 'moved' ? 'desired moved' : recorded.difference;
+}
+
+function fault(code: HomeostatError['code'], problem: string): HomeostatError {
   return new HomeostatError(code, { path: 'run', problem });
 }
 
@@ -102,30 +121,30 @@ async function approve(trial: Trial, sealed: SealedPlan, pass: number): Promise<
   });
 }
 
-/** The plan interpreter's walk over the steps. */
+/** The plan interpreter's walk over the steps. Ends where a person had to be asked. */
 async function walk(
   trial: Trial,
   sealed: SealedPlan,
   pass: number,
-  { interruption }: ConvergeOptions,
-): Promise<readonly Effect[]> {
+  effects: Effect[],
+  interruption: Interruption | undefined,
+): Promise<void> {
   const results: Record<string, JsonValue> = {};
-  const effects: Effect[] = [];
   for (const step of sealed.plan.steps) {
     const { seal, content, needsApproval } = sealed;
     const input = { ...trial.reference(pass), seal, content, needsApproval, step, results };
     const { registry } = trial.dependencies();
     const isEffect = registry.toolOf(trial.resource.kind, step.toolName).effect === 'write';
-    const endsEarly = interruption !== undefined && (isEffect || interruption === 'cancelled');
-    if (endsEarly) await interrupt(trial, input, interruption);
-    const result = await attempt(trial, input, endsEarly ? 2 : 1, endsEarly && interruption !== 'killed-after-effect');
-    if (isEffect) {
-      effects.push({ seal, step, asked: result === 'asked' });
-    }
-    if (result === 'asked') return effects;
+    const interrupted = interruption !== undefined && (isEffect || interruption === 'cancelled');
+    const effect: Effect = { seal, step, interrupted, asked: false };
+    if (isEffect) effects.push(effect);
+    if (interrupted) await interrupt(trial, input, interruption);
+    const mayAsk = interrupted && interruption !== 'killed-after-effect';
+    const result = await attempt(trial, input, interrupted ? 2 : 1, mayAsk);
+    effect.asked = result === 'asked';
+    if (result === 'asked') return;
     if (result !== 'skipped') results[step.id] = result.result;
   }
-  return effects;
 }
 
 /** The first attempt, ended before its time; after it another worker is there. */

@@ -1,4 +1,3 @@
-import type { HomeostatError } from '../domain/failure.ts';
 import type { Checks } from './checks.ts';
 import { converge } from './converge.ts';
 import type { Trial } from './trial.ts';
@@ -11,6 +10,8 @@ export interface Subject {
   readonly checks: Checks;
   /** A resource that nobody has ever heard of. */
   createTrial(): Trial;
+  /** Whether a restart makes the agent anew. */
+  readonly isMadeAnew: boolean;
   /** Another view of the target than the agent's; absent where the author gave none. */
   readonly readSnapshot?: () => unknown;
   readonly cutOff?: () => Promise<() => Promise<void>>;
@@ -22,5 +23,5 @@ export interface Subject {
 export async function cleanUp(trial: Trial): Promise<void> {
   trial.restart();
   await trial.unwant();
-  await converge(trial).catch((error: HomeostatError) => trial.log.warn({ cause: error.message }, 'cannot clean up'));
+  await converge(trial);
 }
