@@ -40,14 +40,18 @@ async function bundleWorkflows(): Promise<void> {
   await writeFile(codePath, withoutOwnPaths(code));
 }
 
-/** The inlined source map names every file with the folder it was in on this machine: cut off. */
+const mapMarker = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+
+/** The inlined source map names every file by where it was on this machine: what is above the project is cut off. */
 function withoutOwnPaths(code: string): string {
-  const marker = /\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,(\S+)\s*$/;
-  const match = marker.exec(code);
-  if (match === null) throw new Error('cannot build: the workflow bundle has no source map');
-  const map = Buffer.from(match[1]!, 'base64').toString().replaceAll(ROOT, '');
-  const inlined = Buffer.from(map).toString('base64');
-  return `${code.slice(0, match.index)}//# sourceMappingURL=data:application/json;charset=utf-8;base64,${inlined}\n`;
+  const at = code.lastIndexOf(mapMarker);
+  if (at === -1) throw new Error('cannot build: the workflow bundle has no source map');
+  const text = Buffer.from(code.slice(at + mapMarker.length), 'base64').toString();
+  const map = JSON.parse(text) as { sources: string[]; sourcesContent: string[] };
+  const sources = map.sources.map((file) => file.replace(ROOT, '').replace(/^.*\/(?=node_modules\/)/, ''));
+  const sourcesContent = map.sourcesContent.map((content) => content.replaceAll(ROOT, ''));
+  const inlined = Buffer.from(JSON.stringify({ ...map, sources, sourcesContent })).toString('base64');
+  return `${code.slice(0, at)}${mapMarker}${inlined}\n`;
 }
 
 await rm(target, { recursive: true, force: true });

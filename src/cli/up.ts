@@ -139,11 +139,14 @@ function waitForStop(): { readonly promise: Promise<void>; readonly signal: Abor
   const controller = new AbortController();
   const promise = new Promise<void>((resolve) => {
     let askedAt = 0;
+    // Without a runtime nothing else keeps this process alive.
+    const alive = setInterval(() => undefined, 3_600_000);
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
         // npm passes on a Ctrl-C that the terminal has sent us already: only a later one is a second wish.
         if (askedAt > 0 && Date.now() - askedAt > 500) process.exit(130);
         askedAt ||= Date.now();
+        clearInterval(alive);
         controller.abort();
         resolve();
       });

@@ -1,126 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
-import { absent, cannotHappen, defineTool, happened, present, unknown, unreachable, z } from '../../../src/index.ts';
-import type { ConformanceCheck, ConformanceOptions } from '../../../src/testing.ts';
+import { absent, cannotHappen, happened, present, unknown, unreachable } from '../../../src/index.ts';
+import type { BrokenAgent } from './broken-agent.ts';
 import type { NoteAgentChange } from './note-agent.ts';
 import type { NoteBoard } from './note-board.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test replaces any part of a definition
 type Any = any;
 
-export interface BrokenAgent {
-  readonly check: ConformanceCheck;
-  /** What is wrong with it. */
-  readonly reason: string;
-  change?(board: NoteBoard): NoteAgentChange;
-  readonly options?: ConformanceOptions;
-  /** Part of what the author is told. */
-  readonly says: string;
-}
-
-const read = {
-  description: 'Looks',
-  riskLevel: 'safe',
-  parameters: z.strictObject({}),
-  result: z.strictObject({}),
-  execute: async () => ({}),
-} as const;
-const noteOptions = (...Note: object[]): ConformanceOptions => ({ samples: { Note } });
-
-/** One agent, at least, for each check: it breaks just that part of the contract. */
-export const brokenAgents: readonly BrokenAgent[] = [
-  {
-    check: 'agent-registers',
-    reason: 'two tools of one name',
-    change: () => ({ moreTools: [defineTool({ name: 'put_note', ...read })] }),
-    says: 'put_note is registered twice',
-  },
-  {
-    check: 'refusals-coded',
-    reason: 'it plans for anything, even for nothing',
-    change: () => ({ overrides: { plan: async () => ({ steps: [], riskLevel: 'safe', reasoning: '' }) } }),
-    says: 'asked about nothing',
-  },
-  {
-    check: 'kind-schemas',
-    reason: 'a spec that drops what it does not know',
-    change: () => ({ kind: { spec: z.object({ text: z.string(), board: z.string().default('main') }) } }),
-    says: 'z.strictObject',
-  },
-  {
-    check: 'kind-schemas',
-    reason: 'a field that cannot change, and is not there',
-    change: () => ({ kind: { immutable: ['colour'] } }),
-    says: 'colour',
-  },
-  {
-    check: 'samples-fit',
-    reason: 'one sample, so no update',
-    options: noteOptions({ text: 'a' }),
-    says: 'two samples',
-  },
-  {
-    check: 'samples-fit',
-    reason: 'a sample that no door would let in',
-    options: noteOptions({ text: 'a' }, { texts: 'b' }),
-    says: 'did you mean text',
-  },
-  {
-    check: 'samples-fit',
-    reason: 'an update of what cannot change',
-    options: noteOptions({ text: 'a' }, { text: 'a', board: 'other' }),
-    says: 'IMMUTABLE spec.board',
-  },
-  {
-    check: 'samples-fit',
-    reason: 'an update that asks for the same',
-    options: noteOptions({ text: 'a' }, { text: 'a' }),
-    says: 'wants the same',
-  },
-  {
-    check: 'samples-fit',
-    reason: 'a spec that is another one when it is read again',
-    change: () => ({
-      kind: { spec: z.strictObject({ text: z.string().transform((text) => `${text}!`) }), immutable: [] },
-    }),
-    says: 'gives something else',
-  },
-  {
-    check: 'wanted-pure',
-    reason: 'wanted throws dice',
-    change: () => ({ kind: { wanted: () => ({ text: `${Math.random()}` }) } }),
-    says: 'the second time',
-  },
-  {
-    check: 'wanted-pure',
-    reason: 'wanted asks for what no status has',
-    change: () => ({ kind: { wanted: ({ text }: Any) => ({ txt: text }) } }),
-    says: 'txt',
-  },
-  {
-    check: 'tool-schemas',
-    reason: 'parameters that drop what they do not know',
-    change: () => ({ putNote: { parameters: z.object({ text: z.string() }) } }),
-    says: 'tool put_note.parameters',
-  },
-  {
-    check: 'tool-schemas',
-    reason: 'a result that may be anything',
-    change: () => ({ putNote: { result: z.any() } }),
-    says: 'tool put_note.result',
-  },
-  {
-    check: 'tool-risk',
-    reason: 'it reads, and is dangerous',
-    change: () => ({ moreTools: [defineTool({ name: 'get_note', ...read, riskLevel: 'dangerous' })] }),
-    says: 'only reads',
-  },
-  {
-    check: 'effect-provable',
-    reason: 'nobody can ask what became of it',
-    change: () => ({ putNote: { probe: undefined } }),
-    says: 'a person would be asked',
-  },
+/** What is found when a resource is brought to life, and its steps are ended before their time. */
+export const brokenLives: readonly BrokenAgent[] = [
   {
     check: 'observe-repeats',
     reason: 'a status with a clock in it',
