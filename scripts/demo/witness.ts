@@ -44,7 +44,7 @@ export function createWitness(dataDir: string) {
   };
 }
 
-export type Witness = ReturnType<typeof createWitness>;
+type Witness = ReturnType<typeof createWitness>;
 
 function readStarts(file: string): readonly Omit<Start, 'program'>[] {
   if (!existsSync(file)) return [];
