@@ -7,6 +7,7 @@ import { converge, type Convergence } from './converge.ts';
 import { cleanUp, type Subject } from './subject.ts';
 import { differenceOf, look, observeNow } from './target.ts';
 import type { Trial } from './trial.ts';
+import { startWatch } from './watch-check.ts';
 
 /** A life without any fault: made from the first sample, changed to each next one, removed. Answers whether it went well. */
 export async function checkPlainLife(subject: Subject): Promise<boolean> {
@@ -36,6 +37,7 @@ async function live(subject: Subject, trial: Trial): Promise<boolean> {
 
   for (const [index, sample] of samples.entries()) {
     const change = index === 0 ? 'create' : 'update';
+    const watch = index === 1 ? await startWatch(trial) : undefined;
     last = sample;
     await trial.want(sample);
     await checkPlanning(subject, trial, sample);
@@ -44,6 +46,7 @@ async function live(subject: Subject, trial: Trial): Promise<boolean> {
       const { type } = await observeNow(trial, sample);
       if (type !== 'present') throw fault(kind, `is ${type} after it was brought about`, 'NOT_CONVERGED');
     });
+    if (watch !== undefined && converged) await checks.make('watch-tells', name, () => watch.judge());
     if (!converged) return false;
     await checkRepeats(subject, trial, sample);
     await checkNothingToDo(subject, trial);

@@ -13,6 +13,7 @@ export const conformanceChecks = {
   'observe-repeats': 'looking at something at rest gives the same each time, and changes nothing',
   'restart-remembers': 'an agent made anew sees what the one before it made',
   'observe-cancelled': 'a look that is cancelled does not say absent of what is there',
+  'watch-tells': 'a watch tells of a change at its target, and ends with its signal',
   'status-normal': 'a normalised status fits its schema, and normalising it again changes nothing',
   'planning-changes-nothing': 'making a plan changes nothing',
   'create-converges': 'from absent to as desired, in one run',

@@ -97,7 +97,8 @@ const kindChecks: readonly ConformanceCheck[] = [
 /** So that what was not proven stands in the report too. */
 function announceAll(agent: Agent, checks: Checks, { cutOff, secrets }: ConformanceOptions, isMadeAnew: boolean): void {
   const earlier = 'an earlier check failed';
-  for (const { kind } of agent.kinds) {
+  for (const { kind, watch } of agent.kinds) {
+    if (watch !== undefined) checks.announce('watch-tells', `kind ${kind}`, earlier);
     for (const check of kindChecks) checks.announce(check, `kind ${kind}`, earlier);
     const noRestart = 'the agent was not given as a function that makes it';
     checks.announce('restart-remembers', `kind ${kind}`, isMadeAnew ? earlier : noRestart);

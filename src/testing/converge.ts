@@ -10,6 +10,7 @@ import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { dyingDependencies, Killed, type Interruption } from './interruption.ts';
 import type { Trial } from './trial.ts';
+import { within } from './within.ts';
 
 /** How a run came out. */
 export interface Convergence {
@@ -155,10 +156,7 @@ async function interrupt(trial: Trial, input: ExecuteStepInput, interruption: In
     () => 'done',
     (error: unknown) => error,
   );
-  const timer = new AbortController();
-  const tooLong = sleep(cancelledMs, 'too-long', { signal: timer.signal }).catch(() => 'stopped');
-  const how = await (interruption === 'cancelled' ? Promise.race([ended, tooLong]) : ended);
-  timer.abort();
+  const how = interruption === 'cancelled' ? await within(ended, cancelledMs) : await ended;
   if (how === 'too-long') {
     throw new HomeostatError('INVALID_TOOL', {
       path: `${input.step.toolName}.execute`,

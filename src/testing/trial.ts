@@ -46,7 +46,12 @@ export interface Trial {
   reference(pass: number): RunReference;
 }
 
-const settings = { approvalExpiresAfterMs: 86_400_000, retryFirstMs: 60_000, retryLongestMs: 3_600_000 };
+const settings: ActivityDependencies['settings'] = {
+  approvalExpiresAfterMs: 86_400_000,
+  retryFirstMs: 60_000,
+  retryLongestMs: 3_600_000,
+  modes: { default: 'act', kinds: {}, tenants: {} },
+};
 
 export function createTrial({ makeAgent, resource, readSecret, overhear }: TrialOptions): Trial {
   const store = overhearStore(createMemoryStore(), overhear);

@@ -65,6 +65,25 @@ export const brokenLives: readonly BrokenAgent[] = [
     says: 'says absent of what is there',
   },
   {
+    check: 'watch-tells',
+    reason: 'it watches something else',
+    change: () => ({ kind: { watch: async () => undefined } }),
+    says: 'was not told of',
+  },
+  {
+    check: 'watch-tells',
+    reason: 'it watches for ever',
+    change: (board) => ({
+      kind: {
+        watch: (_: Any, changed: Any) =>
+          board.watch(new AbortController().signal, () =>
+            changed({ tenant: 'conformance', kind: 'Note', name: 'sample' }),
+          ),
+      },
+    }),
+    says: 'goes on after its signal was aborted',
+  },
+  {
     check: 'status-normal',
     reason: 'a normal form that is not normal',
     change: () => ({ kind: { normalise: (status: Any) => ({ ...status, looks: status.looks + 1 }) } }),

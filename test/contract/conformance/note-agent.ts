@@ -88,3 +88,16 @@ export function createNoteAgent(board: NoteBoard, change: NoteAgentChange = {}):
     ...(change.overrides === undefined ? {} : { overrides: change.overrides }),
   });
 }
+
+/** Lets the kind tell of changes. Left out otherwise: whoever has a watch is given time to look around. */
+export function watchedNotes(board: NoteBoard): NoteAgentChange {
+  return {
+    kind: {
+      watch: ({ signal }: Any, changed: Any) =>
+        board.watch(signal, (note) => {
+          const [tenant, , name] = note.split('.');
+          changed({ tenant, kind: 'Note', name });
+        }),
+    },
+  };
+}

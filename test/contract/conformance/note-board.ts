@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HomeostatError } from '../../../src/index.ts';
 
@@ -26,6 +26,17 @@ export class NoteBoard {
   drop(name: string): void {
     appendFileSync(join(this.folder, 'journal'), `drop ${name}\n`);
     rmSync(this.#note(name), { force: true });
+  }
+
+  /** Tells names of notes that changed, until the signal. */
+  watch(signal: AbortSignal, changed: (name: string) => void): Promise<void> {
+    const watcher = watch(join(this.folder, 'notes'), (_, name) => changed(String(name)));
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        watcher.close();
+        resolve();
+      });
+    });
   }
 
   journal(): readonly string[] {
