@@ -68,7 +68,7 @@ beforeAll(async () => {
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   await run(npm, [...npmArgs, 'install', ...options, join(folder, archive), ...tools]);
   cpSync(join(installed, 'examples', 'own-agent'), project, { recursive: true });
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   for (const child of children.toReversed().filter(({ exitCode }) => exitCode === null)) {
