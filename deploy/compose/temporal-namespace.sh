@@ -5,14 +5,6 @@ set -eu
 
 : "${NAMESPACE:?}" "${RETENTION:?}"
 
-# The port opens before all of Temporal's services have found each other.
-tries=30
-until temporal operator cluster health >/dev/null 2>&1; do
-  tries=$((tries - 1))
-  [ "$tries" -gt 0 ] || { temporal operator cluster health; exit 1; }
-  sleep 1
-done
-
 if temporal operator namespace describe --namespace "$NAMESPACE" >/dev/null 2>&1; then
   temporal operator namespace update --namespace "$NAMESPACE" --retention "$RETENTION"
 else
