@@ -117,7 +117,7 @@ test.each(lasting)('service $name has a health check', ({ service }) => {
 });
 
 describe('variables', () => {
-  const used = [...new Set([...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name))].toSorted();
+  const used = [...new Set([...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!))].toSorted();
   const example = read('.env.example');
   const documented = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name!);
 
@@ -177,7 +177,7 @@ describe('Temporal', () => {
   });
 
   test('its matching is set as in the embedded server: tenants get their fair share', () => {
-    const settings = parse(read('deploy/compose/temporal-dynamic-config.yaml')) as Record<string, { value: unknown }[]>;
+    const settings = parse(read('deploy/compose/temporal-dynamic-config.yaml')) as Record<string, { value: boolean }[]>;
     const asArguments = Object.entries(settings).map(
       ([key, [first]]) => `--dynamic-config-value=${key}=${first!.value}`,
     );
@@ -186,7 +186,7 @@ describe('Temporal', () => {
 
   test('the namespace gets our search attributes, and the retention of the embedded one', () => {
     const script = read('deploy/compose/temporal-namespace.sh');
-    const names = [...script.matchAll(/--name (\w+) --type Keyword/g)].map(([, name]) => name);
+    const names = [...script.matchAll(/--name (\w+) --type Keyword/g)].map(([, name]) => name!);
     expect(names.toSorted()).toEqual(Object.values(searchAttributeNames).toSorted());
     const { RETENTION, NAMESPACE } = compose.services['temporal-namespace']!.environment!;
     expect(temporalServer.preparation).toContain(`retention ${RETENTION}`);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DockerfileParser, type JSONInstruction, type Copy } from 'dockerfile-ast';
+import { DockerfileParser, type JSONInstruction } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -46,7 +46,7 @@ test('every base is pinned to one version of Node that fits, or is a stage of th
 });
 
 describe('what is copied', () => {
-  const copies = file.getCOPYs() as Copy[];
+  const copies = file.getCOPYs();
   const sources = copies
     .filter((copy) => copy.getFromFlag() === null)
     .flatMap((copy) =>
