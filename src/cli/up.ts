@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { HomeostatError } from '../domain/failure.ts';
@@ -32,6 +33,9 @@ export function createUpCommand(): Command {
     });
 }
 
+/** What a timer can hold. */
+const longestMs = 2 ** 31 - 1;
+
 interface UpOptions {
   readonly example: boolean;
   readonly runtime: boolean;
@@ -55,7 +59,8 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
     await writeEndpoints(config.dataDir, toEndpoints(config, servers));
     if (!options.runtime) {
       sayReady(config, servers);
-      await stop.promise;
+      // Without a runtime nothing else keeps this process alive.
+      await sleep(longestMs, undefined, { signal: stop.signal }).catch(() => undefined);
     } else if (!stop.signal.aborted) {
       runtime = await startRuntime(config, report);
       await writeEndpoints(config.dataDir, toEndpoints(config, servers, runtime));
@@ -139,14 +144,11 @@ function waitForStop(): { readonly promise: Promise<void>; readonly signal: Abor
   const controller = new AbortController();
   const promise = new Promise<void>((resolve) => {
     let askedAt = 0;
-    // Without a runtime nothing else keeps this process alive.
-    const alive = setInterval(() => undefined, 3_600_000);
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
         // npm passes on a Ctrl-C that the terminal has sent us already: only a later one is a second wish.
         if (askedAt > 0 && Date.now() - askedAt > 500) process.exit(130);
         askedAt ||= Date.now();
-        clearInterval(alive);
         controller.abort();
         resolve();
       });
