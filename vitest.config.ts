@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'real',
-          include: ['test/{workflow,replay,integration,e2e,faults}/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['test/{workflow,replay,integration,e2e,faults}/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

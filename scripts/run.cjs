@@ -20,6 +20,7 @@ const COMMANDS = {
   test: ['scripts/test.ts'],
   check: ['scripts/check.ts'],
   build: ['scripts/build.ts'],
+  pack: ['scripts/pack.ts'],
   bench: ['bench/main.ts'],
   demo: ['scripts/demo/main.ts'],
 };

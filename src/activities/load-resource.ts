@@ -192,7 +192,8 @@ export function checkDesired(
   return checked;
 }
 
-function checkStatus(kind: AnyKind, status: unknown): JsonObject {
+/** What a kind saw, checked by its schema and normalised. */
+export function checkStatus(kind: AnyKind, status: unknown): JsonObject {
   const parsed = kind.status.safeParse(status);
   if (!parsed.success) {
     throw new HomeostatErrors(toFieldErrors(parsed.error, status, kind.status, `${kind.kind}.observe`));

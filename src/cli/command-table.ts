@@ -37,6 +37,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./runtime.ts')).createRuntimeCommand(),
   },
   {
+    name: 'replay',
+    group: running,
+    summary: 'check that this version can carry on the open runs',
+    load: async () => (await import('./replay.ts')).createReplayCommand(),
+  },
+  {
     name: 'doctor',
     group: running,
     summary: 'check the servers, the runtime and this machine',

@@ -11,6 +11,7 @@ describe('the help of the program', () => {
   up                     start Temporal, etcd and the runtime on this machine, until Ctrl-C
   down                   stop what up started, the managed processes too
   runtime                run the runtime alone, against servers that run already
+  replay                 check that this version can carry on the open runs
   doctor                 check the servers, the runtime and this machine
 
 Resources:
@@ -39,8 +40,8 @@ Look inside:
 `);
   });
 
-  // The four that start and stop things load the whole runtime: `test/e2e` runs them.
-  const light = commandTable.filter(({ name }) => !['up', 'down', 'runtime', 'doctor'].includes(name));
+  // The five that load the whole runtime are run by `test/e2e`.
+  const light = commandTable.filter(({ name }) => !['up', 'down', 'runtime', 'replay', 'doctor'].includes(name));
   test.each(light)('$name explains itself, with an example of its own', async ({ name }) => {
     const program = await createProgram(name);
     const command = program.commands.find((candidate) => candidate.name() === name)!;
