@@ -1,5 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import type {
+  AskModelInput,
   CloseRequestInput,
   ConfirmInput,
   ExecuteStepInput,
@@ -12,6 +13,7 @@ import type {
   ResolveInput,
 } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
+import { askModel } from './ask-model.ts';
 import { closeRequest, confirmPlan, markUnknown, openRequest, resolveEffect } from './approvals.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { executeStep } from './execute-step.ts';
@@ -59,6 +61,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     confirmPlan: (input: ConfirmInput) => run((scope, scoped) => confirmPlan(scoped, scope, input)),
     markUnknown: (input: MarkUnknownInput) => run((scope, scoped) => markUnknown(scoped, scope, input)),
     resolveEffect: (input: ResolveInput) => run((scope, scoped) => resolveEffect(scoped, scope, input)),
+    askModel: (input: AskModelInput) => run((scope, scoped) => askModel(scoped, scope, input)),
     sweep: ({ place }: { readonly place: SweptPlace }) => run((scope, scoped) => sweep(scoped, place, scope.signal)),
     listHosts: () => run(async () => (await dependencies.state.hosts.list()).map(({ host }) => host)),
     isHostAlive: ({ host }: { readonly host: string }) => run(() => dependencies.state.hosts.isAlive(host)),

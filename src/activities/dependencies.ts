@@ -1,14 +1,24 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ContextLog } from '../domain/kind.ts';
+import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.ts';
+import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
 import type { ModeDefaults } from '../domain/mode.ts';
 import type { State } from '../state/state.ts';
 
-/** Which models to ask what, and the way to them. */
+/** The models of this runtime: which to ask what, and the way to them. */
 export interface ModelDesk {
-  /** In the order in which to try; empty where no model is configured. */
-  route(question: PlanQuestion): readonly ModelRoute[];
-  /** Makes a plan for a question, checked, with repairs where an answer was not good. Writes nothing. */
-  plan(question: PlanQuestion, route: ModelRoute, context: AskContext): Promise<ModelPlan>;
+  /** Empty where none is configured: then rules plan all. */
+  route(task: ModelTask): ModelRoute;
+  modelOf(choice: ModelChoice): LanguageModel;
+  costMicros(choice: ModelChoice, tokens: TokenUsage): number;
+  readonly settings: {
+    /** How long the same question is not asked again. */
+    readonly planLifetimeMs: number;
+    /** Milliseconds for one answer. */
+    readonly deadlineMs: number;
+    /** What a tenant may spend a day; without it no limit. */
+    readonly budgetMicros?: number;
+  };
 }
 
 /** What activities are made from; given once, by the composition root. */

@@ -1,6 +1,7 @@
 import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import type { ModelRoute } from '../domain/model-route.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreview, PlanPreviewInput } from '../domain/run.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -15,6 +16,7 @@ import {
   type ObservedResource,
 } from './load-resource.ts';
 import { findHold, modeOf } from './hold-back.ts';
+import { planFor } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
@@ -109,7 +111,7 @@ type Decided =
       readonly resource: ObservedResource;
     }
   | { readonly type: 'nothing'; readonly resource: ObservedResource }
-  | { readonly type: 'ask-model'; readonly question: string; readonly routes: readonly ModelRoute[] }
+  | { readonly type: 'ask-model'; readonly question: string; readonly route: ModelRoute }
   | { readonly type: 'blocked'; readonly block: Block };
 
 interface Circumstances {

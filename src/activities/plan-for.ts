@@ -1,7 +1,7 @@
 import type { AgentContext } from '../agents/agent.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { goalAnnotation, questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
-import type { ModelRoute } from '../domain/model-route.ts';
+import type { ModelRoute, ModelTask } from '../domain/model-route.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -10,7 +10,7 @@ import type { ObservedResource } from './load-resource.ts';
 /** A question for a model, kept under its digest. */
 export interface Question {
   readonly question: string;
-  readonly routes: readonly ModelRoute[];
+  readonly route: ModelRoute;
 }
 
 /**
@@ -25,13 +25,13 @@ export async function planFor(
 ): Promise<ExecutionPlan | Question> {
   const { agent, desiredState, actualState } = resource;
   const question = toQuestion(resource, context.failures);
-  const routes = models.route(question);
-  const askFirst = routes.length > 0 && (agent.planning === 'model' || question.goal !== undefined);
+  const route = models.route(toTask(question));
+  const askFirst = route.length > 0 && (agent.planning === 'model' || question.goal !== undefined);
   if (!askFirst) {
     try {
       return await agent.reconcile(context, desiredState, actualState);
     } catch (error) {
-      if (!(error instanceof HomeostatError) || error.code !== 'NO_RULE' || routes.length === 0) throw error;
+      if (!(error instanceof HomeostatError) || error.code !== 'NO_RULE' || route.length === 0) throw error;
     }
   }
   const { tenant } = resource.key;
@@ -39,7 +39,7 @@ export async function planFor(
   if (answer?.identity === questionIdentity(question)) {
     return toExecutionPlan(answer.steps, agent.tools(), answer.reasoning);
   }
-  return { question: await state.blobs.put(tenant, JSON.stringify(question)), routes };
+  return { question: await state.blobs.put(tenant, JSON.stringify(question)), route };
 }
 
 function toQuestion(resource: ObservedResource, failures: readonly string[]): PlanQuestion {
@@ -64,4 +64,9 @@ async function readAnswer(
 ): Promise<PlanAnswer | undefined> {
   const text = await state.blobs.get(tenant, digest);
   return text === undefined ? undefined : (JSON.parse(text) as PlanAnswer);
+}
+
+function toTask({ delta }: PlanQuestion): ModelTask {
+  const { type, changes } = delta;
+  return { purpose: 'change', ...(type === 'none' ? {} : { operation: type }), changes: changes.length };
 }

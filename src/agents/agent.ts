@@ -21,6 +21,8 @@ export interface Agent {
   readonly name: string;
   readonly purpose: string;
   readonly kinds: readonly AnyKind[];
+  /** `rules-first`: a model is asked only for what no rule knows; `model`: for every change, where one is configured. */
+  readonly planning: 'rules-first' | 'model';
   /** The plan that brings actual to desired. Absent desired = it should not exist; absent actual = it does not exist. */
   reconcile(context: AgentContext, desired?: State, actual?: State): Promise<ExecutionPlan>;
   /** The plan that removes the cause of an issue. */

@@ -16,6 +16,8 @@ export interface AgentDefinition<Kinds extends readonly AnyKind[]> {
   readonly purpose: string;
   readonly kinds: Kinds;
   readonly tools: readonly AnyTool[];
+  /** Default: `rules-first`. */
+  readonly planning?: Agent['planning'];
   readonly rules: {
     readonly [Name in Kinds[number]['kind']]: RulesOf<Extract<Kinds[number], { readonly kind: Name }>>;
   };
@@ -26,7 +28,7 @@ export interface AgentDefinition<Kinds extends readonly AnyKind[]> {
 /** Declares an agent from its rules. Throws `INVALID_AGENT` naming the field when something is missing. */
 export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: AgentDefinition<Kinds>): Agent {
   checkDefinition(definition);
-  const { name, purpose, kinds, tools } = definition;
+  const { name, purpose, kinds, tools, planning = 'rules-first' } = definition;
   const planner = createRulePlanner(definition.rules as Record<string, AnyRules>);
   const reconcile: Agent['reconcile'] = (context, desired, actual) =>
     planFor(planner, kinds, tools, context, desired, actual);
@@ -34,6 +36,7 @@ export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: 
     name,
     purpose,
     kinds,
+    planning,
     tools: () => tools,
     reconcile,
     plan: reconcile,

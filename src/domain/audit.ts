@@ -13,6 +13,7 @@ export interface AuditEvent {
     | 'outcome-unknown'
     | 'outcome-resolved'
     | 'run-recorded'
+    | 'model-asked'
     | 'paused'
     | 'resumed';
   readonly workflowId: string;

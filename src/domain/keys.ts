@@ -25,6 +25,8 @@ export function createKeys(root: string) {
     auditHeadsPrefix: `${root}/audit-head/`,
     host: (host: string) => `${root}/hosts/${host}`,
     hostsPrefix: `${root}/hosts/`,
+    modelPlan: (tenant: string, identity: string) => `${root}/model-plans/${tenant}/${identity}`,
+    modelUsage: (tenant: string, day: string) => `${root}/model-usage/${tenant}/${day}`,
     freeze: (scope: string) => `${root}/freeze/${scope}`,
     freezePrefix: `${root}/freeze/`,
     blob: (tenant: string, digest: string) => `${root}/blobs/${tenant}/${digest}`,

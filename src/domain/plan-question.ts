@@ -1,7 +1,7 @@
 import { digestOf } from './canonical.ts';
 import type { Delta } from './delta.ts';
 import type { ResourceKey } from './identity.ts';
-import type { ModelRoute, ModelUsage } from './model-route.ts';
+import type { ModelChoice, ModelUsage } from './model-route.ts';
 import type { StepDraft } from './plan.ts';
 import type { State } from './state.ts';
 
@@ -28,7 +28,7 @@ export interface PlanQuestion {
 export interface PlanAnswer {
   readonly format: 1;
   readonly identity: string;
-  readonly route: ModelRoute;
+  readonly choice: ModelChoice;
   readonly steps: readonly StepDraft[];
   readonly reasoning: string;
   readonly usage: ModelUsage;

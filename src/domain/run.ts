@@ -2,7 +2,7 @@ import type { Decision } from './approval.ts';
 import type { FailureCode } from './failure.ts';
 import type { ResourceKey } from './identity.ts';
 import type { JsonValue } from './json.ts';
-import type { ModelRoute, ModelUsage } from './model-route.ts';
+import type { ModelChoice, ModelRoute, ModelUsage } from './model-route.ts';
 import type { SealContent, SealedPlan } from './sealed-plan.ts';
 import type { SealedStep } from './plan.ts';
 
@@ -46,18 +46,18 @@ export type PlanningResult =
   | (PlanningBase & { readonly type: 'blocked'; readonly block: Block })
   /** Effects nobody can prove stand open; a person must say what became of them. */
   | (PlanningBase & { readonly type: 'outcome-unknown'; readonly open: readonly OpenEffect[] })
-  /** No rule knows; a model is to be asked the question that is kept under this digest, by these routes in order. */
+  /** No rule knows; a model is to be asked the question that is kept under this digest, by this route. */
   | (PlanningBase & {
       readonly type: 'ask-model';
       readonly question: string;
-      readonly routes: readonly ModelRoute[];
+      readonly route: ModelRoute;
     })
   /** Only that host can observe this resource. */
   | (PlanningBase & { readonly type: 'elsewhere'; readonly host: string });
 
 export interface AskModelInput extends RunReference {
   readonly question: string;
-  readonly route: ModelRoute;
+  readonly choice: ModelChoice;
 }
 
 export interface AskedModel {
@@ -178,6 +178,6 @@ export type PlanPreview =
       readonly needsApproval: boolean;
     }
   | { readonly type: 'nothing' }
-  | { readonly type: 'ask-model'; readonly question: string; readonly routes: readonly ModelRoute[] }
+  | { readonly type: 'ask-model'; readonly question: string; readonly route: ModelRoute }
   | { readonly type: 'blocked'; readonly block: Block }
   | { readonly type: 'elsewhere'; readonly host: string };

@@ -17,7 +17,11 @@ export async function planWithModels(run: RunContext): Promise<Exclude<PlanningR
   let planning = await observeAndPlan(run);
   for (let asks = 0; planning.type === 'ask-model'; asks += 1) {
     if (asks >= maximumAsks)
-      return toBlocked(planning, { code: 'PLANNING_FAILED', message: 'changes faster than it can be planned for', retry: true });
+      return toBlocked(planning, {
+        code: 'PLANNING_FAILED',
+        message: 'changes faster than it can be planned for',
+        retry: true,
+      });
     const asked = await askInOrder(run, planning);
     if (asked.type === 'failed') return toBlocked(planning, asked.block);
     run.inbox.retryAsked ||= retryAsked;
@@ -27,28 +31,37 @@ export async function planWithModels(run: RunContext): Promise<Exclude<PlanningR
 }
 
 type Asked =
-  | { readonly type: 'answered'; readonly answer: AskedModel }
-  | { readonly type: 'failed'; readonly block: Block };
+  { readonly type: 'answered'; readonly answer: AskedModel } | { readonly type: 'failed'; readonly block: Block };
 
 async function askInOrder(
   run: RunContext,
-  { question, routes }: Extract<PlanningResult, { type: 'ask-model' }>,
+  { question, route }: Extract<PlanningResult, { type: 'ask-model' }>,
 ): Promise<Asked> {
   enterPhase(run, 'planning');
   const failures: string[] = [];
-  for (const route of routes) {
+  let left = route;
+  for (let choice = left[0]; choice !== undefined; choice = left[0]) {
+    const { provider, model, complexity } = choice;
     try {
-      const summary = `ask ${route.provider} ${route.model}`;
-      const answer = await askingActivities(route.provider, summary).askModel({ ...toReference(run), question, route });
+      const summary = `ask ${provider} ${model}`;
+      const answer = await askingActivities(provider, summary).askModel({ ...toReference(run), question, choice });
       return { type: 'answered', answer };
     } catch (error) {
       const { code, message } = toActivityFault(error);
       // No other provider's money is spent when the tenant's is.
       if (code === 'BUDGET_SPENT') return { type: 'failed', block: { code, message, retry: true } };
-      failures.push(`${route.provider} ${route.model}: ${message}`);
+      failures.push(`${provider} ${model}: ${message}`);
+      // A bad answer asks for a bigger model, a provider that is away for another one.
+      const isBadAnswer = code === 'MODEL_ANSWER_INVALID' || code === 'MODEL_REFUSED';
+      left = left
+        .slice(1)
+        .filter((other) => (isBadAnswer ? other.complexity !== complexity : other.provider !== provider));
     }
   }
-  return { type: 'failed', block: { code: 'PLANNING_FAILED', message: failures.join('; ').slice(0, 4_000), retry: true } };
+  return {
+    type: 'failed',
+    block: { code: 'PLANNING_FAILED', message: failures.join('; ').slice(0, 4_000), retry: true },
+  };
 }
 
 function toBlocked(
