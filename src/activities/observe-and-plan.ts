@@ -1,8 +1,7 @@
 import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
-import type { ModelRoute } from '../domain/model-route.ts';
-import type { Block, PlanningInput, PlanningResult, PlanPreview, PlanPreviewInput } from '../domain/run.ts';
+import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -80,7 +79,7 @@ export async function previewPlan(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
   input: PlanPreviewInput,
-): Promise<PlanPreview> {
+): Promise<PreviewLook> {
   const preview =
     input.absent === true ? { desired: null } : input.desired === undefined ? undefined : { desired: input.desired };
   const loaded = await loadResource(dependencies, input.resource, preview);
@@ -111,7 +110,7 @@ type Decided =
       readonly resource: ObservedResource;
     }
   | { readonly type: 'nothing'; readonly resource: ObservedResource }
-  | { readonly type: 'ask-model'; readonly question: string; readonly route: ModelRoute }
+  | ({ readonly type: 'ask-model' } & Question)
   | { readonly type: 'blocked'; readonly block: Block };
 
 interface Circumstances {

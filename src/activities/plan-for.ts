@@ -1,17 +1,12 @@
 import type { AgentContext } from '../agents/agent.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { goalAnnotation, questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
-import type { ModelRoute, ModelTask } from '../domain/model-route.ts';
+import type { ModelTask } from '../domain/model-route.ts';
+import type { Question } from '../domain/run.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { ObservedResource } from './load-resource.ts';
-
-/** A question for a model, kept under its digest. */
-export interface Question {
-  readonly question: string;
-  readonly route: ModelRoute;
-}
 
 /**
  * The plan for what differs: by rules where the change is known, else by a model's answer, else the question for one. The

@@ -47,11 +47,7 @@ export type PlanningResult =
   /** Effects nobody can prove stand open; a person must say what became of them. */
   | (PlanningBase & { readonly type: 'outcome-unknown'; readonly open: readonly OpenEffect[] })
   /** No rule knows; a model is to be asked the question that is kept under this digest, by this route. */
-  | (PlanningBase & {
-      readonly type: 'ask-model';
-      readonly question: string;
-      readonly route: ModelRoute;
-    })
+  | (PlanningBase & { readonly type: 'ask-model' } & Question)
   /** Only that host can observe this resource. */
   | (PlanningBase & { readonly type: 'elsewhere'; readonly host: string });
 
@@ -178,6 +174,14 @@ export type PlanPreview =
       readonly needsApproval: boolean;
     }
   | { readonly type: 'nothing' }
-  | { readonly type: 'ask-model'; readonly question: string; readonly route: ModelRoute }
   | { readonly type: 'blocked'; readonly block: Block }
   | { readonly type: 'elsewhere'; readonly host: string };
+
+/** What one look at it came to: the preview, or that a model is to be asked first. */
+export type PreviewLook = PlanPreview | ({ readonly type: 'ask-model' } & Question);
+
+/** A question for models: kept under its digest, with those to ask in order. */
+export interface Question {
+  readonly question: string;
+  readonly route: ModelRoute;
+}

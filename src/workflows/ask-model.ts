@@ -1,28 +1,25 @@
-import type { AskedModel, Block, PlanningResult } from '../domain/run.ts';
+import type { AskedModel, Block, PlanningResult, Question, RunReference } from '../domain/run.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { observeAndPlan } from './observe.ts';
 import { askingActivities } from './proxies.ts';
-import { enterPhase, toReference, type RunContext } from './run-context.ts';
+import { toReference, type RunContext } from './run-context.ts';
 
 /** How often what is asked may change under our hands before we give up for now. */
 const maximumAsks = 3;
 
 /**
- * Observes and plans, and where rules do not do asks models for a plan: the routes of the question in their order, each on
- * its provider's queue, until one answers. The answer goes back to where the question came from, which observes again
- * and uses it only if it still is an answer to what is asked then.
+ * Observes and plans, and where rules do not do asks models for a plan. The answer goes back to where the question came
+ * from, which observes again and uses it only if it still is an answer to what is asked then.
  */
 export async function planWithModels(run: RunContext): Promise<Exclude<PlanningResult, { type: 'ask-model' }>> {
   const { retryAsked } = run.inbox;
   let planning = await observeAndPlan(run);
   for (let asks = 0; planning.type === 'ask-model'; asks += 1) {
-    if (asks >= maximumAsks)
-      return toBlocked(planning, {
-        code: 'PLANNING_FAILED',
-        message: 'changes faster than it can be planned for',
-        retry: true,
-      });
-    const asked = await askInOrder(run, planning);
+    if (asks === maximumAsks) {
+      const message = 'changes faster than a model can plan for it';
+      return toBlocked(planning, { code: 'PLANNING_FAILED', message, retry: true });
+    }
+    const asked = await askModels(toReference(run), planning);
     if (asked.type === 'failed') return toBlocked(planning, asked.block);
     run.inbox.retryAsked ||= retryAsked;
     planning = await observeAndPlan(run, asked.answer.answer);
@@ -30,21 +27,18 @@ export async function planWithModels(run: RunContext): Promise<Exclude<PlanningR
   return planning;
 }
 
-type Asked =
+export type AskedModels =
   { readonly type: 'answered'; readonly answer: AskedModel } | { readonly type: 'failed'; readonly block: Block };
 
-async function askInOrder(
-  run: RunContext,
-  { question, route }: Extract<PlanningResult, { type: 'ask-model' }>,
-): Promise<Asked> {
-  enterPhase(run, 'planning');
+/** Asks the models of a route in their order, each on its provider's queue, until one answers. */
+export async function askModels(reference: RunReference, { question, route }: Question): Promise<AskedModels> {
   const failures: string[] = [];
   let left = route;
   for (let choice = left[0]; choice !== undefined; choice = left[0]) {
     const { provider, model, complexity } = choice;
     try {
       const summary = `ask ${provider} ${model}`;
-      const answer = await askingActivities(provider, summary).askModel({ ...toReference(run), question, choice });
+      const answer = await askingActivities(provider, summary).askModel({ ...reference, question, choice });
       return { type: 'answered', answer };
     } catch (error) {
       const { code, message } = toActivityFault(error);
@@ -58,10 +52,8 @@ async function askInOrder(
         .filter((other) => (isBadAnswer ? other.complexity !== complexity : other.provider !== provider));
     }
   }
-  return {
-    type: 'failed',
-    block: { code: 'PLANNING_FAILED', message: failures.join('; ').slice(0, 4_000), retry: true },
-  };
+  const message = failures.join('; ').slice(0, 4_000);
+  return { type: 'failed', block: { code: 'PLANNING_FAILED', message, retry: true } };
 }
 
 function toBlocked(
