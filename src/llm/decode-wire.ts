@@ -23,7 +23,8 @@ export function decodeWire(node: JsonValue | undefined, value: JsonValue): JsonV
         .map(([name, inner]) => [name, decodeProperty(properties, name, inner)]),
     );
   }
-  if (node.type === 'array' && Array.isArray(value)) return value.map((item: JsonValue) => decodeWire(node.items, item));
+  if (node.type === 'array' && Array.isArray(value))
+    return value.map((item: JsonValue) => decodeWire(node.items, item));
   return value;
 }
 
@@ -77,7 +78,8 @@ function isWrittenBy(node: JsonValue | undefined, value: JsonValue): boolean {
         Object.keys(value).every((name) => Object.hasOwn(properties, name)) &&
         Object.entries(properties).every(([name, property]) => {
           const inner = value[name];
-          if (inner === undefined || inner === null) return !required.has(name) || (inner === null && acceptsNull(property));
+          if (inner === undefined || inner === null)
+            return !required.has(name) || (inner === null && acceptsNull(property));
           return isWrittenBy(property, inner);
         })
       );

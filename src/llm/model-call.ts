@@ -20,7 +20,14 @@ export interface ModelCall {
 }
 
 /** All that a provider needs to see. The packages would send more: the machine, and what the environment says. */
-const sentHeaders = new Set(['accept', 'anthropic-version', 'authorization', 'content-type', 'user-agent', 'x-api-key']);
+const sentHeaders = new Set([
+  'accept',
+  'anthropic-version',
+  'authorization',
+  'content-type',
+  'user-agent',
+  'x-api-key',
+]);
 const maximumResponseBytes = 64 * 1024 * 1024;
 
 /**
@@ -36,8 +43,7 @@ export async function withModelCall<Result>(
   signal.throwIfAborted();
   const controller = new AbortController();
   let response: SeenResponse | undefined;
-  const giveUp = (message: string) =>
-    controller.abort(new ProviderError('MODEL_UNAVAILABLE', settings, { message }));
+  const giveUp = (message: string) => controller.abort(new ProviderError('MODEL_UNAVAILABLE', settings, { message }));
   const onAbort = () => controller.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   const deadline = setTimeout(() => giveUp(`no complete answer within ${deadlineMs} ms`), deadlineMs);

@@ -62,7 +62,12 @@ function toBody(request: GenerateRequest<unknown>, form: AnswerForm, settings: P
     stream_options: { include_usage: true },
     ...(temperature === undefined || !settings.takesTemperature ? {} : { temperature }),
     ...(dialect === 'schema'
-      ? { response_format: { type: 'json_schema', json_schema: { name: answerName, strict: true, schema: { ...schema } } } }
+      ? {
+          response_format: {
+            type: 'json_schema',
+            json_schema: { name: answerName, strict: true, schema: { ...schema } },
+          },
+        }
       : {}),
     ...(dialect === 'tool'
       ? {

@@ -154,5 +154,7 @@ function retryAfterOf(headers: Headers | undefined): number | undefined {
 /** Vendors repeat parts of a wrong key, and proxies whole requests. */
 function redact(text: string, { apiKey }: AskedProvider): string {
   const without = apiKey === undefined || apiKey === '' ? text : text.replaceAll(apiKey, '[secret]');
-  return escapeControls(without.replace(/\b(sk|key)-[\w*.-]{4,}/gi, '[secret]').replace(/Bearer \S+/gi, 'Bearer [secret]'));
+  return escapeControls(
+    without.replace(/\b(sk|key)-[\w*.-]{4,}/gi, '[secret]').replace(/Bearer \S+/gi, 'Bearer [secret]'),
+  );
 }

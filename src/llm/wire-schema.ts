@@ -113,7 +113,9 @@ function typeOf(node: JsonObject): JsonValue {
 
 /** A schema that says nothing of the value here. */
 export function isAnyValue(node: JsonObject): boolean {
-  return '$ref' in node || !['type', 'anyOf', 'oneOf', 'enum', 'const', ...inexpressible].some((keyword) => keyword in node);
+  return (
+    '$ref' in node || !['type', 'anyOf', 'oneOf', 'enum', 'const', ...inexpressible].some((keyword) => keyword in node)
+  );
 }
 
 /** An object with any keys: nothing but entries of one kind. */
