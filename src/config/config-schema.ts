@@ -1,28 +1,8 @@
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration.ts';
 import { isDnsLabel } from '../domain/identity.ts';
 import { modes } from '../domain/mode.ts';
-
-const duration = (standard: string) =>
-  z
-    .string()
-    .default(standard)
-    .transform((text, context) => {
-      try {
-        const ms = parseDuration(text, 'duration');
-        if (ms >= 1 && ms <= longestMs) return ms;
-        context.addIssue({ code: 'custom', message: 'must be between 1ms and 366d' });
-        return z.NEVER;
-      } catch {
-        context.addIssue({
-          code: 'custom',
-          message: 'not a duration: write a number and one of ms, s, m, h, d, such as 30s',
-        });
-        return z.NEVER;
-      }
-    });
-/** No duration of ours is shorter or longer than makes sense: a year still fits into every timer and date. */
-const longestMs = 366 * 86_400_000;
+import { modelsSchema } from './models-schema.ts';
+import { count, duration, listOf } from './schema-parts.ts';
 
 function isHostAndPort(text: string): boolean {
   const match = /^[^\s:/]+:([0-9]{1,5})$/.exec(text);
@@ -30,7 +10,6 @@ function isHostAndPort(text: string): boolean {
 }
 
 const port = z.coerce.number().int().min(1).max(65_535);
-const count = (standard: number) => z.coerce.number().int().min(1).max(10_000).default(standard);
 
 export const runtimeRoles = ['worker', 'watcher'] as const;
 export type RuntimeRole = (typeof runtimeRoles)[number];
@@ -56,14 +35,9 @@ export const configSchema = z.strictObject({
   etcd: z
     .strictObject({
       /** Endpoints of an etcd cluster; without them one is started. In the environment separated by commas. */
-      endpoints: z
-        .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
-        .pipe(
-          z
-            .array(z.string().refine((text) => isHostAndPort(text.replace(/^https?:\/\//, '')), 'must be host:port'))
-            .min(1),
-        )
-        .optional(),
+      endpoints: listOf(
+        z.string().refine((text) => isHostAndPort(text.replace(/^https?:\/\//, '')), 'must be host:port'),
+      ).optional(),
       root: z
         .string()
         .regex(/^(\/[A-Za-z0-9._-]+)+$/, 'must be like /homeostat')
@@ -82,10 +56,7 @@ export const configSchema = z.strictObject({
   mirror: z.url({ protocol: /^https?$/ }).optional(),
   runtime: z
     .strictObject({
-      roles: z
-        .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
-        .pipe(z.array(z.enum(runtimeRoles)).min(1))
-        .default([...runtimeRoles]),
+      roles: listOf(z.enum(runtimeRoles)).default([...runtimeRoles]),
       /** This host's id; without it one is made and kept with the data. */
       host: z.string().refine(isDnsLabel, 'must be a DNS label').optional(),
       healthPort: port.optional(),
@@ -112,6 +83,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** How often everything is looked at again, in case nobody told of a change. */
   sweep: z.strictObject({ every: duration('5m') }).prefault({}),
+  /** Language models: whom to ask, for what, at which price. None is needed where rules reach. */
+  models: modelsSchema,
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),

@@ -7,6 +7,7 @@ import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { readModelEnvironment } from './model-environment.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
 import { environmentFields, isOtherVariable } from './environment.ts';
 
@@ -26,14 +27,15 @@ export interface ConfigSources {
 }
 
 /**
- * Defaults < Temporal's own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
- * one list; values are shown only where they cannot be secrets.
+ * Defaults < Temporal's and the model providers' own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws
+ * `HomeostatErrors` with everything that is wrong in one list; values are shown only where they cannot be secrets.
  */
 export function loadConfig({ overrides = {}, environment = process.env, file }: ConfigSources = {}): LoadedConfig {
   const errors: HomeostatError[] = [];
   const path = file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
   const input = [
     readTemporalEnvironment(environment),
+    readModelEnvironment(environment),
     path === undefined ? {} : readFile(path),
     readEnvironment(environment, errors),
     overrides,

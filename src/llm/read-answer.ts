@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { escapeControls, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { escapeControls, toCodedErrors, type HomeostatError } from '../domain/failure.ts';
 import { checkJsonLimits, type JsonValue } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { answerName, type AnswerForm } from './answer-schema.ts';

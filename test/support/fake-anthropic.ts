@@ -20,7 +20,7 @@ const vendor: FakeVendor = {
     if (headers['anthropic-version'] !== '2026-10-21') return invalid('anthropic-version: header is required');
     const { model, max_tokens: maxTokens, output_config: output, tool_choice: choice, temperature } = body;
     if (model !== anthropicModel && model !== anthropicOldModel) {
-      return { status: 404, type: 'not_found_error', message: `model: ${String(model)}` };
+      return { status: 404, type: 'not_found_error', message: `model: ${JSON.stringify(model)}` };
     }
     if (typeof maxTokens !== 'number') return invalid('max_tokens: Field required');
     if (!Array.isArray(body.messages) || body.messages.length === 0) return invalid('messages: at least one');
@@ -37,7 +37,7 @@ const vendor: FakeVendor = {
   dialectOf({ output_config: output, tools }) {
     if (isJsonObject(output) && isJsonObject(output.format)) return { schema: output.format.schema as JsonObject };
     const [tool] = (tools ?? []) as readonly JsonObject[];
-    return tool === undefined ? 'text' : { tool: String(tool.name), schema: tool.input_schema as JsonObject };
+    return tool === undefined ? 'text' : { tool: tool.name as string, schema: tool.input_schema as JsonObject };
   },
   begin: (model) =>
     event('message_start', {
@@ -113,7 +113,7 @@ function problemOf(schema: JsonValue | undefined): string | undefined {
     '$ref',
   ];
   const found = bad.find((keyword) => keyword in schema);
-  if (found !== undefined) return `For '${String(schema.type)}' type, property '${found}' is not supported`;
+  if (found !== undefined) return `For ${JSON.stringify(schema.type)} type, property '${found}' is not supported`;
   if (schema.type === 'object' && schema.additionalProperties !== false) {
     return "For 'object' type, 'additionalProperties' must be explicitly set to false";
   }

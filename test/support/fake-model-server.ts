@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurnOfLoop, setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { encodeAnswer } from './encode-answer.ts';
 
@@ -133,7 +133,7 @@ export class FakeModelServer {
 
   private async play(turn: Exclude<FakeTurn, { kind: 'error' }>, body: JsonObject, response: ServerResponse) {
     const { vendor } = this;
-    const model = String(body.model);
+    const model = body.model as string;
     if (turn.kind === 'hang') return;
     if (turn.kind === 'page') {
       response
@@ -203,7 +203,7 @@ async function sendInPieces(response: ServerResponse, text: string): Promise<voi
   const size = bytes.length < 20_000 ? 151 : 65_537;
   for (let start = 0; start < bytes.length && !response.destroyed; start += size) {
     response.write(bytes.subarray(start, start + size));
-    await delay(0);
+    await nextTurnOfLoop();
   }
   response.end();
 }

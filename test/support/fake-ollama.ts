@@ -12,7 +12,7 @@ const vendor: FakeVendor = {
   streamType: 'application/x-ndjson',
   check({ model, messages, format }) {
     if (model !== ollamaModel) {
-      return { status: 404, type: '', message: `model "${String(model)}" not found, try pulling it first` };
+      return { status: 404, type: '', message: `model ${JSON.stringify(model)} not found, try pulling it first` };
     }
     if (!Array.isArray(messages)) return { status: 400, type: '', message: 'messages are required' };
     if (format !== undefined && !isJsonObject(format)) return { status: 400, type: '', message: 'invalid format' };
@@ -22,7 +22,7 @@ const vendor: FakeVendor = {
     if (isJsonObject(format)) return { schema: format };
     const [tool] = (tools ?? []) as readonly { readonly function: JsonObject }[];
     if (tool === undefined) return 'text';
-    return { tool: String(tool.function.name), schema: tool.function.parameters as JsonObject };
+    return { tool: tool.function.name as string, schema: tool.function.parameters as JsonObject };
   },
   begin: () => piece({ thinking: 'Hm.' }),
   text: (pieces) => pieces.map((content) => piece({ content })).join(''),

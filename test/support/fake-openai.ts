@@ -29,7 +29,7 @@ const vendor: FakeVendor = {
     }
     const { model, response_format: format } = body;
     if (model !== openAiModel && model !== openAiOldModel) {
-      return { status: 404, type: 'model_not_found', message: `The model \`${String(model)}\` does not exist` };
+      return { status: 404, type: 'model_not_found', message: `The model ${JSON.stringify(model)} does not exist` };
     }
     if (model === openAiModel && body.max_tokens !== undefined) return invalid("use 'max_completion_tokens'");
     if (model === openAiModel && body.temperature !== undefined) return invalid("'temperature' is not supported");
@@ -44,7 +44,7 @@ const vendor: FakeVendor = {
     if (isJsonObject(format)) return { schema: (format.json_schema as JsonObject).schema as JsonObject };
     const [tool] = (tools ?? []) as readonly { readonly function: JsonObject }[];
     if (tool === undefined) return 'text';
-    return { tool: String(tool.function.name), schema: tool.function.parameters as JsonObject };
+    return { tool: tool.function.name as string, schema: tool.function.parameters as JsonObject };
   },
   begin: () => delta({ role: 'assistant', content: '', refusal: null }),
   text: (pieces, stop) =>

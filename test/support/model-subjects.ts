@@ -1,5 +1,4 @@
-import type { ModelProvider } from '../../src/domain/model-route.ts';
-import type { AnswerDialect } from '../../src/llm/answer-schema.ts';
+import type { AnswerDialect, ModelProvider } from '../../src/domain/model-route.ts';
 import { createLanguageModel } from '../../src/llm/create-language-model.ts';
 import type { LanguageModel } from '../../src/llm/language-model.ts';
 import type { ProviderSettings } from '../../src/llm/provider-settings.ts';
