@@ -74,6 +74,7 @@ export function toLoaded(
   try {
     const { agent, kind } = registry.ownerOf(key.kind);
     const actual = snapshot.actual?.record;
+    if (preview === undefined && snapshot.desired?.fault !== undefined) throw snapshot.desired.fault;
     const value = preview === undefined ? snapshot.desired?.value : (preview.desired ?? undefined);
     const desired = value === undefined ? undefined : checkDesired(value, key, kind, actual);
     return {

@@ -6,6 +6,7 @@ import { closestOf } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
+import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
 import { environmentFields, isOtherVariable } from './environment.ts';
@@ -60,16 +61,13 @@ export function loadConfig({ overrides = {}, environment = process.env, file }: 
   };
 }
 
-/** The secret `name` refers to: the variable `HOMEOSTAT_SECRET_<NAME>`. */
-export function readSecret(name: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const variable = `HOMEOSTAT_SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
-  const value = environment[variable];
-  if (value !== undefined) return value;
-  throw new HomeostatError('NOT_FOUND', {
-    path: `secret ${name}`,
-    problem: 'no such secret',
-    remedy: `set ${variable}`,
-  });
+/** A tenant's secret, out of this process's environment. Throws `NOT_FOUND`. */
+export function readSecret(tenant: string, name: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const path = 'secretRef';
+  checkSecretReference({ name, path });
+  const value = environment[secretVariableOf(tenant, name)];
+  if (value === undefined) throw noSuchSecret(path, name);
+  return value;
 }
 
 function readFile(path: string): ConfigInput {

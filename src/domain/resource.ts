@@ -8,6 +8,7 @@ import {
   parseDependency,
   type ResourceKey,
 } from './identity.ts';
+import { findSecretFaults } from './plain-secrets.ts';
 import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import { parseMode } from './mode.ts';
 import { toFieldErrors } from './schema-errors.ts';
@@ -69,6 +70,9 @@ export function parseResource(value: unknown): Resource {
     ...findFaults(() => checkDnsLabel(metadata.name, 'metadata.name')),
     ...findFaults(() => checkDnsLabel(metadata.tenant, 'metadata.tenant')),
     ...findFaults(() => parseMode(metadata.annotations)),
+    ...findSecretFaults(metadata.labels, 'metadata.labels'),
+    ...findSecretFaults(metadata.annotations, 'metadata.annotations'),
+    ...findSecretFaults(spec as JsonObject, 'spec'),
   ];
   if (errors.length > 0) throw new HomeostatErrors(errors);
   const key = { tenant: metadata.tenant, kind, name: metadata.name };

@@ -5,7 +5,6 @@ import { parseResource, toResourceKey, type Resource } from '../domain/resource.
 import type { KindCheck } from './check-against-kind.ts';
 import type { SourceDocument } from './parse-documents.ts';
 import { toUnknownKind } from './published-registry.ts';
-import { relocateError } from './relocate-error.ts';
 
 /** A document that is a resource of a known kind, with nothing said about what else there is. */
 export interface CheckedDocument {
@@ -26,7 +25,8 @@ export type Placer = (document: Pick<CheckedDocument, 'key'> | SourceDocument, e
 export function createPlacer(documentCount: number): Placer {
   return (document, error) => {
     if (documentCount === 1) return error;
-    return relocateError(error, 'key' in document ? showResource(document.key) : labelOf(document));
+    const where = 'key' in document ? showResource(document.key) : labelOf(document);
+    return error.at(error.path === '$' ? where : `${where} ${error.path}`);
   };
 }
 

@@ -1,7 +1,7 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { scanJson } from './scan-json.ts';
+import { scanJson } from '../domain/scan-json.ts';
 
 /** One value a person wrote, not looked into yet. */
 export interface SourceDocument {

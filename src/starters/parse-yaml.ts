@@ -11,8 +11,8 @@ import {
 } from 'yaml';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { jsonLimits } from '../domain/json.ts';
-import { checkNumber } from './scan-json.ts';
-import { showLocation } from './text-location.ts';
+import { checkNumber } from '../domain/scan-json.ts';
+import { showLocation } from '../domain/text-location.ts';
 
 type YamlDocument = ReturnType<typeof parseAllDocuments>[number];
 type Ancestors = readonly (Document | Node | Pair)[];

@@ -7,7 +7,7 @@ import { fromStoreKey } from '../domain/keys.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
-import { parseActual, parseStored, toStored } from './stored-json.ts';
+import { parseActual, readStored, toStored } from './stored-json.ts';
 import { transact } from './transact.ts';
 
 /** A resource as the store has it, both halves at one revision. */
@@ -15,10 +15,10 @@ export interface ResourceSnapshot {
   readonly key: ResourceKey;
   readonly revision: number;
   readonly desired?: {
-    /** Unchecked. What is not JSON stands here as its text, so that it is refused and never taken for absent. */
+    /** Unchecked; null where it cannot be read. */
     readonly value: JsonValue;
-    /** Why the value is not JSON. */
-    readonly malformed?: string;
+    /** Why it cannot be read: such a value is refused, and never taken for absent. */
+    readonly fault?: HomeostatError;
     readonly createRevision: number;
     readonly modRevision: number;
   };
@@ -122,9 +122,9 @@ function toSnapshot(
   };
 }
 
-function toDesired({ value: text, createRevision, modRevision }: StoreEntry): NonNullable<ResourceSnapshot['desired']> {
-  const parsed = parseStored(text);
-  return { value: text, ...parsed, createRevision, modRevision };
+function toDesired(entry: StoreEntry): NonNullable<ResourceSnapshot['desired']> {
+  const { createRevision, modRevision } = entry;
+  return { ...readStored(entry), createRevision, modRevision };
 }
 
 function checkRevision(key: ResourceKey, stored: StoreEntry | undefined, options: WriteOptions | undefined): void {
@@ -140,10 +140,8 @@ function checkRevision(key: ResourceKey, stored: StoreEntry | undefined, options
 
 /** Compared in its one form: what a person put by hand lacks defaults and may list things in another order. */
 function saysTheSame(stored: StoreEntry, resource: Resource): boolean {
-  const parsed = parseStored(stored.value);
-  if ('malformed' in parsed) return false;
   try {
-    return isSameJson(parseResource(parsed.value), resource);
+    return isSameJson(parseResource(readStored(stored).value), resource);
   } catch {
     return false;
   }

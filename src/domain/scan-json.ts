@@ -1,5 +1,5 @@
-import { HomeostatError } from '../domain/failure.ts';
-import { jsonLimits } from '../domain/json.ts';
+import { HomeostatError } from './failure.ts';
+import { jsonLimits } from './json.ts';
 import { showLocation } from './text-location.ts';
 
 /**
