@@ -24,7 +24,7 @@ export function createApplyCommand(): Command {
     .option(
       '--revision <number>',
       'only if the resource still has this metadata.version (0: only if it is new)',
-      toRevision,
+      toCount,
     )
     .option('--wait [time]', 'follow until everything is as wanted, or blocked; 5m when no time is said')
     .addHelpText(
@@ -71,7 +71,8 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
-function toRevision(text: string): number {
+/** A whole number an option was given. */
+export function toCount(text: string): number {
   if (/^[0-9]{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number.');
 }

@@ -1,6 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { checkDnsLabel, isKindName, type ResourceKey } from '../domain/identity.ts';
-import { toUnknownKind } from '../starters/published-registry.ts';
+import { toUnknownKind } from '../domain/unknown-kind.ts';
 import type { ReadDoor } from '../starters/read-door.ts';
 
 type Reader = Pick<ReadDoor, 'kinds' | 'find'>;

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { createProgram, readInvocation, type Invocation } from './program.ts';
-import { formatErrors, formatUsageError } from './format-errors.ts';
+import { formatErrors, toUsageError } from './format-errors.ts';
 
 /** Exit codes people's scripts rely on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -31,6 +31,7 @@ function reportFailure(error: unknown, { output, commandName }: Invocation): num
   }
   if (gracefulEndings.has(error.code) || (error.code === 'commander.help' && error.exitCode === 0))
     return exitCodes.done;
-  if (error.code !== 'commander.help') process.stderr.write(formatUsageError(error.message, commandName, output));
+  if (error.code !== 'commander.help')
+    process.stderr.write(formatErrors(toUsageError(error.message, commandName), output));
   return exitCodes.usage;
 }

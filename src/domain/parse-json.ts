@@ -1,5 +1,5 @@
 import { HomeostatError } from './failure.ts';
-import type { JsonValue } from './json.ts';
+import { noObject, type JsonValue } from './json.ts';
 import { scanJson } from './scan-json.ts';
 
 /**
@@ -8,9 +8,7 @@ import { scanJson } from './scan-json.ts';
  */
 export function parseJson(text: string): JsonValue {
   const [document, ...others] = scanJson(text);
-  if (document === undefined) {
-    throw new HomeostatError('INVALID_BODY', { problem: 'expected an object, found nothing' });
-  }
+  if (document === undefined) throw noObject(undefined);
   if (others.length > 0) {
     throw new HomeostatError('PARSE_ERROR', {
       problem: `expected one value, found ${others.length + 1}`,
