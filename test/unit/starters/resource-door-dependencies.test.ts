@@ -32,7 +32,9 @@ describe('dependencies', () => {
     expect(missing).toEqual([
       'NOT_FOUND metadata.dependsOn[0]: no such resource (got nix) — apply it first, or in the same call',
     ]);
-    expect(foreign).toEqual(['NOT_FOUND metadata.dependsOn[0]: no such resource (got red/Database/theirs)']);
+    expect(foreign).toEqual([
+      'NOT_FOUND metadata.dependsOn[0]: no such resource (got red/Database/theirs) — apply it first, or in the same call',
+    ]);
   });
 
   test('the path names the entry as it was written', async () => {
@@ -97,7 +99,7 @@ describe('remove', () => {
 
   test('of what is not there → NOT_FOUND and nothing deleted, unless it may be missing', async () => {
     expect(await refused(() => door.remove([keyOf('web'), keyOf('nix')]))).toEqual([
-      'NOT_FOUND Database/nix: no such resource',
+      'NOT_FOUND Database/nix: no such resource — look with: homeostat get',
     ]);
     expect(await door.remove([keyOf('web'), keyOf('nix')], { ignoreMissing: true })).toMatchObject([
       { outcome: 'deleted' },
