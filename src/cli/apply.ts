@@ -5,6 +5,7 @@ import { withContext, type CommandContext } from './command-context.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
 import { parseWait, waitFor } from './wait-option.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {
   readonly filename: readonly string[];
@@ -38,7 +39,9 @@ export function createApplyCommand(): Command {
       await withContext(command, async (context) => {
         const applied = await createResourceDoor(context.state).apply(documents, toApplyOptions(options, context));
         print(context.output, { items: applied.map(toItem) }, () => renderApplied(applied, options.dryRun === true));
-        if (timeoutMs === undefined || options.dryRun === true) return;
+        if (options.dryRun === true) return;
+        await warnIfRuntimeIsMissing(context.state);
+        if (timeoutMs === undefined) return;
         await waitFor(
           context,
           applied.map(({ key }) => key),

@@ -11,6 +11,7 @@ import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
 import { resolveResource } from './resource-argument.ts';
 import { parseWait, waitFor } from './wait-option.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {
   readonly filename: readonly string[];
@@ -46,13 +47,15 @@ export function createDeleteCommand(): Command {
             .map(({ key, outcome }) => `${outcome.padEnd(9)}  ${showResource(key)}${dryRun ? '  (dry run)' : ''}\n`)
             .join(''),
         );
-        if (timeoutMs !== undefined && !dryRun)
-          await waitFor(
-            context,
-            removed.map(({ key }) => key),
-            'gone',
-            timeoutMs,
-          );
+        if (dryRun) return;
+        await warnIfRuntimeIsMissing(context.state);
+        if (timeoutMs === undefined) return;
+        await waitFor(
+          context,
+          removed.map(({ key }) => key),
+          'gone',
+          timeoutMs,
+        );
       });
     });
 }
