@@ -45,7 +45,7 @@ export function createApplyCommand(): Command {
         await waitFor(
           context,
           applied.map(({ key }) => key),
-          'converged',
+          { type: 'converged' },
           timeoutMs,
         );
       });

@@ -67,6 +67,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./describe.ts')).createDescribeCommand(),
   },
   {
+    name: 'wait',
+    group: resources,
+    summary: 'wait until resources are as asked for',
+    load: async () => (await import('./wait.ts')).createWaitCommand(),
+  },
+  {
     name: 'plan',
     group: resources,
     summary: 'show what would be done, and do nothing',

@@ -9,7 +9,7 @@ import { collect } from './apply.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
-import { resolveResource } from './resource-argument.ts';
+import { resolveAll } from './resource-argument.ts';
 import { parseWait, waitFor } from './wait-option.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
@@ -53,17 +53,11 @@ export function createDeleteCommand(): Command {
         await waitFor(
           context,
           removed.map(({ key }) => key),
-          'gone',
+          { type: 'deleted' },
           timeoutMs,
         );
       });
     });
-}
-
-async function resolveAll(names: readonly string[], { read, tenant }: CommandContext): Promise<readonly ResourceKey[]> {
-  const keys: ResourceKey[] = [];
-  for (const name of names) keys.push(await resolveResource(name, tenant, read));
-  return keys;
 }
 
 /** Only what a document names counts here: one whose spec has become invalid can be deleted all the same. */

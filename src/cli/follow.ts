@@ -4,6 +4,7 @@ import { showResource, toResourcePath, type ResourceKey } from '../domain/identi
 import type { ReadDoor } from '../starters/read-door.ts';
 import type { RunSteps } from '../starters/run-steps.ts';
 import { createStepFollower } from './follow-steps.ts';
+import type { Goal } from './goal.ts';
 import { judgeArrival, type Arrival } from './judge-arrival.ts';
 import type { LiveLines } from './live-lines.ts';
 
@@ -11,8 +12,7 @@ export interface FollowOptions {
   readonly read: Pick<ReadDoor, 'find'>;
   readonly steps: RunSteps;
   readonly resources: readonly ResourceKey[];
-  /** `gone` follows a delete. */
-  readonly goal: 'converged' | 'gone';
+  readonly goal: Goal;
   readonly timeoutMs: number;
   /** Gets each change as it shows, a line; and how things stand whenever nothing else was said for two seconds. */
   readonly lines: LiveLines;
@@ -35,7 +35,7 @@ const leniencyMs = 2_000;
 const namedResources = 3;
 
 /**
- * Follows resources until each has come about, is blocked, or the time is up; says every change of state and every step,
+ * Follows resources until each is where it was to be, is blocked, or the time is up; says every change of state and every step,
  * as it begins and as it ends. Reads only: states from the store, steps from the runs.
  */
 export async function followResources({

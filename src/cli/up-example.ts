@@ -30,12 +30,12 @@ export async function showExampleIfEmpty(config: LoadedConfig, signal: AbortSign
       read,
       steps,
       resources,
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: patienceMs,
       lines,
       signal,
     });
-    const good = followed.filter(({ outcome }) => outcome === 'converged');
+    const good = followed.filter(({ outcome }) => outcome === 'arrived');
     say(`\n${good.length} of ${followed.length} converged: ${good.map(({ key }) => showResource(key)).join(', ')}`);
     say(
       good.length === followed.length

@@ -14,27 +14,28 @@ export function parseWait(wait: string | true | undefined): number | undefined {
   return wait === undefined ? undefined : parseDuration(wait === true ? standardWait : wait, '--wait');
 }
 
-/** Follows the resources and throws `NOT_CONVERGED` for each that did not get there. */
+/** Follows the resources; throws for each that did not get there `WAIT_TIMED_OUT` or, when it never will, `NOT_CONVERGED`. */
 export async function waitFor(
   { config, read, output }: Pick<CommandContext, 'config' | 'read' | 'output'>,
   resources: readonly ResourceKey[],
   goal: FollowOptions['goal'],
   timeoutMs: number,
-): Promise<void> {
-  if (resources.length === 0) return;
+): Promise<readonly Followed[]> {
+  if (resources.length === 0) return [];
   const steps = connectRunSteps(config);
   const lines = createLiveLines(output === 'table' ? process.stdout : process.stderr);
   try {
     const followed = await followResources({ read, steps, resources, goal, timeoutMs, lines });
-    const errors = followed.filter(({ outcome }) => outcome !== goal).map(toNotConverged);
+    const errors = followed.filter(({ outcome }) => outcome !== 'arrived').map(toError);
     if (errors.length > 0) throw new HomeostatErrors(errors);
+    return followed;
   } finally {
     await steps.close();
   }
 }
 
-function toNotConverged({ key, outcome, message }: Followed): HomeostatError {
-  return new HomeostatError('NOT_CONVERGED', {
+function toError({ key, outcome, message }: Followed): HomeostatError {
+  return new HomeostatError(outcome === 'waiting' ? 'WAIT_TIMED_OUT' : 'NOT_CONVERGED', {
     path: showResource(key),
     problem: outcome === 'waiting' ? `not there in time: ${message || 'nothing was heard of it'}` : message,
     remedy: `look with: homeostat describe ${showResource(key)}`,

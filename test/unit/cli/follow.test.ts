@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { followResources } from '../../../src/cli/follow.ts';
 import { createLiveLines } from '../../../src/cli/live-lines.ts';
+import { parseGoal } from '../../../src/cli/goal.ts';
 import { judgeArrival } from '../../../src/cli/judge-arrival.ts';
 import type { ActualStatus, Condition } from '../../../src/domain/actual.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
@@ -35,7 +36,7 @@ const gone = (resource: ShownResource): ShownResource => {
 
 describe('whether a resource has arrived', () => {
   test.each([
-    { reason: 'running as wanted', resource: shown({ conditions: ready }), type: 'converged' },
+    { reason: 'running as wanted', resource: shown({ conditions: ready }), type: 'arrived' },
     { reason: 'an older revision running', resource: shown({ settledRevision: 4, conditions: ready }), type: 'moving' },
     { reason: 'drifted away again', resource: shown({ drifted: true, conditions: ready }), type: 'moving' },
     { reason: 'blocked', resource: shown({ state: 'Error', conditions: blocked }), type: 'blocked' },
@@ -51,12 +52,36 @@ describe('whether a resource has arrived', () => {
     },
     { reason: 'gone', resource: undefined, type: 'gone' },
   ] as const)('$reason → $type', ({ resource, type }) => {
-    expect(judgeArrival(resource, 'converged').type).toBe(type);
+    expect(judgeArrival(resource, { type: 'converged' }).type).toBe(type);
   });
 
   test('a resource that shall go has not arrived by running', () => {
-    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: ready })), 'gone').type).toBe('moving');
-    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: blocked })), 'gone').type).toBe('blocked');
+    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: ready })), { type: 'deleted' }).type).toBe(
+      'moving',
+    );
+    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: blocked })), { type: 'deleted' }).type).toBe(
+      'blocked',
+    );
+    expect(judgeArrival(undefined, { type: 'deleted' }).type).toBe('arrived');
+  });
+
+  test.each([
+    { goal: 'state=Updating', resource: shown({ state: 'Updating', settledRevision: 4 }), type: 'arrived' },
+    { goal: 'error', resource: shown({ conditions: ready }), type: 'moving' },
+    { goal: 'condition=Ready', resource: shown({ conditions: ready }), type: 'arrived' },
+    { goal: 'condition=Ready=false', resource: shown({ conditions: ready }), type: 'moving' },
+    { goal: 'condition=AwaitingApproval=False', resource: shown({ conditions: ready }), type: 'arrived' },
+    { goal: 'condition=Ready', resource: shown({ conditions: blocked }), type: 'moving' },
+    { goal: 'state=Running', resource: undefined, type: 'gone' },
+  ] as const)('waiting for $goal → $type', ({ goal, resource, type }) => {
+    expect(judgeArrival(resource, parseGoal(goal)).type).toBe(type);
+  });
+
+  test.each([
+    { goal: 'state=Runing', remedy: 'did you mean state=Running?' },
+    { goal: 'health=good', remedy: expect.stringMatching(/^there is converged, deleted, state=Pending/) as string },
+  ])('$goal is nothing to wait for', ({ goal, remedy }) => {
+    expect(() => parseGoal(goal)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE', remedy }));
   });
 });
 
@@ -107,12 +132,12 @@ describe('following', () => {
         ],
       }),
       resources: [keyOf('db')],
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: 4_000,
       steps: scriptSteps(),
       lines,
     });
-    expect(followed.map(({ outcome }) => outcome)).toEqual(['converged']);
+    expect(followed.map(({ outcome }) => outcome)).toEqual(['arrived']);
     expect(lines.said).toEqual(['Instance/db  Creating', 'Instance/db  Running']);
   });
 
@@ -125,7 +150,7 @@ describe('following', () => {
         ],
       }),
       resources: [keyOf('web'), keyOf('db')],
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: 60_000,
       steps: scriptSteps(),
       lines: keepLines(),
@@ -146,7 +171,7 @@ describe('following', () => {
       }),
       steps: scriptSteps({ db: { changes: [started, failed, started, ended] } }),
       resources: [keyOf('db')],
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: 4_000,
       lines,
     });
@@ -166,7 +191,7 @@ describe('following', () => {
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       steps: scriptSteps({ db: { changes: [started], lastsMs: 60_000 } }),
       resources: [keyOf('db')],
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: 2_000,
       lines,
     });
@@ -180,11 +205,11 @@ describe('following', () => {
       read: script({ db: [creating, creating, creating, shown({ conditions: ready }, 'db')] }),
       steps: { follow: () => Promise.reject(new HomeostatError('TEMPORAL_UNAVAILABLE', { problem: 'away' })) },
       resources: [keyOf('db')],
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: 4_000,
       lines,
     });
-    expect(followed?.outcome).toBe('converged');
+    expect(followed?.outcome).toBe('arrived');
     expect(lines.said.filter((line) => line.startsWith('steps'))).toEqual([
       'steps        are not shown: TEMPORAL_UNAVAILABLE $: away',
     ]);
@@ -194,7 +219,7 @@ describe('following', () => {
     const [followed] = await followResources({
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       resources: [keyOf('db')],
-      goal: 'converged',
+      goal: { type: 'converged' },
       timeoutMs: 0,
       steps: scriptSteps(),
       lines: keepLines(),

@@ -18,6 +18,7 @@ Resources:
   delete                 say that resources are no longer wanted
   get                    list resources, or print one
   describe               tell all about one resource: wanted, actual, why, what waits
+  wait                   wait until resources are as asked for
   plan                   show what would be done, and do nothing
   logs                   print what an instance wrote
 
