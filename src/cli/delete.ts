@@ -53,7 +53,7 @@ export function createDeleteCommand(): Command {
         await waitFor(
           context,
           removed.map(({ key }) => key),
-          { type: 'deleted' },
+          () => ({ type: 'deleted' }),
           timeoutMs,
         );
       });

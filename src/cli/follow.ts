@@ -12,7 +12,8 @@ export interface FollowOptions {
   readonly read: Pick<ReadDoor, 'find'>;
   readonly steps: RunSteps;
   readonly resources: readonly ResourceKey[];
-  readonly goal: Goal;
+  /** Where a resource is to be. */
+  readonly goalOf: (resource: ResourceKey) => Goal;
   readonly timeoutMs: number;
   /** Gets each change as it shows, a line; and how things stand whenever nothing else was said for two seconds. */
   readonly lines: LiveLines;
@@ -42,7 +43,7 @@ export async function followResources({
   read,
   steps,
   resources,
-  goal,
+  goalOf,
   timeoutMs,
   lines,
   signal,
@@ -67,7 +68,7 @@ export async function followResources({
   const look = async (key: ResourceKey) => {
     const path = toResourcePath(key);
     follower.look(key);
-    const arrival = judgeArrival(await read.find(key), goal);
+    const arrival = judgeArrival(await read.find(key), goalOf(key));
     if (arrival.type !== 'moving') await follower.drain(key);
     arrivals.set(path, arrival);
     if (arrival.message === '' || said.get(path) === arrival.message) return;

@@ -30,7 +30,7 @@ export async function showExampleIfEmpty(config: LoadedConfig, signal: AbortSign
       read,
       steps,
       resources,
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: patienceMs,
       lines,
       signal,

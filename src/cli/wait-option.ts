@@ -18,14 +18,14 @@ export function parseWait(wait: string | true | undefined): number | undefined {
 export async function waitFor(
   { config, read, output }: Pick<CommandContext, 'config' | 'read' | 'output'>,
   resources: readonly ResourceKey[],
-  goal: FollowOptions['goal'],
+  goalOf: FollowOptions['goalOf'],
   timeoutMs: number,
 ): Promise<readonly Followed[]> {
   if (resources.length === 0) return [];
   const steps = connectRunSteps(config);
   const lines = createLiveLines(output === 'table' ? process.stdout : process.stderr);
   try {
-    const followed = await followResources({ read, steps, resources, goal, timeoutMs, lines });
+    const followed = await followResources({ read, steps, resources, goalOf, timeoutMs, lines });
     const errors = followed.filter(({ outcome }) => outcome !== 'arrived').map(toError);
     if (errors.length > 0) throw new HomeostatErrors(errors);
     return followed;

@@ -32,7 +32,7 @@ export function createWaitCommand(): Command {
       await withContext(command, async (context) => {
         const keys = await resolveAll(names, context);
         if (goal.type !== 'deleted') for (const key of keys) await context.read.get(key);
-        const followed = await waitFor(context, keys, goal, timeoutMs);
+        const followed = await waitFor(context, keys, () => goal, timeoutMs);
         const items = followed.map(({ key, message }) => ({ ...key, outcome: 'arrived', message }));
         print(context.output, { items }, () => keys.map((key) => `arrived    ${showResource(key)}\n`).join(''));
       });

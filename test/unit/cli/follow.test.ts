@@ -132,7 +132,7 @@ describe('following', () => {
         ],
       }),
       resources: [keyOf('db')],
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 4_000,
       steps: scriptSteps(),
       lines,
@@ -150,7 +150,7 @@ describe('following', () => {
         ],
       }),
       resources: [keyOf('web'), keyOf('db')],
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 60_000,
       steps: scriptSteps(),
       lines: keepLines(),
@@ -171,7 +171,7 @@ describe('following', () => {
       }),
       steps: scriptSteps({ db: { changes: [started, failed, started, ended] } }),
       resources: [keyOf('db')],
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 4_000,
       lines,
     });
@@ -191,7 +191,7 @@ describe('following', () => {
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       steps: scriptSteps({ db: { changes: [started], lastsMs: 60_000 } }),
       resources: [keyOf('db')],
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 2_000,
       lines,
     });
@@ -205,7 +205,7 @@ describe('following', () => {
       read: script({ db: [creating, creating, creating, shown({ conditions: ready }, 'db')] }),
       steps: { follow: () => Promise.reject(new HomeostatError('TEMPORAL_UNAVAILABLE', { problem: 'away' })) },
       resources: [keyOf('db')],
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 4_000,
       lines,
     });
@@ -219,7 +219,7 @@ describe('following', () => {
     const [followed] = await followResources({
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       resources: [keyOf('db')],
-      goal: { type: 'converged' },
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 0,
       steps: scriptSteps(),
       lines: keepLines(),
