@@ -145,6 +145,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).createAuditCommand(),
   },
   {
+    name: 'config',
+    group: insight,
+    summary: 'print the settings in force, and where each came from',
+    load: async () => (await import('./config.ts')).createConfigCommand(),
+  },
+  {
     name: 'version',
     group: insight,
     summary: 'print the version',

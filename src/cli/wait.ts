@@ -11,9 +11,7 @@ import { waitFor } from './wait-option.ts';
 export function createWaitCommand(): Command {
   return new Command('wait')
     .description(
-      'Wait until resources are as asked for, and show what happens meanwhile. Changes nothing.\n\n' +
-        'Ends with 0 when all are, with 3 when the time is up, with 1 when it cannot come about: the resource is not\n' +
-        'there, or, waiting for converged or deleted, it is blocked.',
+      'Wait until resources are as asked for, and show what happens meanwhile. Changes nothing. Ends with 0 when all are, with 3 when the time is up, and with 1 when it will not come about: a resource is not there or, waiting for converged or deleted, blocked.',
     )
     .argument('<resources...>', 'Kind/name')
     .option(

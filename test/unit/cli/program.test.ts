@@ -35,6 +35,7 @@ Look inside:
   agents                 list the agents, and the kinds they keep
   tools                  list the tools of the agents, with their risk
   audit                  print the audit chain of a resource, and verify it
+  config                 print the settings in force, and where each came from
   version                print the version
   help [command]         say more of a command
 `);
