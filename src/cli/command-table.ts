@@ -73,6 +73,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./describe.ts')).createDescribeCommand(),
   },
   {
+    name: 'wait',
+    group: resources,
+    summary: 'wait until resources are as asked for',
+    load: async () => (await import('./wait.ts')).createWaitCommand(),
+  },
+  {
     name: 'plan',
     group: resources,
     summary: 'show what would be done, and do nothing',
@@ -143,6 +149,12 @@ export const commandTable: readonly CommandEntry[] = [
     group: insight,
     summary: 'print the audit chain of a resource, and verify it',
     load: async () => (await import('./audit.ts')).createAuditCommand(),
+  },
+  {
+    name: 'config',
+    group: insight,
+    summary: 'print the settings in force, and where each came from',
+    load: async () => (await import('./config.ts')).createConfigCommand(),
   },
   {
     name: 'version',

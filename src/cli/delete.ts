@@ -9,8 +9,9 @@ import { collect, toCount } from './apply.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
-import { resolveResource } from './resource-argument.ts';
+import { resolveAll } from './resource-argument.ts';
 import { parseWait, waitFor } from './wait-option.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {
   readonly filename: readonly string[];
@@ -52,21 +53,17 @@ export function createDeleteCommand(): Command {
             .map(({ key, outcome }) => `${outcome.padEnd(9)}  ${showResource(key)}${dryRun ? '  (dry run)' : ''}\n`)
             .join(''),
         );
-        if (timeoutMs !== undefined && !dryRun)
-          await waitFor(
-            context,
-            removed.map(({ key }) => key),
-            'gone',
-            timeoutMs,
-          );
+        if (dryRun) return;
+        await warnIfRuntimeIsMissing(context.state);
+        if (timeoutMs === undefined) return;
+        await waitFor(
+          context,
+          removed.map(({ key }) => key),
+          () => ({ type: 'deleted' }),
+          timeoutMs,
+        );
       });
     });
-}
-
-async function resolveAll(names: readonly string[], { read, tenant }: CommandContext): Promise<readonly ResourceKey[]> {
-  const keys: ResourceKey[] = [];
-  for (const name of names) keys.push(await resolveResource(name, tenant, read));
-  return keys;
 }
 
 /** Only what a document names counts here: one whose spec has become invalid can be deleted all the same. */

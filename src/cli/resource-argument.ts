@@ -26,6 +26,16 @@ export async function resolveResource(text: string, tenant: string, read: Reader
   throw toUnknownKind(kindText, kinds);
 }
 
+/** Several names, in their order. */
+export async function resolveAll(
+  names: readonly string[],
+  { read, tenant }: { readonly read: Reader; readonly tenant: string },
+): Promise<readonly ResourceKey[]> {
+  const keys: ResourceKey[] = [];
+  for (const name of names) keys.push(await resolveResource(name, tenant, read));
+  return keys;
+}
+
 /** The kind a word names: `Instance`, `instance` or `instances`. */
 export async function resolveKind(text: string, read: Reader): Promise<string> {
   const kinds = await read.kinds();

@@ -26,19 +26,38 @@ export interface ConfigSources {
   readonly file?: string;
 }
 
+/** A part of the configuration, and where it is from. */
+export interface ConfigLayer {
+  /** `TEMPORAL_*`, the file's path as it was given, `environment` or `command line`. */
+  readonly origin: string;
+  readonly input: ConfigInput;
+}
+
+/** All that was said, the strongest last; adds what is wrong to `errors`, unless it cannot go on. */
+export function readLayers(
+  { overrides = {}, environment = process.env, file }: ConfigSources,
+  errors: HomeostatError[],
+): readonly ConfigLayer[] {
+  const path = configFileOf(environment, file);
+  return [
+    { origin: 'TEMPORAL_*', input: readTemporalEnvironment(environment) },
+    ...(path === undefined ? [] : [{ origin: path, input: readFile(path) }]),
+    { origin: 'environment', input: readEnvironment(environment, errors) },
+    { origin: 'command line', input: overrides },
+  ];
+}
+
 /**
  * Defaults < Temporal's own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
  * one list; values are shown only where they cannot be secrets.
  */
-export function loadConfig({ overrides = {}, environment = process.env, file }: ConfigSources = {}): LoadedConfig {
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const { environment = process.env } = sources;
   const errors: HomeostatError[] = [];
-  const path = file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
-  const input = [
-    readTemporalEnvironment(environment),
-    path === undefined ? {} : readFile(path),
-    readEnvironment(environment, errors),
-    overrides,
-  ].reduce(merge);
+  const path = configFileOf(environment, sources.file);
+  const input = readLayers(sources, errors)
+    .map((layer) => layer.input)
+    .reduce(merge);
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) {
     errors.push(
@@ -68,6 +87,10 @@ export function readSecret(tenant: string, name: string, environment: NodeJS.Pro
   const value = environment[secretVariableOf(tenant, name)];
   if (value === undefined) throw noSuchSecret(path, name);
   return value;
+}
+
+function configFileOf(environment: NodeJS.ProcessEnv, file: string | undefined): string | undefined {
+  return file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
 }
 
 function readFile(path: string): ConfigInput {

@@ -57,6 +57,7 @@ export const failureCatalogue = {
   TOOL_FAILED: { retryable: true },
   STEP_TIMED_OUT: { retryable: true },
   NOT_CONVERGED: { retryable: true },
+  WAIT_TIMED_OUT: { retryable: true },
   RUNTIME_FAULT: { retryable: true },
   AUDIT_BROKEN: { retryable: false },
   // A decision.

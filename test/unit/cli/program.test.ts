@@ -19,6 +19,7 @@ Resources:
   delete                 say that resources are no longer wanted
   get                    list resources, or print one
   describe               tell all about one resource: wanted, actual, why, what waits
+  wait                   wait until resources are as asked for
   plan                   show what would be done, and do nothing
   logs                   print what an instance wrote
 
@@ -35,6 +36,7 @@ Look inside:
   agents                 list the agents, and the kinds they keep
   tools                  list the tools of the agents, with their risk
   audit                  print the audit chain of a resource, and verify it
+  config                 print the settings in force, and where each came from
   version                print the version
   help [command]         say more of a command
 `);
