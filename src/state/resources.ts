@@ -41,6 +41,8 @@ export interface Resources {
   read(key: ResourceKey): Promise<ResourceSnapshot>;
   /** All of a tenant, of a kind, or all there are, at one revision, in the order of their paths. */
   list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
+  /** Keys below `desired/` that name no resource, in order. */
+  listMalformed(): Promise<readonly string[]>;
   /** Takes a checked resource. Writes nothing when it says the same as the stored one. */
   putDesired(resource: Resource, options?: WriteOptions): Promise<PutResult>;
   /** Throws `NOT_FOUND` when nothing is desired. */
@@ -70,6 +72,10 @@ export function createResources({ store, keys }: StateContext): Resources {
         .toSorted()
         .map((path) => found.get(path)!)
         .map((resource) => toSnapshot(resource.key, desired.revision, resource.desired, resource.actual));
+    },
+    async listMalformed() {
+      const { entries } = await store.list(keys.desiredPrefix);
+      return entries.map(({ key }) => key).filter((key) => fromStoreKey(key, keys.desiredPrefix) === undefined);
     },
     async putDesired(resource, options) {
       const key = toResourceKey(resource);
