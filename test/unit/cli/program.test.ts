@@ -36,13 +36,16 @@ Look inside:
   tools                  list the tools of the agents, with their risk
   audit                  print the audit chain of a resource, and verify it
   config                 print the settings in force, and where each came from
+  completion             print a script that lets a shell complete commands and names
   version                print the version
   help [command]         say more of a command
 `);
   });
 
   // The four that start and stop things load the whole runtime: `test/e2e` runs them.
-  const light = commandTable.filter(({ name }) => !['up', 'down', 'runtime', 'doctor'].includes(name));
+  const light = commandTable.filter(
+    ({ name, hidden }) => hidden !== true && !['up', 'down', 'runtime', 'doctor'].includes(name),
+  );
   test.each(light)('$name explains itself, with an example of its own', async ({ name }) => {
     const program = await createProgram(name);
     const command = program.commands.find((candidate) => candidate.name() === name)!;
