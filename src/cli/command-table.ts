@@ -5,6 +5,8 @@ export interface CommandEntry {
   readonly name: string;
   readonly group: string;
   readonly summary: string;
+  /** For programs, not for people: not in the list. */
+  readonly hidden?: true;
   readonly load: () => Promise<Command>;
 }
 
@@ -155,6 +157,19 @@ export const commandTable: readonly CommandEntry[] = [
     group: insight,
     summary: 'print the settings in force, and where each came from',
     load: async () => (await import('./config.ts')).createConfigCommand(),
+  },
+  {
+    name: 'completion',
+    group: insight,
+    summary: 'print a script that lets a shell complete commands and names',
+    load: async () => (await import('./completion.ts')).createCompletionCommand(),
+  },
+  {
+    name: '__complete',
+    group: insight,
+    summary: 'answer the shell what may stand where the cursor is',
+    hidden: true,
+    load: async () => (await import('./complete.ts')).createCompleteCommand(),
   },
   {
     name: 'version',

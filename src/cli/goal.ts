@@ -11,13 +11,9 @@ export type Goal =
   | { readonly type: 'condition'; readonly condition: string; readonly status: 'True' | 'False' };
 
 const states = Object.values(LifecycleState).filter((state) => state !== LifecycleState.Deleted);
-const words = [
-  'converged',
-  'deleted',
-  ...states.map((state) => `state=${state}`),
-  'condition=<Type>',
-  'condition=<Type>=False',
-];
+/** The words for which nothing has to be filled in. */
+export const goalWords = ['converged', 'deleted', ...states.map((state) => `state=${state}`)];
+const words = [...goalWords, 'condition=<Type>', 'condition=<Type>=False'];
 
 /** Reads `converged`, `deleted`, `state=Running` (or `Running`), `condition=Ready`, `condition=Ready=False`. */
 export function parseGoal(text: string): Goal {

@@ -62,6 +62,7 @@ export async function createProgram(commandName?: string): Promise<Command> {
         .summary(entry.summary)
         .helpGroup(entry.group)
         .configureHelp({ showGlobalOptions: true }),
+      { hidden: entry.hidden === true },
     );
   }
   return program;
