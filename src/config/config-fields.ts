@@ -28,7 +28,7 @@ export function listConfigFields(): readonly ConfigField[] {
     const variable = variables.get(name);
     return {
       name,
-      description: String(field.description),
+      description: typeof field.description === 'string' ? field.description : '',
       values: showValues(field),
       ...(standard === undefined ? {} : { standard }),
       ...(variable === undefined ? {} : { variable }),
@@ -58,7 +58,11 @@ function showValues(field: JsonObject): string {
   if (Array.isArray(field.anyOf)) return 'list';
   if (isJsonObject(field.additionalProperties)) return `name: ${showValues(field.additionalProperties)}`;
   if (Array.isArray(field.type)) return 'true, false';
-  if (field.type === 'integer') return `${String(field.minimum)} to ${String(field.maximum)}`;
+  if (field.type === 'integer') return `${showBound(field.minimum)} to ${showBound(field.maximum)}`;
   if (field.type === 'number') return 'number';
   return 'text';
+}
+
+function showBound(bound: JsonValue | undefined): string {
+  return typeof bound === 'number' ? String(bound) : '…';
 }
