@@ -21,6 +21,7 @@ const COMMANDS = {
   'test:live': ['scripts/test-live.ts'],
   check: ['scripts/check.ts'],
   build: ['scripts/build.ts'],
+  pack: ['scripts/pack.ts'],
   bench: ['bench/main.ts'],
   demo: ['scripts/demo/main.ts'],
 };

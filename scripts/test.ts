@@ -14,9 +14,10 @@ const VARIABLES: Readonly<Record<BinaryName, string>> = {
   temporal: 'HOMEOSTAT_TEST_TEMPORAL',
   etcd: 'HOMEOSTAT_TEST_ETCD',
   etcdctl: 'HOMEOSTAT_TEST_ETCDCTL',
+  etcdutl: 'HOMEOSTAT_TEST_ETCDUTL',
 };
 
-/** The paths of all three programs, as environment variables; those already set are taken as they are. */
+/** The paths of all programs, as environment variables; those already set are taken as they are. */
 async function findPrograms(): Promise<Record<string, string>> {
   const cacheDir = defaultCacheDir(process.env);
   const options: ServersOptions = { dataDir: join(ROOT, '.homeostat'), cacheDir, temporal: {}, etcd: {} };
@@ -25,9 +26,9 @@ async function findPrograms(): Promise<Record<string, string>> {
     const variable = VARIABLES[name];
     return [variable, process.env[variable] ?? (await findBinary(name, options, report)).path];
   };
-  // etcdctl comes along with etcd.
+  // These two come from where etcd comes from.
   const [temporal, etcd] = await Promise.all([find('temporal'), find('etcd')]);
-  return Object.fromEntries([temporal, etcd, await find('etcdctl')]);
+  return Object.fromEntries([temporal, etcd, await find('etcdctl'), await find('etcdutl')]);
 }
 
 async function main(): Promise<number> {

@@ -7,7 +7,13 @@ const path = z
   .regex(/^(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, 'must be a relative path without . or ..')
   .describe('Path below the root folder, with / between its parts');
 const content = z.string().max(16_384).describe('The whole content, as UTF-8');
-const spec = z.strictObject({ path, content });
+const spec = z.strictObject({ path, content }).meta({
+  // Shown to whoever writes one, and what `conformance` brings about: the second is an update of the first.
+  examples: [
+    { path: 'greetings/hello.txt', content: 'Hello, world.\n' },
+    { path: 'greetings/hello.txt', content: 'Hello again.\n' },
+  ],
+});
 /** `null`: there is a file, and it is not a text that a spec could ask for. */
 const status = z.strictObject({ content: z.string().nullable() });
 

@@ -44,8 +44,6 @@ export function createWitness(dataDir: string) {
   };
 }
 
-export type Witness = ReturnType<typeof createWitness>;
-
 function readStarts(file: string): readonly Omit<Start, 'program'>[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')

@@ -17,5 +17,6 @@ export interface ActivityDependencies {
     /** How far the runtime goes where a resource does not say. */
     readonly modes: ModeDefaults;
   };
-  readonly readSecret: (reference: string) => Promise<string>;
+  /** A tenant's secret; throws `NOT_FOUND`. */
+  readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }

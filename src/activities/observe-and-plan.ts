@@ -15,6 +15,7 @@ import {
   type ObservedResource,
 } from './load-resource.ts';
 import { findHold, modeOf } from './hold-back.ts';
+import { findMissingSecrets } from './missing-secrets.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
@@ -114,7 +115,7 @@ type Decided =
   | { readonly type: 'blocked'; readonly block: Block };
 
 async function decide(
-  { state, log }: ActivityDependencies,
+  { state, log, readSecret }: ActivityDependencies,
   scope: ActivityScope,
   loaded: LoadedResource,
   failures: readonly string[],
@@ -124,6 +125,9 @@ async function decide(
     return { type: 'blocked', block: { code: 'UNREACHABLE', message: observed.observation.cause, retry: true } };
   }
   if (observed.delta.type === 'none') return { type: 'nothing', resource: observed };
+  const missing = await findMissingSecrets(observed, readSecret);
+  // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
+  if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
   const block = await findDependencyBlock(observed, state.resources);
   if (block !== undefined) return { type: 'blocked', block };
   const { agent, desiredState, actualState } = observed;

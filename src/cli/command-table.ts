@@ -5,6 +5,8 @@ export interface CommandEntry {
   readonly name: string;
   readonly group: string;
   readonly summary: string;
+  /** For programs, not for people: not in the list. */
+  readonly hidden?: true;
   readonly load: () => Promise<Command>;
 }
 
@@ -37,6 +39,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./runtime.ts')).createRuntimeCommand(),
   },
   {
+    name: 'replay',
+    group: running,
+    summary: 'check that this version can carry on the open runs',
+    load: async () => (await import('./replay.ts')).createReplayCommand(),
+  },
+  {
     name: 'doctor',
     group: running,
     summary: 'check the servers, the runtime and this machine',
@@ -65,6 +73,12 @@ export const commandTable: readonly CommandEntry[] = [
     group: resources,
     summary: 'tell all about one resource: wanted, actual, why, what waits',
     load: async () => (await import('./describe.ts')).createDescribeCommand(),
+  },
+  {
+    name: 'wait',
+    group: resources,
+    summary: 'wait until resources are as asked for',
+    load: async () => (await import('./wait.ts')).createWaitCommand(),
   },
   {
     name: 'plan',
@@ -137,6 +151,25 @@ export const commandTable: readonly CommandEntry[] = [
     group: insight,
     summary: 'print the audit chain of a resource, and verify it',
     load: async () => (await import('./audit.ts')).createAuditCommand(),
+  },
+  {
+    name: 'config',
+    group: insight,
+    summary: 'print the settings in force, and where each came from',
+    load: async () => (await import('./config.ts')).createConfigCommand(),
+  },
+  {
+    name: 'completion',
+    group: insight,
+    summary: 'print a script that lets a shell complete commands and names',
+    load: async () => (await import('./completion.ts')).createCompletionCommand(),
+  },
+  {
+    name: '__complete',
+    group: insight,
+    summary: 'answer the shell what may stand where the cursor is',
+    hidden: true,
+    load: async () => (await import('./complete.ts')).createCompleteCommand(),
   },
   {
     name: 'version',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readEndpoints } from '../config/endpoints-file.ts';
 import { serverStatus } from '../servers/index.ts';
+import { checkKeys } from './check-keys.ts';
 import { commandConfig } from './command-config.ts';
 import { toServersOptions } from './servers-options.ts';
 
@@ -18,7 +19,8 @@ export function createDoctorCommand(): Command {
     .action(async (_: object, command: Command) => {
       const config = commandConfig(command);
       const findings: Finding[] = [{ what: 'node', ok: true, detail: process.version }];
-      for (const server of await serverStatus(toServersOptions(config))) {
+      const servers = await serverStatus(toServersOptions(config));
+      for (const server of servers) {
         const where = server.addresses.join(', ');
         const detail = `${server.state}${where === '' ? '' : ` at ${where}`}${server.version === undefined ? '' : `, ${server.version}`}${server.origin === undefined ? '' : ` (${server.origin})`}`;
         findings.push({
@@ -26,6 +28,9 @@ export function createDoctorCommand(): Command {
           ok: server.answers,
           detail: server.answers ? detail : `${detail} — run: homeostat up`,
         });
+      }
+      if (servers.some(({ name, answers }) => name === 'etcd' && answers)) {
+        findings.push({ what: 'desired', ...(await checkKeys(config)) });
       }
       findings.push(await checkRuntime(readEndpoints(config.dataDir)?.runtime?.healthUrl));
       const { output } = command.optsWithGlobals<{ output?: string }>();

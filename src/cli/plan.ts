@@ -3,6 +3,7 @@ import { escapeControls, HomeostatError, HomeostatErrors } from '../domain/failu
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { PlanPreview, PlanPreviewInput } from '../domain/run.ts';
+import { whileRuntimeIsThere } from '../starters/missing-runtime.ts';
 import { createResourceDoor } from '../starters/resource-door.ts';
 import { collect } from './apply.ts';
 import { withContext, type CommandContext } from './command-context.ts';
@@ -41,9 +42,14 @@ export function createPlanCommand(): Command {
       await withContext(command, async (context) => {
         const inputs =
           name === undefined ? await fromSources(options, context) : [await fromName(name, options, context)];
-        await withRuns(context, async ({ messages }) => {
-          const previewed = await Promise.all(
-            inputs.map(async (input) => ({ key: input.resource, preview: await messages.previewPlan(input) })),
+        await withRuns(context, async ({ messages, signs }) => {
+          const previewed = await whileRuntimeIsThere(signs, (signal) =>
+            Promise.all(
+              inputs.map(async (input) => ({
+                key: input.resource,
+                preview: await messages.previewPlan(input, signal),
+              })),
+            ),
           );
           show(context, previewed, fromFiles);
         });

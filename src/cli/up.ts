@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { HomeostatError } from '../domain/failure.ts';
@@ -25,13 +26,22 @@ export function createUpCommand(): Command {
   return new Command('up')
     .description('start Temporal, etcd and the runtime on this machine, until Ctrl-C')
     .option('--no-example', 'leave an empty store empty, do not apply examples/shop')
+    .option('--no-runtime', 'start the servers alone, for a runtime of your own that carries your agents')
     .addHelpText('after', '\nExample:\n  $ homeostat up\n  $ homeostat up --data-dir /var/lib/homeostat --no-example')
-    .action(async (options: { example: boolean }, command: Command) => {
-      await up(commandConfig(command), options.example);
+    .action(async (options: UpOptions, command: Command) => {
+      await up(commandConfig(command), options);
     });
 }
 
-async function up(config: LoadedConfig, withExample: boolean): Promise<void> {
+/** What a timer can hold. */
+const longestMs = 2 ** 31 - 1;
+
+interface UpOptions {
+  readonly example: boolean;
+  readonly runtime: boolean;
+}
+
+async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   await mkdir(config.dataDir, { recursive: true });
   const lock = await acquireLock(upLockOf(config.dataDir));
   if ('heldBy' in lock) {
@@ -47,11 +57,15 @@ async function up(config: LoadedConfig, withExample: boolean): Promise<void> {
   try {
     const servers = await startServers(toServersOptions(config), report);
     await writeEndpoints(config.dataDir, toEndpoints(config, servers));
-    if (!stop.signal.aborted) {
+    if (!options.runtime) {
+      sayReady(config, servers);
+      // Without a runtime nothing else keeps this process alive.
+      await sleep(longestMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    } else if (!stop.signal.aborted) {
       runtime = await startRuntime(config, report);
       await writeEndpoints(config.dataDir, toEndpoints(config, servers, runtime));
       sayReady(config, servers, runtime);
-      if (withExample) await showExampleIfEmpty(config, stop.signal);
+      if (options.example) await showExampleIfEmpty(config, stop.signal);
       await Promise.race([stop.promise, runtime.stopped]);
     }
   } finally {
@@ -93,15 +107,15 @@ function toEndpoints(config: LoadedConfig, { temporal, etcd }: RunningServers, r
   };
 }
 
-function sayReady(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime: RunningRuntime): void {
+function sayReady(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime?: RunningRuntime): void {
   const uiUrl = temporal.uiUrl ?? config.temporal.uiUrl;
   const lines = [
     '',
-    `Homeostat is ready.`,
+    runtime === undefined ? 'The servers are ready, and wait for a runtime of yours.' : 'Homeostat is ready.',
     ...(uiUrl === undefined ? [] : [`  Temporal UI  ${uiUrl}`]),
     `  Temporal     ${temporal.address}`,
     `  etcd         ${etcd.endpoints.join(', ')}`,
-    `  health       ${runtime.healthUrl}/readyz`,
+    ...(runtime === undefined ? [] : [`  health       ${runtime.healthUrl}/readyz`]),
     `  stop         Ctrl-C`,
     '',
   ];

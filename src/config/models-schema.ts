@@ -1,31 +1,33 @@
 import { z } from 'zod';
 import { answerDialects, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
 import { defaultModels, defaultPrices } from './model-defaults.ts';
-import { count, duration, listOf } from './schema-parts.ts';
+import { count, duration, list, secret } from './schema-parts.ts';
 
 /**
- * The section `models` of `homeostat.yaml`:
+ * The section `models` of `homeostat.yaml`. A provider counts as configured when it can be asked: Anthropic and OpenAI by
+ * a key, Ollama by an address.
  *
  *     models:
  *       order: [ollama, anthropic]
  *       anthropic: { apiKey: …, high: claude-opus-5-5 }
  *       openai: { apiKey: …, low: { model: gpt-4-turbo, answers: tool } }
  *       ollama: { baseUrl: 'http://127.0.0.1:11434' }
- *
- * A provider counts as configured when it can be asked: Anthropic and OpenAI by a key, Ollama by an address.
  */
 
+const dialect = z.enum(answerDialects);
+
 /** One model for one level of complexity: its name alone, or with how it gives answers. */
-const slot = (provider: ModelProvider, complexity: Complexity) =>
+const slot = (provider: ModelProvider, complexity: Complexity, description: string) =>
   z
     .union([
       z
         .string()
         .min(1)
         .transform((model) => ({ model })),
-      z.strictObject({ model: z.string().min(1), answers: z.enum(answerDialects).optional() }),
+      z.strictObject({ model: z.string().min(1), answers: dialect.optional() }),
     ])
-    .prefault(defaultModels[provider][complexity]);
+    .prefault(defaultModels[provider][complexity])
+    .meta({ description, format: 'model' });
 
 const baseUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text);
@@ -33,64 +35,75 @@ const baseUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
 }, 'must not hold a user name or password');
 
 const provider = (name: ModelProvider, idle: string, concurrency: number) => ({
-  /** Small and fast: status checks, simple changes. */
-  low: slot(name, 'low'),
-  /** Standard: provisioning of one resource. */
-  medium: slot(name, 'medium'),
-  /** Capable: several resources at once, diagnosis. */
-  high: slot(name, 'high'),
-  /** How models of this provider give answers, where a slot does not say. `tool` and `text` for older or smaller ones. */
-  answers: z.enum(answerDialects).default('schema'),
-  /** Silence after which a call is given up. More than 5m has no effect. */
-  idle: duration(idle),
-  /** Calls a minute over all workers; without it no limit. */
-  callsPerMinute: z.coerce.number().positive().optional(),
-  /** Calls at once, per worker. */
-  concurrency: count(concurrency),
+  low: slot(name, 'low', 'Small and fast: for status checks and simple changes.'),
+  medium: slot(name, 'medium', 'For provisioning of one resource.'),
+  high: slot(name, 'high', 'The capable one: for several resources at once, and for diagnosis.'),
+  answers: dialect
+    .default('schema')
+    .describe(
+      'How its models give answers, where a slot does not say: held to a `schema`, by a call of a `tool`, or as `text`.',
+    ),
+  idle: duration(idle, 'Silence after which a call is given up. More than 5m has no effect.'),
+  callsPerMinute: z.coerce
+    .number()
+    .positive()
+    .optional()
+    .describe('Calls a minute over all workers. Without it no limit.'),
+  concurrency: count(concurrency, 'Calls at once, per worker.'),
 });
 
-const apiKey = z.string().min(1).optional();
-/** Whether these models take a temperature; current ones refuse a request that has one. */
-const takesTemperature = (standard: boolean) => z.stringbool().or(z.boolean()).default(standard);
+const takesTemperature = (standard: boolean) =>
+  z
+    .stringbool()
+    .or(z.boolean())
+    .default(standard)
+    .describe('Whether its models take a temperature; many refuse a request that has one.');
 const dollars = z.number().min(0);
 
 export const modelsSchema = z
   .strictObject({
-    /** Preference, best first. Only configured providers are asked; one that is not named here is not. */
-    order: listOf(z.enum(modelProviders)).default([...modelProviders]),
-    /** Time for one complete answer. */
-    deadline: duration('5m'),
+    order: list
+      .pipe(z.array(z.enum(modelProviders)).min(1))
+      .default([...modelProviders])
+      .describe('Providers by preference, best first. One that is not configured or not named here is not asked.'),
+    deadline: duration('5m', 'Time for one complete answer.'),
     anthropic: z
       .strictObject({
-        apiKey,
-        baseUrl: baseUrl.default('https://api.anthropic.com'),
+        apiKey: secret('Key for Anthropic. Without it Anthropic is not asked.'),
+        baseUrl: baseUrl.default('https://api.anthropic.com').describe('Where Anthropic is reached.'),
         ...provider('anthropic', '2m', 8),
       })
       .prefault({}),
     openai: z
       .strictObject({
-        apiKey,
-        /** Any server that speaks chat completions will do. */
-        baseUrl: baseUrl.default('https://api.openai.com/v1'),
+        apiKey: secret('Key for OpenAI. Without it OpenAI is not asked.'),
+        baseUrl: baseUrl
+          .default('https://api.openai.com/v1')
+          .describe('Where OpenAI is reached, or any server that speaks chat completions.'),
         takesTemperature: takesTemperature(false),
         ...provider('openai', '2m', 8),
       })
       .prefault({}),
     ollama: z
       .strictObject({
-        baseUrl: baseUrl.optional(),
+        baseUrl: baseUrl.optional().describe('Where Ollama is reached. Without it Ollama is not asked.'),
         takesTemperature: takesTemperature(true),
-        /** Tokens of context to set up. Ollama's own standard is small, and it cuts a longer prompt in silence. */
-        contextTokens: z.coerce.number().int().min(2_048).max(2_000_000).default(16_384),
+        contextTokens: z.coerce
+          .number()
+          .int()
+          .min(2_048)
+          .max(2_000_000)
+          .default(16_384)
+          .describe('Tokens of context to set up. Longer prompts are cut in silence by Ollama.'),
         // The first answer waits for the model to be loaded.
         ...provider('ollama', '5m', 1),
       })
       .prefault({}),
-    /** Dollars for a million tokens, by the model's name; known for the models above. */
     prices: z
       .record(z.string(), z.strictObject({ input: dollars, output: dollars, cached: dollars.optional() }))
       .default({})
-      .transform((given) => ({ ...defaultPrices, ...given }) as typeof given),
+      .transform((given) => ({ ...defaultPrices, ...given }) as typeof given)
+      .describe("Dollars for a million tokens, by the model's name. Known for the models above."),
   })
   .prefault({});
 

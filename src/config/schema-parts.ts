@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 
+/* What several sections of the configuration are made of. */
+
 /** A duration in words, as milliseconds. */
-export const duration = (standard: string) =>
+export const duration = (standard: string, description: string) =>
   z
     .string()
     .default(standard)
@@ -19,15 +21,18 @@ export const duration = (standard: string) =>
         });
         return z.NEVER;
       }
-    });
+    })
+    .meta({ description, format: 'duration' });
 /** No duration of ours is shorter or longer than makes sense: a year still fits into every timer and date. */
 const longestMs = 366 * 86_400_000;
 
-export const count = (standard: number) => z.coerce.number().int().min(1).max(10_000).default(standard);
-
-/** At least one of something: a list in the file, separated by commas in the environment. */
-export function listOf<Item extends z.ZodType<string, string>>(item: Item) {
-  return z
-    .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
-    .pipe(z.array(item).min(1));
-}
+export const count = (standard: number, description: string) =>
+  z.coerce.number().int().min(1).max(10_000).default(standard).describe(description);
+export const text = (description: string) => z.string().min(1).optional().describe(description);
+/** Never shown, by whatever command or error. */
+export const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
+/** A list in the file, separated by commas in the environment. */
+export const list = z.union([
+  z.string().transform((joined) => joined.split(',').map((part) => part.trim())),
+  z.array(z.string()),
+]);

@@ -120,7 +120,7 @@ function toDependencies(
     state,
     host,
     log,
-    readSecret: async (reference) => readSecret(reference),
+    readSecret: async (tenant, name) => readSecret(tenant, name),
     settings: {
       approvalExpiresAfterMs: approvals.expireAfter,
       retryFirstMs: retry.first,

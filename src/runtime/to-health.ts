@@ -21,7 +21,7 @@ export function toHealth({ registry, workers, watcher, hints, stopping }: Health
       : {
           watcher: {
             ok: watcher.connected,
-            detail: watcher.cause ?? `${watcher.resources} resources, revision ${watcher.lastRevision}`,
+            detail: watcher.cause ?? toDetail(watcher),
           },
           hints: { ok: hints.trouble === undefined, detail: hints.trouble ?? `${hints.pending} pending` },
         }),
@@ -32,4 +32,9 @@ export function toHealth({ registry, workers, watcher, hints, stopping }: Health
     tools: agent.tools().length,
   }));
   return { ready: !stopping && Object.values(checks).every((check) => check.ok), checks, agents };
+}
+
+function toDetail({ resources, lastRevision, malformedKeys }: WatcherState): string {
+  const malformed = malformedKeys === 0 ? '' : `, ${malformedKeys} malformed keys ignored`;
+  return `${resources} resources, revision ${lastRevision}${malformed}`;
 }

@@ -128,6 +128,13 @@ export const ETCD_MODULE: PinnedModule = {
   linkerFlags: '-s -w',
 };
 
+/** Restores a snapshot. Built on its own, because `npm start` can do without. */
+export const ETCDUTL_MODULE: PinnedModule = {
+  ...ETCD_MODULE,
+  module: 'go.etcd.io/etcd/etcdutl/v3',
+  programs: [{ name: 'etcdutl', importPath: 'go.etcd.io/etcd/etcdutl/v3' }],
+};
+
 export const TEMPORAL_MODULE: PinnedModule = {
   folder: 'temporal',
   module: 'github.com/temporalio/cli',

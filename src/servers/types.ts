@@ -1,7 +1,7 @@
 import type { ProgressReport } from './progress.ts';
 
 /** The programs this folder can find, fetch or build. */
-export type BinaryName = 'temporal' | 'etcd' | 'etcdctl';
+export type BinaryName = 'temporal' | 'etcd' | 'etcdctl' | 'etcdutl';
 
 /** The two servers it can run. */
 export type ServerName = 'temporal' | 'etcd';

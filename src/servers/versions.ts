@@ -9,12 +9,14 @@ export const OLDEST_FITTING: Readonly<Record<BinaryName, string>> = {
   temporal: '1.5.0',
   etcd: '3.6.0',
   etcdctl: '3.6.0',
+  etcdutl: '3.6.0',
 };
 
 const VERSION_ARGUMENTS: Readonly<Record<BinaryName, readonly string[]>> = {
   temporal: ['--version'],
   etcd: ['--version'],
   etcdctl: ['version'],
+  etcdutl: ['version'],
 };
 
 /** The first `1.2.3` in a text, or undefined. */

@@ -20,7 +20,13 @@ export function checkRemoval(
     if (!stored.has(toResourcePath(key))) {
       return mayMiss(key)
         ? []
-        : [new HomeostatError('NOT_FOUND', { path: showResource(key), problem: 'no such resource' })];
+        : [
+            new HomeostatError('NOT_FOUND', {
+              path: showResource(key),
+              problem: 'no such resource',
+              remedy: 'look with: homeostat get',
+            }),
+          ];
     }
     const dependants = dependencies.filter(
       ({ path, on }) => !going.has(path) && on.some((one) => isSameResource(one, key)),
@@ -35,6 +41,22 @@ export function checkRemoval(
     ];
   });
   if (errors.length > 0) throw new HomeostatErrors(errors);
+}
+
+/** More deletes in one call need somebody who says how many are meant. */
+export const maximumDeletes = 5;
+
+/**
+ * Refuses to delete many at once, unless exactly that many were confirmed: whoever names a wrong folder, or generates an
+ * empty one, takes a fleet down with one call.
+ */
+export function checkMassDelete(count: number, storedCount: number, confirmed: number | undefined): void {
+  if (confirmed === undefined ? count <= maximumDeletes : confirmed === count) return;
+  const said = confirmed === undefined ? '' : `, confirmed ${confirmed}`;
+  throw new HomeostatError('MASS_DELETE', {
+    problem: `would delete ${count} of ${storedCount} resources, limit ${maximumDeletes}${said}`,
+    remedy: `when all of them are meant, say so: --confirm ${count}`,
+  });
 }
 
 /** The paths in the order in which they can go. */

@@ -17,6 +17,8 @@ export interface Watcher {
 export interface WatcherState {
   readonly connected: boolean;
   readonly resources: number;
+  /** Keys that name no resource, and so start nothing. */
+  readonly malformedKeys: number;
   readonly resyncs: number;
   readonly lastRevision: number;
   readonly cause?: string;
@@ -66,11 +68,16 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     if (desired === undefined || actual === undefined) return;
     for (const entry of index.all()) hintIfNeeded(entry, desired);
   };
-  const keyOf = (storeKey: string, prefix: string): ResourceKey | undefined => {
+  const malformed = new Set<string>();
+  const keyOf = (storeKey: string, prefix: string, deleted = false): ResourceKey | undefined => {
     const key = fromStoreKey(storeKey, prefix);
-    if (key === undefined)
+    if (key !== undefined) return key;
+    if (deleted) malformed.delete(storeKey);
+    else {
+      malformed.add(storeKey);
       log.warn({ key: storeKey }, 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>');
-    return key;
+    }
+    return undefined;
   };
 
   const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
@@ -94,9 +101,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       afterList();
     },
     onEvent({ type, key: storeKey, modRevision }) {
-      const key = keyOf(storeKey, keys.desiredPrefix);
-      if (key === undefined) return;
       const deleted = type === 'delete';
+      const key = keyOf(storeKey, keys.desiredPrefix, deleted);
+      if (key === undefined) return;
       hint(
         index.setDesired(key, deleted ? 0 : modRevision),
         modRevision,
@@ -116,8 +123,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       afterList();
     },
     onEvent({ type, key: storeKey, value }) {
-      const key = keyOf(storeKey, keys.actualPrefix);
-      if (key !== undefined) onActual(key, type === 'delete' ? undefined : toRecord(value));
+      const deleted = type === 'delete';
+      const key = keyOf(storeKey, keys.actualPrefix, deleted);
+      if (key !== undefined) onActual(key, deleted ? undefined : toRecord(value));
     },
   });
 
@@ -172,6 +180,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       return {
         connected: states.every(({ connected }) => connected),
         resources: index.size,
+        malformedKeys: malformed.size,
         resyncs: states.reduce((sum, { resyncs }) => sum + resyncs, 0),
         lastRevision: Math.max(...states.map(({ lastRevision }) => lastRevision)),
         ...(cause === undefined ? {} : { cause }),

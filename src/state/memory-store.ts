@@ -6,7 +6,7 @@ interface Version {
   readonly entry?: StoreEntry;
 }
 
-/** The same contract in memory, for unit tests alone: every version is kept, nothing outlives the process. */
+/** The same contract in memory, for tests alone: every version is kept, nothing outlives the process. */
 export function createMemoryStore(): Store {
   const histories = new Map<string, Version[]>();
   let revision = 1;

@@ -11,13 +11,18 @@ const extension = extname(fileURLToPath(import.meta.url));
 
 export const payloadConverterPath = join(sourceRoot, 'workflows', `payload-converter${extension}`);
 
+/** Where the package carries the bundle of its own workflow code; not there in the repository. */
+export const prebuiltFolder = join(sourceRoot, 'workflow-bundle');
+
 /**
- * The workflow code in one file, made once for the sources as they are and kept in `folder`: a worker that has it is
- * ready half a second earlier.
+ * The workflow code in one file: the package's own, or else made once for the sources as they are and kept in `folder`. A
+ * worker that has it is ready half a second earlier.
  */
 export async function loadWorkflowBundle(folder: string): Promise<{ codePath: string }> {
-  const codePath = join(folder, `workflows-${digestSources()}.cjs`);
-  if (existsSync(codePath)) return { codePath };
+  const name = `workflows-${digestSources()}.cjs`;
+  const made = [prebuiltFolder, folder].map((place) => join(place, name)).find((file) => existsSync(file));
+  if (made !== undefined) return { codePath: made };
+  const codePath = join(folder, name);
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(sourceRoot, 'workflows', `index${extension}`),
     payloadConverterPath,

@@ -59,7 +59,7 @@ export async function startTestServers(): Promise<TestServers> {
   };
 }
 
-export function binaryOf(name: 'TEMPORAL' | 'ETCD' | 'ETCDCTL'): string {
+export function binaryOf(name: 'TEMPORAL' | 'ETCD' | 'ETCDCTL' | 'ETCDUTL'): string {
   const path = process.env[`HOMEOSTAT_TEST_${name}`];
   if (path === undefined) throw new Error(`HOMEOSTAT_TEST_${name} is not set: run the tests with npm test`);
   return path;

@@ -16,6 +16,13 @@ const relativePath = z
   .string()
   .regex(/^(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, 'must be a relative path without . or ..');
 
+const envValue = z.union([
+  z.string(),
+  z
+    .strictObject({ secretRef: z.string().min(1).max(200) })
+    .describe('Name of a secret, looked up where the instance is started'),
+]);
+
 const healthCheck = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('http'), port: portNumber, path: z.string().startsWith('/').default('/') }),
@@ -33,7 +40,10 @@ export const instanceSpecSchema = z.strictObject({
     .max(1_000)
     .describe('Folder or tarball; @sha256:<hex> pins its content. New content replaces the instance'),
   command: argv,
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), z.string()).default({}),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), envValue)
+    .default({})
+    .describe('Variables; a secret as {secretRef: name}'),
   ports: z.array(portNumber).max(50).default([]).describe('TCP ports it listens on; the first becomes PORT'),
   files: z
     .record(relativePath, z.string())
@@ -55,7 +65,7 @@ const instanceStatusSchema = z.strictObject({
   image: z.string(),
   imageDigest: z.string(),
   command: z.array(z.string()),
-  env: z.record(z.string(), z.string()),
+  env: z.record(z.string(), envValue),
   ports: z.array(z.number()),
   files: z.record(z.string(), z.string()),
   type: z.string(),

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { access, constants, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceKey } from '../../domain/identity.ts';
 import type { InstanceLimits } from '../instance-types.ts';
@@ -18,11 +19,28 @@ export interface CgroupLimits {
 const cpuPeriod = 100_000;
 const controllers = ['cpu', 'memory'] as const;
 
+/** Whoever delegates a cgroup to us puts us into a subgroup of this name, because a cgroup with members has no say in limits. */
+const ownSubgroup = 'homeostat-runtime';
+
+/** The cgroup v2 folder below which ours are made: the one that was delegated to this process, else the machine's. */
+export function findCgroupRoot(mount = '/sys/fs/cgroup', self = '/proc/self/cgroup'): string {
+  const [, own] = /^0::(\/.*)$/m.exec(readIfThere(self)) ?? [];
+  return own !== undefined && basename(own) === ownSubgroup ? join(mount, dirname(own)) : mount;
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /**
  * Cgroups `<root>/homeostat/<tenant>.<Kind>.<name>`. Works where `root` is a cgroup v2 folder that has the cpu and memory
- * controllers and that we may write, such as the host's as root, or one that was delegated to us.
+ * controllers and that we may write: the host's, as root, or one that was delegated to us (`deploy/systemd/`).
  */
-export function createCgroupLimits(root = '/sys/fs/cgroup'): CgroupLimits {
+export function createCgroupLimits(root = findCgroupRoot()): CgroupLimits {
   const slice = join(root, 'homeostat');
   const folderOf = ({ tenant, kind, name }: ResourceKey): string => join(slice, `${tenant}.${kind}.${name}`);
   const isAvailable = async (): Promise<boolean> => {

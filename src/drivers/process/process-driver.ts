@@ -30,7 +30,7 @@ export interface ProcessDriverOptions {
   /** Default: what the operating system says. */
   readonly hostBootId?: string;
   readonly processes?: HostProcesses;
-  /** Cgroup v2 folder that may be written; default: the host's. */
+  /** Cgroup v2 folder that may be written; default: the one delegated to this process, else the host's. */
   readonly cgroupRoot?: string;
   /** The few basics instances inherit (PATH, HOME, LANG, TZ) are taken from it; default: this process's. */
   readonly environment?: NodeJS.ProcessEnv;

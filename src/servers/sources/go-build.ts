@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { addToCache, withTemporaryFolder } from '../binary-cache.ts';
 import { fetchGo, findGo } from '../go-toolchain.ts';
 import type { GoToolchain } from '../go-toolchain.ts';
-import { ETCD_MODULE, TEMPORAL_MODULE } from '../pinned.ts';
+import { ETCD_MODULE, ETCDUTL_MODULE, TEMPORAL_MODULE } from '../pinned.ts';
 import type { PinnedModule } from '../pinned.ts';
 import { withProgress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
@@ -59,5 +59,6 @@ async function build(go: GoToolchain, name: BinaryName, folder: string, context:
 }
 
 function moduleOf(name: BinaryName): PinnedModule {
-  return name === 'temporal' ? TEMPORAL_MODULE : ETCD_MODULE;
+  if (name === 'temporal') return TEMPORAL_MODULE;
+  return name === 'etcdutl' ? ETCDUTL_MODULE : ETCD_MODULE;
 }

@@ -15,6 +15,8 @@ const PROGRAMS: Readonly<Record<BinaryName, readonly BinaryName[]>> = {
   temporal: ['temporal'],
   etcd: ['etcd', 'etcdctl'],
   etcdctl: ['etcdctl', 'etcd'],
+  // Restores a snapshot: wanted by the tests alone.
+  etcdutl: ['etcdutl'],
 };
 
 /** The projects' own releases, checked against pinned checksums. The base address can be a mirror. */

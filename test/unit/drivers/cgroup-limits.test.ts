@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCgroupLimits } from '../../../src/drivers/process/cgroup-limits.ts';
+import { createCgroupLimits, findCgroupRoot } from '../../../src/drivers/process/cgroup-limits.ts';
 import { instanceTypes, limitsOfInstanceType } from '../../../src/drivers/instance-types.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 
@@ -45,6 +45,32 @@ describe('limits by cgroup v2', () => {
     const limits = createCgroupLimits(join(root, 'none'));
     expect(await limits.apply(instance, limitsOfInstanceType('small'))).toBeUndefined();
     await limits.remove(instance);
+  });
+});
+
+describe('the folder they are made in', () => {
+  test.each([
+    {
+      self: '0::/system.slice/homeostat.service/homeostat-runtime\n',
+      below: 'system.slice/homeostat.service',
+      reason: 'delegated',
+    },
+    { self: '0::/system.slice/homeostat.service\n', below: '', reason: 'a service without delegation' },
+    { self: '0::/\n', below: '', reason: 'a container' },
+    {
+      self: '4:memory:/a/homeostat-runtime\n0::/user.slice\n',
+      below: '',
+      reason: 'a hierarchy of version 1 does not count',
+    },
+    { self: '', below: '', reason: 'no cgroups at all' },
+  ])('is "$below" of the mount: $reason', async ({ self, below }) => {
+    const file = join(root, 'self');
+    await writeFile(file, self);
+    expect(findCgroupRoot('/mount', file)).toBe(join('/mount', below));
+  });
+
+  test('is the mount where nobody tells of cgroups', () => {
+    expect(findCgroupRoot('/mount', join(root, 'none'))).toBe('/mount');
   });
 });
 

@@ -1,5 +1,5 @@
-import { HomeostatError } from '../domain/failure.ts';
-import { jsonLimits } from '../domain/json.ts';
+import { HomeostatError } from './failure.ts';
+import { jsonLimits, noNumber, tooDeep } from './json.ts';
 import { showLocation } from './text-location.ts';
 
 /**
@@ -66,7 +66,7 @@ export function scanJson(text: string, source?: string): readonly string[] {
   };
   const open = (type: Frame['type']) => {
     if (frames.length >= jsonLimits.depth) {
-      throw new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
+      throw tooDeep();
     }
     frames.push({ type, keys: new Set(), key: '', index: 0 });
     expected = type === 'object' ? 'first-key' : 'first-item';
@@ -105,11 +105,7 @@ export function scanJson(text: string, source?: string): readonly string[] {
     }
     const name = match(word);
     if (['NaN', 'Infinity', '-Infinity'].includes(name)) {
-      throw new HomeostatError('INVALID_NUMBER', {
-        path: pathOf(frames),
-        problem: 'not a number JSON can hold',
-        got: name,
-      });
+      throw noNumber(pathOf(frames), name);
     }
     if (!['true', 'false', 'null'].includes(name))
       fail(name === '' ? `unexpected ${JSON.stringify(text[offset])}` : `unexpected ${name}`);
@@ -170,6 +166,7 @@ export function checkNumber(digits: string, path: string): void {
       ? `whole numbers go from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`
       : 'too large',
     got: digits,
+    remedy: 'choose a smaller number, or write it as text',
   });
 }
 

@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeRequest, openRequest, resolveEffect } from '../activities/approvals.ts';
+import { executeStep } from '../activities/execute-step.ts';
+import { observeAndPlan } from '../activities/observe-and-plan.ts';
+import { verifyAndRecord } from '../activities/verify-and-record.ts';
+import { describeThrown, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { SealedStep } from '../domain/plan.ts';
+import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { dyingDependencies, Killed, type Interruption } from './interruption.ts';
+import type { Trial } from './trial.ts';
+import { within } from './within.ts';
+
+/** How a run came out. */
+export interface Convergence {
+  /** The first pass's plan; absent where there was nothing to do. */
+  readonly sealed?: SealedPlan;
+  /** Steps with effects, in the order of running, of all passes; the last of them may have failed. */
+  readonly effects: readonly Effect[];
+  /** Why it did not get where it should: a block, a step that failed as often as its tool may, or `NOT_CONVERGED`. */
+  readonly failure?: unknown;
+}
+
+export interface Effect {
+  readonly seal: string;
+  readonly step: SealedStep;
+  /** Its first attempt was ended before its time. */
+  readonly interrupted: boolean;
+  /** Nobody could prove what became of it, so the person was asked: the conformance test, which knows. */
+  asked: boolean;
+}
+
+/** As often as a run of the runtime plans. */
+const maximumPasses = 3;
+/** How long an effect may say that it is under way. */
+const patienceMs = 30_000;
+/** How long a cancelled attempt may take to end. */
+const cancelledMs = 2_000;
+
+/**
+ * One run, as the `reconcile` workflow makes it, with a person who approves of everything. With an interruption, the
+ * first attempt at each effect of the first pass ends so; a cancellation, at each step.
+ */
+export async function converge(trial: Trial, interruption?: Interruption): Promise<Convergence> {
+  const effects: Effect[] = [];
+  const plans: SealedPlan[] = [];
+  const failures: string[] = [];
+  const triedShapes: string[] = [];
+  const progress = { plans, effects, failures, triedShapes };
+  const told = () => ({ effects, ...(plans[0] === undefined ? {} : { sealed: plans[0] }) });
+  try {
+    for (let pass = 1; pass <= maximumPasses; pass += 1) {
+      const difference = await makePass(trial, pass, progress, pass === 1 ? interruption : undefined);
+      if (difference === undefined) return told();
+      failures.push(difference);
+    }
+    throw fault('NOT_CONVERGED', failures.at(-1)!);
+  } catch (failure) {
+    return { ...told(), failure };
+  }
+}
+
+interface Progress {
+  readonly plans: SealedPlan[];
+  readonly effects: Effect[];
+  readonly failures: readonly string[];
+  readonly triedShapes: string[];
+}
+
+/** What still differs after the pass; undefined when nothing does. */
+async function makePass(
+  trial: Trial,
+  pass: number,
+  { plans, effects, failures, triedShapes }: Progress,
+  interruption: Interruption | undefined,
+): Promise<string | undefined> {
+  const reference = trial.reference(pass);
+  const planning = await observeAndPlan(trial.dependencies(), trial.scope(), {
+    ...reference,
+    failures,
+    triedShapes,
+    retryAsked: false,
+  });
+  if (planning.type === 'blocked') throw fault(planning.block.code, planning.block.message);
+  if (planning.type !== 'plan' && planning.type !== 'nothing') throw fault('OUTCOME_UNKNOWN', planning.type);
+  if (planning.type === 'plan') {
+    plans.push(planning.sealed);
+    await approve(trial, planning.sealed, pass);
+    await walk(trial, planning.sealed, pass, effects, interruption);
+    // What a person was asked about ends the pass, as it does in a run.
+    if (effects.at(-1)?.asked === true) return 'a person was asked';
+    triedShapes.push(planning.sealed.shape);
+  }
+  const recorded = await verifyAndRecord(trial.dependencies(), trial.scope(), {
+    ...reference,
+    desiredRevision: planning.desiredRevision,
+    steps: [],
+  });
+  if (recorded.type === 'converged' || recorded.type === 'gone') return undefined;
+  return recorded.type === 'moved' ? 'desired moved' : recorded.difference;
+}
+
+function fault(code: HomeostatError['code'], problem: string): HomeostatError {
+  return new HomeostatError(code, { path: 'run', problem });
+}
+
+async function approve(trial: Trial, sealed: SealedPlan, pass: number): Promise<void> {
+  if (!sealed.needsApproval) return;
+  const reference = trial.reference(pass);
+  await openRequest(trial.dependencies(), trial.scope(), { ...reference, sealed });
+  const decision = {
+    verdict: 'approved',
+    seal: sealed.seal,
+    approver: 'unverified:conformance',
+    decidedAt: new Date(reference.now).toISOString(),
+  } as const;
+  await closeRequest(trial.dependencies(), trial.scope(), {
+    ...reference,
+    seal: sealed.seal,
+    outcome: { type: 'decided', decision },
+  });
+}
+
+/** The plan interpreter's walk over the steps. Ends where a person had to be asked. */
+async function walk(
+  trial: Trial,
+  sealed: SealedPlan,
+  pass: number,
+  effects: Effect[],
+  interruption: Interruption | undefined,
+): Promise<void> {
+  const results: Record<string, JsonValue> = {};
+  for (const step of sealed.plan.steps) {
+    const { seal, content, needsApproval } = sealed;
+    const input = { ...trial.reference(pass), seal, content, needsApproval, step, results };
+    const { registry } = trial.dependencies();
+    const isEffect = registry.toolOf(trial.resource.kind, step.toolName).effect === 'write';
+    const interrupted = interruption !== undefined && (isEffect || interruption === 'cancelled');
+    const effect: Effect = { seal, step, interrupted, asked: false };
+    if (isEffect) effects.push(effect);
+    if (interrupted) await interrupt(trial, input, interruption);
+    const mayAsk = interrupted && interruption !== 'killed-after-effect';
+    const result = await attempt(trial, input, interrupted ? 2 : 1, mayAsk);
+    effect.asked = result === 'asked';
+    if (result === 'asked') return;
+    if (result !== 'skipped') results[step.id] = result.result;
+  }
+}
+
+/** The first attempt, ended before its time; after it another worker is there. */
+async function interrupt(trial: Trial, input: ExecuteStepInput, interruption: Interruption): Promise<void> {
+  const dependencies = dyingDependencies(trial.dependencies(), interruption);
+  const signal = interruption === 'cancelled' ? AbortSignal.abort() : new AbortController().signal;
+  const ended = executeStep(dependencies, trial.scope(1, signal), input).then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+  const how = interruption === 'cancelled' ? await within(ended, cancelledMs) : await ended;
+  if (how === 'too-long') {
+    throw new HomeostatError('INVALID_TOOL', {
+      path: `${input.step.toolName}.execute`,
+      problem: `goes on ${cancelledMs} ms after its signal was aborted`,
+      remedy: 'pass the signal on, and end when it is aborted',
+    });
+  }
+  // The tool failed by itself before the worker could be killed.
+  if (interruption !== 'cancelled' && !(how instanceof Killed)) throw how;
+  trial.restart();
+}
+
+/** Attempts from this one on, as the runtime makes them. */
+async function attempt(
+  trial: Trial,
+  input: ExecuteStepInput,
+  from: number,
+  mayAsk: boolean,
+): Promise<StepResult | 'asked' | 'skipped'> {
+  const { step } = input;
+  const deadline = Date.now() + patienceMs;
+  for (let number = from, pauseMs = 200; ; number += 1, pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      return await executeStep(trial.dependencies(), trial.scope(number), input);
+    } catch (error) {
+      const [coded] = toCodedErrors(error);
+      if (coded?.code === 'OUTCOME_UNKNOWN' && mayAsk) {
+        await resolveEffect(trial.dependencies(), trial.scope(), {
+          ...trial.reference(input.pass),
+          seal: input.seal,
+          step: step.id,
+          choice: 'redo',
+          approver: 'conformance',
+        });
+        return 'asked';
+      }
+      const isUnderWay = coded?.code === 'EFFECT_IN_PROGRESS' && Date.now() < deadline;
+      const isRetried = (coded?.retryable ?? true) && number - from + 1 < step.maximumAttempts;
+      if (!isUnderWay && !isRetried) {
+        if (step.onFailure === 'skip' && (coded === undefined || coded.code === 'TOOL_FAILED')) return 'skipped';
+        throw coded ?? failedTool(step, error);
+      }
+      await sleep(pauseMs);
+    }
+  }
+}
+
+function failedTool({ toolName }: SealedStep, error: unknown): HomeostatError {
+  return new HomeostatError('TOOL_FAILED', { path: toolName, problem: describeThrown(error), cause: error });
+}

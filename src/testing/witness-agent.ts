@@ -1,0 +1,53 @@
+import type { Agent } from '../agents/agent.ts';
+import type { Probed } from '../domain/outcome.ts';
+import type { AnyTool, ToolContext } from '../tools/tool.ts';
+
+/** One call of a tool, as the runtime's own code made it. */
+export interface ToolCall {
+  readonly call: 'execute' | 'probe';
+  readonly toolName: string;
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  /** How it ended; absent while it has not. */
+  ended?: { readonly type: 'returned'; readonly value: unknown } | { readonly type: 'threw'; readonly error: unknown };
+}
+
+/** The same agent, with every call of a tool noted. The agent's own objects are not changed. */
+export function witnessAgent(agent: Agent, calls: ToolCall[]): Agent {
+  const tools = agent.tools().map((tool) => witnessTool(tool, calls));
+  return Object.create(agent, { tools: { value: () => tools } }) as Agent;
+}
+
+/** What a tool's own probe answered in these calls, before the runtime made anything of it. */
+export function probeAnswers(calls: readonly ToolCall[]): readonly Probed<unknown>['type'][] {
+  return calls.flatMap(({ call, ended }) =>
+    call === 'probe' && ended?.type === 'returned' ? [(ended.value as Probed<unknown>).type] : [],
+  );
+}
+
+function witnessTool(tool: AnyTool, calls: ToolCall[]): AnyTool {
+  const note = async (
+    call: ToolCall['call'],
+    { idempotencyKey, attempt }: ToolContext,
+    body: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    const noted: ToolCall = { call, toolName: tool.name, idempotencyKey, attempt };
+    calls.push(noted);
+    try {
+      const value = await body();
+      noted.ended = { type: 'returned', value };
+      return value;
+    } catch (error) {
+      noted.ended = { type: 'threw', error };
+      throw error;
+    }
+  };
+  const execute = (context: ToolContext, parameters: unknown) =>
+    note('execute', context, async () => tool.execute(context, parameters));
+  const probe = (context: ToolContext, parameters: unknown) =>
+    note('probe', context, async () => tool.probe?.(context, parameters));
+  return Object.create(tool, {
+    execute: { value: execute },
+    ...(tool.probe === undefined ? {} : { probe: { value: probe } }),
+  }) as AnyTool;
+}

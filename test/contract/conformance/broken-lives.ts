@@ -1,0 +1,328 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
+import { absent, cannotHappen, happened, present, unknown, unreachable } from '../../../src/index.ts';
+import type { BrokenAgent } from './broken-agent.ts';
+import type { NoteAgentChange } from './note-agent.ts';
+import type { NoteBoard } from './note-board.ts';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a test replaces any part of a definition
+type Any = any;
+
+/** What is found when a resource is brought to life, and its steps are ended before their time. */
+export const brokenLives: readonly BrokenAgent[] = [
+  {
+    check: 'observe-repeats',
+    reason: 'a status with a clock in it',
+    change: (board) => ({
+      kind: { observe: async (_: Any, { externalName }: Any) => observeWith(board, externalName, ticks()) },
+    }),
+    says: 'looks',
+  },
+  {
+    check: 'observe-repeats',
+    reason: 'a look that leaves something behind',
+    change: (board) => ({
+      kind: {
+        observe: async (_: Any, { externalName }: Any) => {
+          board.drop('nothing');
+          return observeWith(board, externalName, 0);
+        },
+      },
+    }),
+    says: 'snapshot',
+  },
+  {
+    check: 'restart-remembers',
+    reason: 'it knows its notes by heart',
+    change: (board) => {
+      const known = new Set<string>();
+      return {
+        kind: {
+          observe: async (_: Any, { externalName }: Any) =>
+            known.has(externalName) ? observeWith(board, externalName, 0) : absent(),
+        },
+        putNote: {
+          execute: async (context: Any, { text }: Any) => {
+            context.signal.throwIfAborted();
+            known.add(context.externalName);
+            board.once(context, () => board.put(context.externalName, text));
+            return {};
+          },
+        },
+      };
+    },
+    says: 'after a restart it was present, and is absent',
+  },
+  {
+    check: 'observe-cancelled',
+    reason: 'it takes a look that was ended for an empty board',
+    change: (board) => ({
+      kind: {
+        observe: async ({ signal }: Any, { externalName }: Any) =>
+          signal.aborted ? absent() : observeWith(board, externalName, 0),
+      },
+    }),
+    says: 'says absent of what is there',
+  },
+  {
+    check: 'watch-tells',
+    reason: 'it watches something else',
+    change: () => ({ kind: { watch: async () => undefined } }),
+    says: 'was not told of',
+  },
+  {
+    check: 'watch-tells',
+    reason: 'it watches for ever',
+    change: (board) => ({
+      kind: {
+        watch: (_: Any, changed: Any) =>
+          board.watch(new AbortController().signal, () =>
+            changed({ tenant: 'conformance', kind: 'Note', name: 'sample' }),
+          ),
+      },
+    }),
+    says: 'goes on after its signal was aborted',
+  },
+  {
+    check: 'status-normal',
+    reason: 'a normal form that is not normal',
+    change: () => ({ kind: { normalise: (status: Any) => ({ ...status, looks: status.looks + 1 }) } }),
+    says: 'normalising a normalised status',
+  },
+  {
+    check: 'planning-changes-nothing',
+    reason: 'a rule that acts by itself',
+    change: (board) => ({
+      rules: {
+        create: () => {
+          board.put('conformance.note.sample', 'too early');
+          return [];
+        },
+      },
+    }),
+    says: 'making a plan changed something',
+  },
+  {
+    check: 'create-converges',
+    reason: 'a tool that only says that it did it',
+    change: () => ({ putNote: { execute: async () => ({}) } }),
+    says: 'NOT_CONVERGED',
+  },
+  {
+    check: 'create-converges',
+    reason: 'a result that is not as it was declared',
+    change: () => ({ putNote: { execute: async () => ({ id: 7 }), probe: async () => cannotHappen() } }),
+    says: 'UNKNOWN_FIELD put_note.result.id',
+  },
+  {
+    check: 'update-converges',
+    reason: 'no rule for an update',
+    change: () => ({ rules: { update: undefined } }),
+    says: 'NO_RULE',
+  },
+  {
+    check: 'delete-converges',
+    reason: 'the note is still there',
+    change: () => ({ dropNote: { execute: async () => ({}) } }),
+    says: 'still to delete',
+  },
+  {
+    check: 'nothing-to-do',
+    reason: 'it always has a plan',
+    change: () => {
+      const steps = [{ id: 's1', toolName: 'drop_note', parameters: {}, description: '', riskLevel: 'dangerous' }];
+      return { overrides: { plan: async () => ({ steps, riskLevel: 'dangerous', reasoning: '' }) } };
+    },
+    says: 'nothing differs, and the plan has steps',
+  },
+  {
+    check: 'delete-asks',
+    reason: 'it removes without a question',
+    change: () => ({ dropNote: { riskLevel: 'moderate' } }),
+    says: 'options.notDangerous.drop_note',
+  },
+  {
+    check: 'own-name',
+    reason: 'it has one place for all',
+    change: (board) => ({ ...named(board, () => 'note'), kind: { ...named(board, () => 'note').kind, immutable: [] } }),
+    says: 'under any name',
+  },
+  {
+    check: 'own-name',
+    reason: 'it forgets the tenant',
+    change: (board) => named(board, ({ name }) => name),
+    says: 'another tenant',
+  },
+  {
+    check: 'own-name',
+    reason: 'it has one place a tenant',
+    change: (board) => named(board, ({ tenant }) => tenant),
+    says: 'any name of the tenant',
+  },
+  {
+    check: 'unreachable-not-absent',
+    reason: 'what it cannot see is not there',
+    change: (board) => ({
+      kind: {
+        observe: async (_: Any, { externalName }: Any) =>
+          existsSync(board.folder) ? observeWith(board, externalName, 0) : absent(),
+      },
+    }),
+    says: 'the target is cut off, and the answer is absent',
+  },
+  {
+    check: 'cancelled-tool-ends',
+    reason: 'it never looks at its signal',
+    change: (board) => ({
+      putNote: {
+        execute: async (context: Any, { text }: Any) => {
+          board.once(context, () => board.put(context.externalName, text));
+          return {};
+        },
+      },
+    }),
+    says: 'went on although its signal was aborted',
+  },
+  {
+    check: 'cancelled-tool-ends',
+    reason: 'it looks at its signal when all is done',
+    change: (board) => ({
+      putNote: {
+        execute: async (context: Any, { text }: Any) => {
+          board.once(context, () => board.put(context.externalName, text));
+          context.signal.throwIfAborted();
+          return {};
+        },
+      },
+    }),
+    says: 'went on although its signal was aborted',
+  },
+  {
+    check: 'cancelled-tool-ends',
+    reason: 'it does not end',
+    change: (board) => ({
+      putNote: {
+        execute: async (context: Any, { text }: Any) => {
+          if (context.signal.aborted) await sleep(4_000, undefined, { ref: false });
+          board.once(context, () => board.put(context.externalName, text));
+          return {};
+        },
+      },
+    }),
+    says: 'after its signal was aborted',
+  },
+  {
+    check: 'killed-before-effect',
+    reason: 'its probe says yes to everything',
+    change: () => ({ putNote: { probe: async () => happened({}) } }),
+    says: 'claims an effect that never happened',
+  },
+  {
+    check: 'killed-before-effect',
+    reason: 'it says yes to everything, and that twice is the same as once',
+    change: () => ({ putNote: { probe: async () => happened({}), conditional: true } }),
+    says: 'claims an effect that never happened',
+  },
+  {
+    check: 'killed-after-effect',
+    reason: 'its probe never knows, and it may not be done again',
+    change: () => ({ putNote: { probe: async () => unknown() } }),
+    says: 'OUTCOME_UNKNOWN',
+  },
+  {
+    check: 'killed-after-effect',
+    reason: 'its probe says no to everything',
+    change: (board) => ({
+      putNote: {
+        probe: async () => cannotHappen(),
+        execute: async (context: Any, { text }: Any) => {
+          context.signal.throwIfAborted();
+          board.put(context.externalName, text);
+          return {};
+        },
+      },
+    }),
+    says: 'it was done twice',
+  },
+  {
+    check: 'killed-after-effect',
+    reason: 'twice is said to be the same as once, and is not',
+    change: (board) => ({
+      putNote: {
+        conditional: true,
+        probe: undefined,
+        execute: async (context: Any, { text }: Any) => {
+          context.signal.throwIfAborted();
+          board.put(context.externalName, `${board.read(context.externalName) === text ? text : ''}${text}`);
+          return {};
+        },
+      },
+    }),
+    says: 'NOT_CONVERGED',
+  },
+  {
+    check: 'late-attempt',
+    reason: 'nothing holds back the first attempt',
+    change: (board) => ({
+      putNote: {
+        execute: async (context: Any, { text }: Any) => {
+          context.signal.throwIfAborted();
+          board.once({ ...context, idempotencyKey: `${context.idempotencyKey}-${context.attempt}` }, () => undefined);
+          board.put(context.externalName, text);
+          board.once(context, () => undefined);
+          return {};
+        },
+      },
+    }),
+    says: 'a late attempt acted once more',
+  },
+  {
+    check: 'secrets-kept',
+    reason: 'it logs what it should keep to itself',
+    change: (board) => ({
+      putNote: {
+        execute: async (context: Any, { text }: Any) => {
+          context.signal.throwIfAborted();
+          context.log.info({ token: await context.secret('board-token') }, 'putting');
+          board.once(context, () => board.put(context.externalName, text));
+          return {};
+        },
+      },
+    }),
+    options: { secrets: { 'board-token': 'hunter2-hunter2' } },
+    says: 'secret board-token',
+  },
+];
+
+function observeWith(board: NoteBoard, name: string, looks: number) {
+  if (!existsSync(board.folder)) return unreachable('the board is gone');
+  const text = board.read(name);
+  return text === undefined ? absent() : present({ text, looks });
+}
+
+let ticked = 0;
+function ticks(): number {
+  ticked += 1;
+  return ticked;
+}
+
+/** An agent that names its notes in a way of its own. */
+function named(board: NoteBoard, nameOf: (resource: { tenant: string; name: string }) => string): NoteAgentChange {
+  return {
+    kind: { observe: async (_: Any, { key }: Any) => observeWith(board, nameOf(key), 0) },
+    putNote: {
+      execute: async (context: Any, { text }: Any) => {
+        context.signal.throwIfAborted();
+        board.once(context, () => board.put(nameOf(context.resource), text));
+        return {};
+      },
+    },
+    dropNote: {
+      execute: async (context: Any) => {
+        context.signal.throwIfAborted();
+        board.once(context, () => board.drop(nameOf(context.resource)));
+        return {};
+      },
+    },
+  };
+}
