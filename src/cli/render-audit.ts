@@ -25,7 +25,7 @@ function showValue(value: JsonValue): string {
       .map(([, part]) => showValue(part))
       .join(' ');
   }
-  return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The seal is long, and stands in the JSON output. */
