@@ -10,6 +10,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { createWorkers } from '../../src/workers/create-workers.ts';
 import { installSdkLogging } from '../../src/workers/sdk-logging.ts';
 import { payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
+import { reportReady } from '../support/worker-process.ts';
 import { createFloorActivities } from './floor-activities.ts';
 
 /** The floor's workers, made by the runtime's own code and configuration: only workflow and activities are others. */
@@ -37,7 +38,6 @@ const workers = await createWorkers({
   shutdownGraceMs: runtime.shutdownGrace,
   shutdownForceMs: runtime.shutdownForce,
 });
-process.once('SIGTERM', () => workers.shutdown());
-process.send?.('ready', () => process.disconnect());
+reportReady(() => workers.shutdown());
 await workers.stopped;
 process.exit(0);

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { absent, cannotHappen, defineAgent, defineKind, defineTool, present, z } from '../../src/index.ts';
-import type { Agent } from '../../src/index.ts';
+import type { Agent, State } from '../../src/index.ts';
+import { externalNameOf } from '../../src/domain/kind.ts';
 
 export const noopKind = 'Noop';
 export const stillKind = 'Still';
@@ -53,8 +54,8 @@ export function createBenchAgent(countFile?: string): Agent {
       return {};
     },
   });
-  const make = ({ resource, desired }: { resource: { name: string }; desired: { spec: z.output<typeof noopSpec> } }) => {
-    count(`plan ${resource.name}`);
+  const make = ({ desired }: { readonly desired: State<z.output<typeof noopSpec>> }) => {
+    count(`plan ${externalNameOf(desired.resource)}`);
     const { steps, size: wanted } = desired.spec;
     return Array.from({ length: steps }, (_, index) => doNothing.step({ part: index + 1, size: wanted }));
   };

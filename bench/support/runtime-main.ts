@@ -4,6 +4,7 @@ import { createRuntime } from '../../src/index.ts';
 import { createBuiltInAgents } from '../../src/runtime/built-in-agents.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createBenchAgent } from './agent.ts';
+import { reportReady } from './worker-process.ts';
 
 /** The runtime that is measured: as `homeostat up` starts it, with the bench's agent beside the built-in ones. */
 const config = loadConfig();
@@ -12,7 +13,6 @@ const running = await createRuntime({
   config,
   log: createLogger(config.log.level, join(config.dataDir, 'runtime.log')),
 }).start();
-process.once('SIGTERM', () => void running.stop());
-process.send?.('ready', () => process.disconnect());
+reportReady(() => void running.stop());
 await running.stopped;
 process.exit(0);

@@ -16,18 +16,22 @@ export interface WorkerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A runtime, or the floor's workers, in a process of its own, against the servers of a section; resolves when ready. */
+const mains = { runtime: './runtime-main.ts', floor: '../floor/floor-main.ts' } as const;
+
+/**
+ * A runtime, or the floor's workers, as a process of its own against the servers of a section. Resolves when it can take
+ * work; it ends when we do.
+ */
 export async function startWorkerProcess(
   servers: TestServers,
-  program: 'runtime' | 'floor',
+  program: keyof typeof mains,
   { environment = {} }: WorkerProcessOptions = {},
 ): Promise<WorkerProcess> {
   const dataDir = join(servers.folder, program);
   mkdirSync(dataDir, { recursive: true });
-  const main = { runtime: './runtime-main.ts', floor: '../floor/floor-main.ts' }[program];
   const outputFile = join(dataDir, 'output.log');
   const output = openSync(outputFile, 'a');
-  const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(mains[program], import.meta.url))], {
     stdio: ['ignore', output, output, 'ipc'],
     env: {
       PATH: process.env.PATH,
@@ -40,8 +44,8 @@ export async function startWorkerProcess(
   });
   closeSync(output);
   const ended = once(child, 'exit');
-  const first = await Promise.race([once(child, 'message'), ended.then(() => undefined)]);
-  if (first === undefined) throw new Error(`the ${program} ended at its start: ${readFileSync(outputFile, 'utf8')}`);
+  const ready = await Promise.race([once(child, 'message'), ended.then(() => undefined)]);
+  if (ready === undefined) throw new Error(`the ${program} ended at its start: ${readFileSync(outputFile, 'utf8')}`);
   return {
     pid: child.pid!,
     dataDir,
@@ -50,4 +54,12 @@ export async function startWorkerProcess(
       await ended;
     },
   };
+}
+
+/** Called in such a process once it can take work. */
+export function reportReady(stop: () => void): void {
+  process.once('SIGTERM', stop);
+  // Whoever measures us is gone.
+  process.once('disconnect', () => process.exit(1));
+  process.send?.('ready');
 }
