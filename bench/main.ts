@@ -8,11 +8,12 @@ import { Command, Option } from 'commander';
 import { findPrograms } from '../scripts/tools/find-programs.ts';
 import { ROOT } from '../scripts/tools/run-node.ts';
 import { isMet, renderSection, type Report, type Section, type SectionContext, type SectionReport } from './report.ts';
+import { floorSection } from './sections/floor.ts';
 import { historySection } from './sections/history.ts';
 import { closeOpenBeds } from './support/bed.ts';
 import { describeMachine } from './support/machine.ts';
 
-const sections: readonly Section[] = [historySection];
+const sections: readonly Section[] = [floorSection, historySection];
 
 async function runSection(section: Section, context: SectionContext): Promise<SectionReport> {
   const { name, title } = section;
@@ -38,12 +39,14 @@ async function main(options: { quick: boolean; only?: readonly string[]; out: st
     console.log(`${renderSection(report)}\n`);
     reports.push(report);
   }
-  const goalsMet = reports.every(({ figures, fault }) => fault === undefined && figures.every(isMet));
+  const isSound = reports.every(({ fault }) => fault === undefined);
+  const goalsMet = isSound && reports.every(({ figures }) => figures.every(isMet));
   const report: Report = { format: 1, startedAt, quick: options.quick, machine, sections: reports, goalsMet };
   await mkdir(dirname(options.out), { recursive: true });
   await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`${goalsMet ? 'All goals met' : 'NOT all goals met'}; written to ${options.out}`);
-  process.exitCode = goalsMet ? 0 : 1;
+  // Run small, the numbers say nothing, and a goal missed is none.
+  process.exitCode = goalsMet || (options.quick && isSound) ? 0 : 1;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,5 +1,5 @@
-import { Client } from '@temporalio/client';
-import type { Connection } from '@temporalio/client';
+import { Client, type ConnectionLike } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { signalNames } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -8,11 +8,10 @@ import { keyOf } from '../support/settlements.ts';
 /** The floor's own namespace on the same server, so that its workers can have the same queues. */
 export const floorNamespace = 'floor';
 
-export async function createFloorNamespace(connection: Connection): Promise<Client> {
-  const retention = { seconds: 24 * 60 * 60 };
+export async function createFloorNamespace(connection: ConnectionLike): Promise<Client> {
   await connection.workflowService.registerNamespace({
     namespace: floorNamespace,
-    workflowExecutionRetentionPeriod: retention as never,
+    workflowExecutionRetentionPeriod: msToTs(24 * 60 * 60 * 1_000),
   });
   const client = new Client({ connection, namespace: floorNamespace });
   // The server's parts learn of a new namespace one after the other.

@@ -1,7 +1,7 @@
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { Section } from '../report.ts';
 import { withBed } from '../support/bed.ts';
-import { readRun } from '../support/history.ts';
+import { readRun, type RunHistory } from '../support/history.ts';
 import { keyOf } from '../support/settlements.ts';
 import { median, round } from '../support/stats.ts';
 
@@ -17,7 +17,7 @@ export const historySection: Section = {
       await bed.start('runtime');
       const settlements = await bed.watchSettlements();
       const { workflow } = bed.servers.client;
-      const runs = [];
+      const runs: RunHistory[] = [];
       for (let index = 0; index < (quick ? 2 : 20); index += 1) {
         const name = `web-${index}`;
         await settlements.converge(name, { size: 1, steps });

@@ -36,7 +36,10 @@ export async function measureCpuShare(pid: number, seconds: number): Promise<num
 }
 
 /** Waits until a process has used next to nothing for a while. Throws when it never comes to rest. */
-export async function waitUntilIdle(pid: number, { share = 0.02, seconds = 3, patienceSeconds = 90 } = {}): Promise<void> {
+export async function waitUntilIdle(
+  pid: number,
+  { share = 0.02, seconds = 3, patienceSeconds = 90 } = {},
+): Promise<void> {
   const deadline = performance.now() + patienceSeconds * 1_000;
   while ((await measureCpuShare(pid, seconds)) > share) {
     if (performance.now() > deadline) throw new Error(`process ${pid} did not come to rest in ${patienceSeconds} s`);
