@@ -9,6 +9,7 @@ import { findPrograms } from '../scripts/tools/find-programs.ts';
 import { ROOT } from '../scripts/tools/run-node.ts';
 import { isMet, renderSection, type Report, type Section, type SectionContext, type SectionReport } from './report.ts';
 import { burstSection } from './sections/burst.ts';
+import { fleetSection } from './sections/fleet.ts';
 import { floorSection } from './sections/floor.ts';
 import { historySection } from './sections/history.ts';
 import { startSection } from './sections/start.ts';
@@ -16,7 +17,14 @@ import { watchSection } from './sections/watch.ts';
 import { closeOpenBeds } from './support/bed.ts';
 import { describeMachine } from './support/machine.ts';
 
-const sections: readonly Section[] = [floorSection, startSection, burstSection, watchSection, historySection];
+const sections: readonly Section[] = [
+  floorSection,
+  startSection,
+  burstSection,
+  watchSection,
+  fleetSection,
+  historySection,
+];
 
 async function runSection(section: Section, context: SectionContext): Promise<SectionReport> {
   const { name, title } = section;
