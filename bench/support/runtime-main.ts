@@ -4,7 +4,7 @@ import { createRuntime } from '../../src/index.ts';
 import { createBuiltInAgents } from '../../src/runtime/built-in-agents.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createBenchAgent } from './agent.ts';
-import { reportReady } from './worker-process.ts';
+import { reportReady } from './report-ready.ts';
 
 /** The runtime that is measured: as `homeostat up` starts it, with the bench's agent beside the built-in ones. */
 const config = loadConfig();

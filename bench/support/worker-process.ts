@@ -4,6 +4,8 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestServers } from '../../test/support/test-servers.ts';
+import { loadWorkflowBundle } from '../../src/workers/workflow-bundle.ts';
+import { bundleFloor } from '../floor/bundle-floor.ts';
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -16,22 +18,27 @@ export interface WorkerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const mains = { runtime: './runtime-main.ts', floor: '../floor/floor-main.ts' } as const;
+const programs = {
+  runtime: { main: './runtime-main.ts', bundle: (dataDir: string) => loadWorkflowBundle(join(dataDir, 'cache')) },
+  floor: { main: '../floor/floor-main.ts', bundle: bundleFloor },
+} as const;
 
 /**
- * A runtime, or the floor's workers, as a process of its own against the servers of a section. Resolves when it can take
- * work; it ends when we do.
+ * A runtime, or the floor's workers, as a process of its own against the servers of a section. Its workflows were bundled
+ * before: a bundler's memory is not what is measured. Resolves when it can take work; it ends when we do.
  */
 export async function startWorkerProcess(
   servers: TestServers,
-  program: keyof typeof mains,
+  program: keyof typeof programs,
   { environment = {} }: WorkerProcessOptions = {},
 ): Promise<WorkerProcess> {
+  const { main, bundle } = programs[program];
   const dataDir = join(servers.folder, program);
   mkdirSync(dataDir, { recursive: true });
+  await bundle(dataDir);
   const outputFile = join(dataDir, 'output.log');
   const output = openSync(outputFile, 'a');
-  const child = spawn(process.execPath, [fileURLToPath(new URL(mains[program], import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
     stdio: ['ignore', output, output, 'ipc'],
     env: {
       PATH: process.env.PATH,
@@ -54,12 +61,4 @@ export async function startWorkerProcess(
       await ended;
     },
   };
-}
-
-/** Called in such a process once it can take work. */
-export function reportReady(stop: () => void): void {
-  process.once('SIGTERM', stop);
-  // Whoever measures us is gone.
-  process.once('disconnect', () => process.exit(1));
-  process.send?.('ready');
 }
