@@ -25,7 +25,9 @@ const sections: readonly Section[] = [
   burstSection,
   watchSection,
   fleetSection,
+  warmStartSection,
   historySection,
+  driftSection,
 ];
 
 async function runSection(section: Section, context: SectionContext): Promise<SectionReport> {
