@@ -6,7 +6,7 @@ import type { ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import type { ResourceSnapshot } from '../../src/state/resources.ts';
-import { installSdkLogging } from '../../src/workers/sdk-logging.ts';
+import { installSdk } from '../../src/workers/install-sdk.ts';
 import { loadWorkflowBundle, toReplayOptions } from '../../src/workers/workflow-bundle.ts';
 import type { EffectServer, LoggedEffect } from './effect-server-process.ts';
 import type { TestServers } from './test-servers.ts';
@@ -115,7 +115,7 @@ async function findReplayFaults({ client }: TestServers, key: ResourceKey): Prom
   const options = toReplayOptions(workflowBundle);
   const fetched = await Promise.all(histories);
   return oneAtATime(async () => {
-    installSdkLogging({ warn: () => undefined, error: console.error });
+    await installSdk({ warn: () => undefined, error: console.error });
     const faults: string[] = [];
     for await (const { runId, error } of Worker.runReplayHistories(options, fetched)) {
       if (error !== undefined) faults.push(`${runId}: ${error.message}`);
