@@ -23,6 +23,7 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_MIRROR: 'mirror',
   HOMEOSTAT_ROLES: 'runtime.roles',
   HOMEOSTAT_HOST: 'runtime.host',
+  HOMEOSTAT_HEALTH_HOST: 'runtime.healthHost',
   HOMEOSTAT_HEALTH_PORT: 'runtime.healthPort',
   HOMEOSTAT_CONCURRENT_ACTIVITIES: 'runtime.concurrentActivities',
   HOMEOSTAT_CONCURRENT_WORKFLOW_TASKS: 'runtime.concurrentWorkflowTasks',
@@ -34,6 +35,7 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_RETRY_LONGEST: 'retry.longest',
   HOMEOSTAT_MODE: 'mode.default',
   HOMEOSTAT_SWEEP_EVERY: 'sweep.every',
+  HOMEOSTAT_TELEMETRY_TRACES: 'telemetry.traces',
   HOMEOSTAT_LOG_LEVEL: 'log.level',
 };
 

@@ -8,6 +8,7 @@ import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { readTelemetryEnvironment } from './telemetry-environment.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
 import { environmentFields, isOtherVariable } from './environment.ts';
 
@@ -28,7 +29,7 @@ export interface ConfigSources {
 
 /** A part of the configuration, and where it is from. */
 export interface ConfigLayer {
-  /** `TEMPORAL_*`, the file's path as it was given, `environment` or `command line`. */
+  /** `TEMPORAL_*`, `OTEL_*`, the file's path as it was given, `environment` or `command line`. */
   readonly origin: string;
   readonly input: ConfigInput;
 }
@@ -41,6 +42,7 @@ export function readLayers(
   const path = configFileOf(environment, file);
   return [
     { origin: 'TEMPORAL_*', input: readTemporalEnvironment(environment) },
+    { origin: 'OTEL_*', input: readTelemetryEnvironment(environment) },
     ...(path === undefined ? [] : [{ origin: path, input: readFile(path) }]),
     { origin: 'environment', input: readEnvironment(environment, errors) },
     { origin: 'command line', input: overrides },
@@ -48,7 +50,7 @@ export function readLayers(
 }
 
 /**
- * Defaults < Temporal's own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
+ * Defaults < Temporal's and OpenTelemetry's own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
  * one list; values are shown only where they cannot be secrets.
  */
 export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
