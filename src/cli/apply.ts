@@ -25,7 +25,7 @@ export function createApplyCommand(): Command {
     .description(
       'Say what is wanted: checks everything, then writes what is new. When anything is wrong, nothing is written.',
     )
-    .requiredOption('-f, --filename <path>', 'file, folder, or - for standard input; may be repeated', collect, [])
+    .requiredOption('-f, --filename <path>', 'file, folder, or - for standard input; may be repeated', collect)
     .option('--dry-run', 'check everything and write nothing')
     .option(
       '--revision <number>',
@@ -58,7 +58,7 @@ export function createApplyCommand(): Command {
           () => renderApplied(result, options.dryRun === true),
         );
         if (options.dryRun === true) return;
-        await warnIfRuntimeIsMissing(context.state);
+        await warnIfRuntimeIsMissing(context.state, context.output);
         if (timeoutMs === undefined) return;
         const isPruned = (key: Applied['key']) => pruned.some((one) => isSameResource(one, key));
         await waitFor(
@@ -72,7 +72,6 @@ export function createApplyCommand(): Command {
 }
 
 function checkOptions({ filename, set, prune, yes, dryRun }: Options, command: Command): void {
-  if (filename.length === 0) command.error("required option '-f, --filename <path>' not specified");
   if (prune !== true) return;
   if (set === undefined) command.error('--prune needs --set <name>: it deletes what was applied with that set before');
   // What standard input brings can be no answer.
@@ -113,7 +112,7 @@ function toItem({ key, outcome, revision }: Applied) {
 }
 
 /** Gathers an option that may be repeated. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

@@ -62,7 +62,7 @@ export async function decideOnRequest(
     };
     await withRuns(context, async ({ decisions, signs }) => {
       // A run answers only while somebody works on it; what is decided without is left for later.
-      if (request.state === 'pending' && (await warnIfRuntimeIsMissing(signs))) {
+      if (request.state === 'pending' && (await warnIfRuntimeIsMissing(signs, output))) {
         await decisions.leave(input);
         print(output, { ...input, left: true }, () => `left       ${verdict}: ${toLine(input)}\n`);
         return;

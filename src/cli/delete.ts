@@ -14,7 +14,7 @@ import { parseWait, waitFor } from './wait-option.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly dryRun?: boolean;
   readonly wait?: string | true;
   readonly confirm?: number;
@@ -29,17 +29,17 @@ export function createDeleteCommand(): Command {
       '-f, --filename <path>',
       'delete what a file, a folder or - names; what is gone already is passed over',
       collect,
-      [],
     )
     .option('--dry-run', 'check everything and delete nothing')
     .option('--confirm <count>', 'needed for more than 5 at once: how many are meant', toCount)
     .option('--wait [time]', 'follow until everything is gone, or blocked; 5m when no time is said')
     .addHelpText('after', '\nExample:\n  $ homeostat delete Instance/web\n  $ homeostat delete -f examples/shop --wait')
     .action(async (names: readonly string[], options: Options, command: Command) => {
-      const fromFiles = options.filename.length > 0;
+      const { filename = [] } = options;
+      const fromFiles = filename.length > 0;
       if (fromFiles === names.length > 0) command.error('name what to delete: either Kind/name, or -f <path>');
       const timeoutMs = parseWait(options.wait);
-      const documents = await readSources(options.filename);
+      const documents = await readSources(filename);
       await withContext(command, async (context) => {
         const keys = fromFiles ? toKeys(documents, context) : await resolveAll(names, context);
         const dryRun = options.dryRun === true;
@@ -54,7 +54,7 @@ export function createDeleteCommand(): Command {
             .join(''),
         );
         if (dryRun) return;
-        await warnIfRuntimeIsMissing(context.state);
+        await warnIfRuntimeIsMissing(context.state, context.output);
         if (timeoutMs === undefined) return;
         await waitFor(
           context,

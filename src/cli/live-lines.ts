@@ -1,3 +1,5 @@
+import type { OutputFormat } from './global-options.ts';
+
 /** The part of a stream that is written to, so that a test can hand in its own. */
 export interface LineSink {
   readonly isTTY?: boolean;
@@ -12,6 +14,12 @@ export interface LiveLines {
   stand(line: string): void;
   /** Takes away what `stand` has left. */
   end(): void;
+}
+
+/** Where people look: standard output; beside it when a machine reads that, unless it reads both. */
+export function peopleSink(output: OutputFormat): LineSink {
+  if (output === 'table') return process.stdout;
+  return process.stderr.isTTY ? process.stderr : { write: () => undefined };
 }
 
 const clear = '\r\u001B[2K';

@@ -14,7 +14,7 @@ import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
 
 interface Options {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly delete?: boolean;
 }
 
@@ -30,14 +30,14 @@ export function createPlanCommand(): Command {
       'Show what the runtime would do for a resource as it stands, or as files would have it. Nothing is done.',
     )
     .argument('[resource]', 'Kind/name')
-    .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect, [])
+    .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect)
     .option('--delete', 'as it would be without the resource')
     .addHelpText(
       'after',
       '\nExample:\n  $ homeostat plan Instance/web\n  $ homeostat plan -f web.yaml\n  $ homeostat plan Instance/web --delete',
     )
     .action(async (name: string | undefined, options: Options, command: Command) => {
-      const fromFiles = options.filename.length > 0;
+      const fromFiles = options.filename !== undefined;
       if (fromFiles === (name !== undefined)) command.error('name what to plan: either Kind/name, or -f <path>');
       await withContext(command, async (context) => {
         const inputs =
@@ -69,7 +69,7 @@ async function fromSources(
   { state, saidTenant }: CommandContext,
 ): Promise<readonly PlanPreviewInput[]> {
   const tenant = saidTenant === undefined ? {} : { tenant: saidTenant };
-  const applied = await createResourceDoor(state).apply(await readSources(options.filename), {
+  const applied = await createResourceDoor(state).apply(await readSources(options.filename ?? []), {
     dryRun: true,
     ...tenant,
   });

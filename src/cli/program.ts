@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { commandTable, type CommandEntry } from './command-table.ts';
 import { addGlobalOptions, type OutputFormat } from './global-options.ts';
-import { readVersion } from './read-version.ts';
+import { readVersion } from '../config/read-version.ts';
 
 const helpText = `
 A first round:

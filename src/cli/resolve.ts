@@ -41,7 +41,7 @@ export function createResolveCommand(): Command {
             { ...resource, step, choice, approver },
             () => `told       ${showResource(resource)}: ${step} ${choice}\n`,
           );
-          await warnIfRuntimeIsMissing(signs);
+          await warnIfRuntimeIsMissing(signs, context.output);
         });
       });
     });

@@ -18,7 +18,7 @@ export function createRetryCommand(): Command {
         await withRuns(context, async ({ decisions, signs }) => {
           await decisions.retry(resource);
           print(context.output, { ...resource, outcome: 'retried' }, () => `retrying   ${showResource(resource)}\n`);
-          await warnIfRuntimeIsMissing(signs);
+          await warnIfRuntimeIsMissing(signs, context.output);
         });
       });
     });

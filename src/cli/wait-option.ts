@@ -4,7 +4,7 @@ import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { connectRunSteps } from '../starters/connect-run-steps.ts';
 import type { CommandContext } from './command-context.ts';
 import { followResources, type Followed, type FollowOptions } from './follow.ts';
-import { createLiveLines } from './live-lines.ts';
+import { createLiveLines, peopleSink } from './live-lines.ts';
 
 /** What `--wait` without a time means. */
 const standardWait = '5m';
@@ -23,7 +23,7 @@ export async function waitFor(
 ): Promise<readonly Followed[]> {
   if (resources.length === 0) return [];
   const steps = connectRunSteps(config);
-  const lines = createLiveLines(output === 'table' ? process.stdout : process.stderr);
+  const lines = createLiveLines(peopleSink(output));
   try {
     const followed = await followResources({ read, steps, resources, goalOf, timeoutMs, lines });
     const errors = followed.filter(({ outcome }) => outcome !== 'arrived').map(toError);

@@ -83,7 +83,14 @@ export const configSchema = z.strictObject({
         .refine(isDnsLabel, 'must be a DNS label')
         .optional()
         .describe("This host's id. Without it one is made and kept with the data."),
-      healthPort: port('Port of `/healthz` and `/readyz`. Without it a free one.'),
+      healthHost: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .describe(
+          'Address that `/healthz`, `/readyz` and `/metrics` are served on. They ask nobody who he is: beyond loopback only where no stranger comes.',
+        ),
+      healthPort: port('Port of `/healthz`, `/readyz` and `/metrics`. Without it a free one.'),
       concurrentActivities: count(50, 'Steps and observations at once, per worker.'),
       concurrentWorkflowTasks: count(40, 'Decisions of runs at once, per worker.'),
       toolsPerSecond: z.coerce
@@ -118,6 +125,16 @@ export const configSchema = z.strictObject({
     .strictObject({ every: duration('5m', 'How often everything is looked at, in case nobody told of a change.') })
     .prefault({}),
   models: modelsSchema,
+  telemetry: z
+    .strictObject({
+      traces: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe(
+          'Where spans are posted as OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces. Without it, and without OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT, nothing is traced.',
+        ),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z

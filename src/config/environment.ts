@@ -23,6 +23,7 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_MIRROR: 'mirror',
   HOMEOSTAT_ROLES: 'runtime.roles',
   HOMEOSTAT_HOST: 'runtime.host',
+  HOMEOSTAT_HEALTH_HOST: 'runtime.healthHost',
   HOMEOSTAT_HEALTH_PORT: 'runtime.healthPort',
   HOMEOSTAT_CONCURRENT_ACTIVITIES: 'runtime.concurrentActivities',
   HOMEOSTAT_CONCURRENT_WORKFLOW_TASKS: 'runtime.concurrentWorkflowTasks',
@@ -65,6 +66,7 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_OLLAMA_CONCURRENCY: 'models.ollama.concurrency',
   HOMEOSTAT_OLLAMA_TAKES_TEMPERATURE: 'models.ollama.takesTemperature',
   HOMEOSTAT_OLLAMA_CONTEXT_TOKENS: 'models.ollama.contextTokens',
+  HOMEOSTAT_TELEMETRY_TRACES: 'telemetry.traces',
   HOMEOSTAT_LOG_LEVEL: 'log.level',
 };
 

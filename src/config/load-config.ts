@@ -9,6 +9,7 @@ import { toFieldErrors } from '../domain/schema-errors.ts';
 import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
 import { readModelEnvironment } from './model-environment.ts';
+import { readTelemetryEnvironment } from './telemetry-environment.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
 import { environmentFields, isOtherVariable } from './environment.ts';
 
@@ -29,7 +30,7 @@ export interface ConfigSources {
 
 /** A part of the configuration, and where it is from. */
 export interface ConfigLayer {
-  /** `TEMPORAL_*`, `the providers' variables`, the file's path as it was given, `environment` or `command line`. */
+  /** Standard variables such as `TEMPORAL_*`, the file's path as it was given, `environment` or `command line`. */
   readonly origin: string;
   readonly input: ConfigInput;
 }
@@ -42,7 +43,8 @@ export function readLayers(
   const path = configFileOf(environment, file);
   return [
     { origin: 'TEMPORAL_*', input: readTemporalEnvironment(environment) },
-    { origin: "the providers' variables", input: readModelEnvironment(environment) },
+    { origin: 'OTEL_*', input: readTelemetryEnvironment(environment) },
+    { origin: 'ANTHROPIC_*, OPENAI_*, OLLAMA_HOST', input: readModelEnvironment(environment) },
     ...(path === undefined ? [] : [{ origin: path, input: readFile(path) }]),
     { origin: 'environment', input: readEnvironment(environment, errors) },
     { origin: 'command line', input: overrides },
@@ -50,8 +52,9 @@ export function readLayers(
 }
 
 /**
- * Defaults < Temporal's and the model providers' own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws
- * `HomeostatErrors` with everything that is wrong in one list; values are shown only where they cannot be secrets.
+ * Defaults < the standard variables of Temporal, OpenTelemetry and the model providers < `homeostat.yaml` < `HOMEOSTAT_*`
+ * < command line. Throws `HomeostatErrors` with everything that is wrong in one list; values are shown only where they
+ * cannot be secrets.
  */
 export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const { environment = process.env } = sources;

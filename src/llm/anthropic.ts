@@ -32,6 +32,8 @@ export function createAnthropicModel(settings: ProviderSettings): LanguageModel 
             timeout: request.deadlineMs + 1_000,
             fetch: call.fetch,
             logLevel: 'off',
+            // Its spans could hold whole prompts, if a variable says so; our own trace has the activity.
+            openTelemetry: false,
           });
           const stream = await client.messages.create(toBody(request, form, settings.model), { signal: call.signal });
           const collector = new AnswerCollector(settings.model);

@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { workflowTypes } from '../domain/messages.ts';
 import { connectTemporal } from '../starters/connect-temporal.ts';
-import { loadWorkflowBundle, payloadConverterPath } from '../workers/workflow-bundle.ts';
+import { loadWorkflowBundle, toReplayOptions } from '../workers/workflow-bundle.ts';
 
 /** An open run, and why this version's code could not carry it on. */
 export interface ReplayedRun {
@@ -29,7 +29,7 @@ export async function replayOpenRuns(config: LoadedConfig): Promise<readonly Rep
     const logger = new DefaultLogger('ERROR', () => undefined);
     Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR', forward: {} } }, shutdownSignals: [] });
     const replayed: ReplayedRun[] = [];
-    const options = { workflowBundle, dataConverter: { payloadConverterPath } };
+    const options = toReplayOptions(workflowBundle);
     for await (const { workflowId, runId, error } of Worker.runReplayHistories(options, histories)) {
       replayed.push({ workflowId, runId, ...(error === undefined ? {} : { fault: error.message }) });
     }

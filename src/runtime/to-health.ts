@@ -1,6 +1,7 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { HintSender } from '../starters/hint-sender.ts';
 import type { WatcherState } from '../starters/watcher.ts';
+import type { ObservedStore } from '../telemetry/observe-store.ts';
 import type { Health } from './health-server.ts';
 
 export interface HealthFacts {
@@ -9,12 +10,15 @@ export interface HealthFacts {
   readonly workers: object | undefined;
   readonly watcher: WatcherState | undefined;
   readonly hints: Pick<HintSender, 'pending' | 'trouble'>;
+  readonly store: Pick<ObservedStore, 'fault'>;
   readonly stopping: boolean;
 }
 
 /** What a runtime says of itself; ready when every part it has is well. */
-export function toHealth({ registry, workers, watcher, hints, stopping }: HealthFacts): Health {
+export function toHealth({ registry, workers, watcher, hints, store, stopping }: HealthFacts): Health {
+  const fault = store.fault();
   const checks: Health['checks'] = {
+    store: fault === undefined ? { ok: true } : { ok: false, detail: fault.text },
     ...(workers === undefined ? {} : { workers: { ok: !stopping } }),
     ...(watcher === undefined
       ? {}

@@ -12,6 +12,8 @@ export interface Watcher {
   start(): Promise<void>;
   close(): Promise<void>;
   state(): WatcherState;
+  /** What it knows of each resource; to be read at once, not kept. */
+  resources(): Iterable<IndexedResource>;
 }
 
 export interface WatcherState {
@@ -21,6 +23,11 @@ export interface WatcherState {
   readonly malformedKeys: number;
   readonly resyncs: number;
   readonly lastRevision: number;
+  /** When etcd last said something on the quietest of the watches, milliseconds since 1970; 0 = never. */
+  readonly heardAt: number;
+  /** How often a resource was seen to begin, and to cease, to be marked as drifted. */
+  readonly driftsFound: number;
+  readonly driftsEnded: number;
   readonly cause?: string;
 }
 
@@ -45,6 +52,8 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const hintedRetries = new Map<string, { readonly retryAt: string; readonly at: number }>();
   /** Revisions of the newest lists; a missing half is not known to be empty. */
   const listed: { desired?: number; actual?: number } = {};
+  let driftsFound = 0;
+  let driftsEnded = 0;
 
   const hint = (entry: IndexedResource, revision: number, reason: RunReason) => {
     const owner = entry.actual?.status.owner;
@@ -83,8 +92,12 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
     const before = index.get(key)?.actual?.status;
     const entry = index.setActual(key, record);
+    const began = record?.status.drifted === true && before?.drifted !== true;
+    const ended = record?.status.drifted !== true && before?.drifted === true;
+    if (began) driftsFound += 1;
+    if (ended) driftsEnded += 1;
     if (listed.desired === undefined) return;
-    if (record?.status.drifted === true && before?.drifted !== true) hint(entry, 0, 'drifted');
+    if (began) hint(entry, 0, 'drifted');
     // Whoever comes second, the dependency or the one that says it waits, finds the other.
     for (const candidate of [entry, ...index.waitingFor(key)]) hintIfReleased(candidate);
   };
@@ -174,6 +187,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       clearInterval(ticker);
       await Promise.all(watches.map((watch) => watch.close()));
     },
+    resources: () => index.all(),
     state() {
       const states = watches.map((watch) => watch.state());
       const cause = states.find((state) => state.cause !== undefined)?.cause;
@@ -183,6 +197,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
         malformedKeys: malformed.size,
         resyncs: states.reduce((sum, { resyncs }) => sum + resyncs, 0),
         lastRevision: Math.max(...states.map(({ lastRevision }) => lastRevision)),
+        heardAt: Math.min(...states.map(({ heardAt }) => heardAt)),
+        driftsFound,
+        driftsEnded,
         ...(cause === undefined ? {} : { cause }),
       };
     },

@@ -6,8 +6,8 @@ import type { ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import type { ResourceSnapshot } from '../../src/state/resources.ts';
-import { installSdkLogging } from '../../src/workers/sdk-logging.ts';
-import { loadWorkflowBundle, payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
+import { installSdk } from '../../src/workers/install-sdk.ts';
+import { loadWorkflowBundle, toReplayOptions } from '../../src/workers/workflow-bundle.ts';
 import type { EffectServer, LoggedEffect } from './effect-server-process.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -112,10 +112,10 @@ async function findReplayFaults({ client }: TestServers, key: ResourceKey): Prom
     history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
   }));
   const workflowBundle = await loadWorkflowBundle(join(tmpdir(), 'homeostat-replay'));
-  const options = { workflowBundle, dataConverter: { payloadConverterPath } };
+  const options = toReplayOptions(workflowBundle);
   const fetched = await Promise.all(histories);
   return oneAtATime(async () => {
-    installSdkLogging({ warn: () => undefined, error: console.error });
+    await installSdk({ warn: () => undefined, error: console.error });
     const faults: string[] = [];
     for await (const { runId, error } of Worker.runReplayHistories(options, fetched)) {
       if (error !== undefined) faults.push(`${runId}: ${error.message}`);
