@@ -12,7 +12,7 @@ export const defaultModels: Readonly<Record<ModelProvider, Readonly<Record<Compl
 };
 
 /** Dollars for a million tokens of short prompts; some providers take more for long ones. */
-export const defaultPrices = {
+export const defaultPrices: Readonly<Record<string, { input: number; output: number; cached?: number | undefined }>> = {
   'claude-haiku-5-5': { input: 0.1, cached: 0.01, output: 0.5 },
   'claude-sonnet-5-5': { input: 2, cached: 0.1, output: 10 },
   'claude-opus-5-5': { input: 4, cached: 0.2, output: 20 },

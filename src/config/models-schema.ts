@@ -102,7 +102,7 @@ export const modelsSchema = z
     prices: z
       .record(z.string(), z.strictObject({ input: dollars, output: dollars, cached: dollars.optional() }))
       .default({})
-      .transform((given) => ({ ...defaultPrices, ...given }) as typeof given)
+      .transform((given) => ({ ...defaultPrices, ...given }))
       .describe("Dollars for a million tokens, by the model's name. Known for the models above."),
   })
   .prefault({});
