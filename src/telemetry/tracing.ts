@@ -91,12 +91,15 @@ function createIdGenerator() {
   };
 }
 
+/** `ExportResultCode.SUCCESS`, of a package that comes with the exporter and is not ours to import. */
+const exportSucceeded = 0;
+
 function observeExporter(exporter: SpanExporter, onExport: TracingOptions['onExport']): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        // ExportResultCode.SUCCESS
-        onExport(spans.length, result.code === 0 ? undefined : (result.error?.message ?? 'no reason given'));
+        const code: number = result.code;
+        onExport(spans.length, code === exportSucceeded ? undefined : (result.error?.message ?? 'no reason given'));
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
