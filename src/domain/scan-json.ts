@@ -1,5 +1,5 @@
 import { HomeostatError } from './failure.ts';
-import { jsonLimits, noNumber, tooDeep } from './json.ts';
+import { jsonLimits, noNumber, tooDeep, tooManyItems } from './json.ts';
 import { showLocation } from './text-location.ts';
 
 /**
@@ -25,16 +25,24 @@ const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const word = /-?[A-Za-z_]+/y;
 
+export interface ScanOptions {
+  /** Name of the text, in front of line and column. */
+  readonly source?: string | undefined;
+  /** More values in one document are `TOO_MANY_ITEMS`: the rest of a huge text is not read. */
+  readonly maximumItems?: number;
+}
+
 /**
  * Splits text into its JSON documents, one after the other, and throws `PARSE_ERROR` with line and column,
  * `DUPLICATE_KEY`, `INVALID_NUMBER` or `TOO_DEEP`. Never recurses.
  */
-export function scanJson(text: string, source?: string): readonly string[] {
+export function scanJson(text: string, { source, maximumItems = Infinity }: ScanOptions = {}): readonly string[] {
   const documents: string[] = [];
   const frames: Frame[] = [];
   let expected: Expected = 'value';
   let offset = 0;
   let start = 0;
+  let items = 0;
 
   const awaited = (): Expected => expected;
   const fail = (problem: string, at = offset): never => {
@@ -120,7 +128,10 @@ export function scanJson(text: string, source?: string): readonly string[] {
       fail('the text ends too early');
     }
     const frame = frames.at(-1);
-    if (frame === undefined) start = offset;
+    if (frame === undefined) {
+      start = offset;
+      items = 0;
+    }
     // Read through a function: the closures above change it, which the compiler cannot see.
     const now = awaited();
     if (now === 'separator') {
@@ -144,6 +155,7 @@ export function scanJson(text: string, source?: string): readonly string[] {
             : `expected a key in double quotes, found ${JSON.stringify(character)}`,
         );
     } else if (character === ']' && now === 'first-item') close();
+    else if (++items > maximumItems) throw tooManyItems();
     else if (character === '{') open('object');
     else if (character === '[') open('array');
     else {
