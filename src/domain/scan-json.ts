@@ -52,25 +52,24 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
       remedy: 'write valid JSON',
     });
   };
-  const match = (pattern: RegExp): string => {
+  /** Where a match that begins here ends; here where there is none. */
+  const endOf = (pattern: RegExp): number => {
     pattern.lastIndex = offset;
-    return pattern.exec(text)?.[0] ?? '';
+    return pattern.test(text) ? pattern.lastIndex : offset;
   };
-  const scanString = (): string => {
-    const from = offset;
+  const scanString = () => {
     offset += 1;
     for (;;) {
-      offset += match(plainText).length;
+      offset = endOf(plainText);
       const character = text[offset];
       if (character === '"') break;
       if (character !== '\\')
         fail(character === undefined ? 'the text ends inside a string' : 'a string holds a raw control character');
-      const sequence = match(escaped);
-      if (sequence === '') fail('not an escape sequence');
-      offset += sequence.length;
+      const end = endOf(escaped);
+      if (end === offset) fail('not an escape sequence');
+      offset = end;
     }
     offset += 1;
-    return text.slice(from, offset);
   };
   const open = (type: Frame['type']) => {
     if (frames.length >= jsonLimits.depth) {
@@ -91,7 +90,8 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
   };
   const scanKey = () => {
     const from = offset;
-    const key = JSON.parse(scanString()) as string;
+    scanString();
+    const key = JSON.parse(text.slice(from, offset)) as string;
     const frame = frames.at(-1)!;
     frame.key = key;
     if (frame.keys.has(key)) {
@@ -105,13 +105,13 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
     expected = 'colon';
   };
   const scanScalar = () => {
-    const digits = match(number);
+    const digits = text.slice(offset, endOf(number));
     if (digits !== '') {
       checkNumber(digits, pathOf(frames));
       offset += digits.length;
       return;
     }
-    const name = match(word);
+    const name = text.slice(offset, endOf(word));
     if (['NaN', 'Infinity', '-Infinity'].includes(name)) {
       throw noNumber(pathOf(frames), name);
     }
@@ -121,7 +121,7 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
   };
 
   for (;;) {
-    offset += match(whitespace).length;
+    offset = endOf(whitespace);
     const character = text[offset];
     if (character === undefined) {
       if (frames.length === 0) return documents;
