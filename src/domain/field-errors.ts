@@ -72,7 +72,7 @@ export function wrongLength(path: string, bound: string, unit: string, got: unkn
 }
 
 export function notOneOf(path: string, allowed: readonly unknown[], got: unknown): HomeostatError {
-  const remedy = toRemedy(String(got), allowed.map(String), 'choose one of');
+  const remedy = toRemedy(typeof got === 'string' ? got : '', allowed.map(String), 'choose one of');
   return new HomeostatError('INVALID_VALUE', {
     path,
     problem: 'not one of the values',

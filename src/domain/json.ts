@@ -91,7 +91,7 @@ export function noObject(got: unknown): HomeostatError {
   });
 }
 
-function tooManyItems(path: string): HomeostatError {
+export function tooManyItems(path = '$'): HomeostatError {
   return new HomeostatError('TOO_MANY_ITEMS', {
     path,
     problem: `more values than allowed, at most ${jsonLimits.items}`,
