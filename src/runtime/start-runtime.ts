@@ -26,6 +26,7 @@ import { listOwned } from './list-owned.ts';
 import { publishRegistry } from './publish.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
+import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
 
 /**
@@ -78,7 +79,10 @@ async function startParts(
   const hints = createHintSender({ client: temporal.client, searchAttributes, log });
   closers.add(() => hints.close());
   const watcher = roles.includes('watcher') ? createWatcher({ connection: etcd, keys, hints, log }) : undefined;
-  const health = (): Health => toHealth({ registry, workers, watcher: watcher?.state(), hints, stopping });
+  const temporalCheck = startTemporalCheck(temporal.client, log);
+  closers.add(() => temporalCheck.stop());
+  const health = (): Health =>
+    toHealth({ registry, workers, watcher: watcher?.state(), hints, temporal: temporalCheck, stopping });
   const healthServer = await startHealthServer(config.runtime.healthPort, health);
   closers.add(() => healthServer.close());
   closers.add(async () => watcher?.close());
