@@ -13,6 +13,8 @@ export interface FaultBed {
   readonly effects: EffectServer;
   start(options?: Omit<TestRuntimeOptions, 'effects'>): Promise<TestRuntime>;
   put(name: string, spec: object, kind?: string): Promise<ResourceKey>;
+  /** Many widgets, a hundred in one transaction. */
+  putMany(widgets: readonly { readonly name: string; readonly spec: object }[]): Promise<readonly ResourceKey[]>;
   remove(key: ResourceKey): Promise<void>;
   status(key: ResourceKey): Promise<ActualRecord['status'] | undefined>;
   running(key: ResourceKey, timeoutMs?: number): Promise<void>;
@@ -30,6 +32,8 @@ export interface FaultBed {
   stop(): Promise<void>;
 }
 
+const inOneTransaction = 100;
+
 export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<FaultBed> {
   const servers = await startTestServers();
   const effects = await startEffectServer(servers.folder, mode);
@@ -40,6 +44,11 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
       const logs = runtimes.map((runtime) => runtime.logText().split('\n').slice(-40).join('\n'));
       throw new Error([what, ...logs].join('\n---\n'), { cause: error });
     });
+  const toWrite = (name: string, spec: object, kind: string) => {
+    const key = { tenant: 'default', kind, name };
+    const value = JSON.stringify({ apiVersion, kind, metadata: { name }, spec });
+    return { key, write: { type: 'put', key: servers.keys.desired(key), value } } as const;
+  };
   const bed: FaultBed = {
     servers,
     effects,
@@ -49,10 +58,20 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
       return runtime;
     },
     async put(name, spec, kind = 'Widget') {
-      const key = { tenant: 'default', kind, name };
-      const value = JSON.stringify({ apiVersion, kind, metadata: { name }, spec });
-      await servers.state.store.commit([], [{ type: 'put', key: servers.keys.desired(key), value }]);
+      const { key, write } = toWrite(name, spec, kind);
+      await servers.state.store.commit([], [write]);
       return key;
+    },
+    async putMany(widgets) {
+      const all = widgets.map(({ name, spec }) => toWrite(name, spec, 'Widget'));
+      for (let from = 0; from < all.length; from += inOneTransaction) {
+        const part = all.slice(from, from + inOneTransaction);
+        await servers.state.store.commit(
+          [],
+          part.map(({ write }) => write),
+        );
+      }
+      return all.map(({ key }) => key);
     },
     remove: async (key) => void (await servers.state.resources.deleteDesired(key)),
     status: async (key) => (await servers.state.resources.read(key)).actual?.record.status,
