@@ -31,7 +31,7 @@ function outcomeOf(text: string, read: () => Resource): Outcome {
     if (errors.length === 0) throw new Error(`not a coded error, for ${JSON.stringify(text)}`, { cause: error });
     for (const { code, message, remedy } of errors) {
       if (!isFailureCode(code) || remedy === undefined || /[\p{Cc}\p{Cf}\p{Cs}]/u.test(message) || message.length > 600)
-        throw new Error(`${JSON.stringify(message)}, for ${JSON.stringify(text)}`);
+        throw new Error(`${JSON.stringify(message)}, for ${JSON.stringify(text)}`, { cause: error });
     }
     return { refused: errors.map(({ code, path }) => `${code} ${path}`) };
   }
