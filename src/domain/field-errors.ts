@@ -91,6 +91,16 @@ export function badKey(path: string, problem: string): HomeostatError {
   return new HomeostatError('INVALID_VALUE', { path, problem: `the name ${problem}`, remedy: 'choose another name' });
 }
 
+/** Of several faults with one code at one place the first: that the type is wrong says enough. */
+export function oneEach(errors: readonly HomeostatError[]): HomeostatError[] {
+  const first = new Map<string, HomeostatError>();
+  for (const error of errors) {
+    const place = `${error.code} ${error.path}`;
+    if (!first.has(place)) first.set(place, error);
+  }
+  return [...first.values()];
+}
+
 function toRemedy(word: string, candidates: readonly string[], otherwise: string): string | undefined {
   const meant = closestOf(word, candidates);
   if (meant !== undefined) return `did you mean ${meant}?`;
