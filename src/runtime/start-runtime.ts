@@ -62,6 +62,7 @@ async function startParts(
     traces: config.telemetry.traces,
     version: readVersion(),
     host,
+    kinds: registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind)),
     sdkMetricsAddress: metricsAddress,
     log,
   });

@@ -110,7 +110,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
 
   /** A watch that says in the log when it is lost, when it is back, and when it had to list everything again. */
   const watch = (prefix: string, handlers: Pick<PrefixWatchOptions, 'onList' | 'onEvent'>): PrefixWatch => {
-    let before: WatchState = { connected: true, resyncs: 0, lastRevision: 0 };
+    let before: Pick<WatchState, 'connected' | 'resyncs'> = { connected: true, resyncs: 0 };
     return createPrefixWatch({
       connection,
       prefix,

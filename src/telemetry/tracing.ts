@@ -9,6 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace';
@@ -91,15 +92,12 @@ function createIdGenerator() {
   };
 }
 
-/** `ExportResultCode.SUCCESS`, of a package that comes with the exporter and is not ours to import. */
-const exportSucceeded = 0;
-
 function observeExporter(exporter: SpanExporter, onExport: TracingOptions['onExport']): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        const code: number = result.code;
-        onExport(spans.length, code === exportSucceeded ? undefined : (result.error?.message ?? 'no reason given'));
+        const isSent = result.code === ExportResultCode.SUCCESS;
+        onExport(spans.length, isSent ? undefined : (result.error?.message ?? 'no reason given'));
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
