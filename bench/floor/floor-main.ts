@@ -4,7 +4,7 @@ import { connectTemporal } from '../../src/runtime/connect.ts';
 import { findServers } from '../../src/starters/server-addresses.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createWorkers } from '../../src/workers/create-workers.ts';
-import { installSdkLogging } from '../../src/workers/sdk-logging.ts';
+import { installSdk } from '../../src/workers/install-sdk.ts';
 import { reportReady } from '../support/report-ready.ts';
 import { bundleFloor } from './bundle-floor.ts';
 import { createFloorActivities } from './floor-activities.ts';
@@ -13,9 +13,9 @@ import { createFloorActivities } from './floor-activities.ts';
 const config = loadConfig();
 const { runtime, temporal, dataDir } = config;
 const log = createLogger(config.log.level);
-installSdkLogging(log);
+await installSdk(log);
 const { address } = findServers(config).temporal;
-const { native } = await connectTemporal({ address, namespace: temporal.namespace, tls: false }, log);
+const { native } = await connectTemporal({ address, namespace: temporal.namespace, tls: false }, {}, log);
 const workers = await createWorkers({
   connection: native,
   namespace: temporal.namespace,
@@ -26,6 +26,8 @@ const workers = await createWorkers({
   concurrentWorkflowTasks: runtime.concurrentWorkflowTasks,
   shutdownGraceMs: runtime.shutdownGrace,
   shutdownForceMs: runtime.shutdownForce,
+  interceptors: {},
+  sinks: { homeostatRun: { started: { fn: () => undefined }, ended: { fn: () => undefined } } },
 });
 reportReady(() => workers.shutdown());
 await workers.stopped;

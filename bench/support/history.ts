@@ -43,7 +43,7 @@ export async function readRun(client: Client, workflowId: string): Promise<RunHi
     protobufBytes: message.encode(history).finish().length,
     jsonBytes: JSON.stringify(JSON.parse(historyToJSON(history))).length,
     startedAt: atOf(0),
-    firstTaskAt: timeOf(events.find((event) => event.workflowTaskStartedEventAttributes != null)!),
+    firstTaskAt: timeOf(events.find((event) => Boolean(event.workflowTaskStartedEventAttributes))!),
     times: divide(events),
   };
 }
@@ -66,12 +66,13 @@ function divide(events: readonly HistoryEvent[]): RunTimes {
   for (const event of events) {
     const task = event.workflowTaskCompletedEventAttributes;
     const activity = event.activityTaskCompletedEventAttributes;
-    const done = task ?? activity;
-    if (done == null) continue;
+    const done = task ?? activity ?? undefined;
+    if (done === undefined) continue;
+    const isTask = done === task;
     const scheduled = at.get(String(done.scheduledEventId))!;
     const started = at.get(String(done.startedEventId))!;
-    times[task == null ? 'activityWaits' : 'taskWaits'] += started - scheduled;
-    times[task == null ? 'activities' : 'tasks'] += timeOf(event) - started;
+    times[isTask ? 'taskWaits' : 'activityWaits'] += started - scheduled;
+    times[isTask ? 'tasks' : 'activities'] += timeOf(event) - started;
   }
   return { ...times, whole: timeOf(events.at(-1)!) - timeOf(events[0]!) };
 }

@@ -10,10 +10,6 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-export function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
 /** How far repeated measurements of one thing lie apart, as a share of their median: the noise of this machine. */
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);

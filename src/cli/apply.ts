@@ -16,6 +16,7 @@ interface Options {
   readonly set?: string;
   readonly prune?: boolean;
   readonly yes?: boolean;
+  readonly confirm?: number;
   readonly wait?: string | true;
 }
 
@@ -35,6 +36,7 @@ export function createApplyCommand(): Command {
     .option('--set <name>', 'mark all of it as one set, by the annotation homeostat.io/set')
     .option('--prune', 'delete what was applied with this --set before and is not there now; asks first')
     .option('--yes', 'do not ask')
+    .option('--confirm <count>', 'needed with --yes to prune more than 5: how many are meant', toCount)
     .option('--wait [time]', 'follow until everything is as wanted, or blocked; 5m when no time is said')
     .addHelpText(
       'after',
@@ -86,9 +88,16 @@ async function apply(
   options: Options,
   context: CommandContext,
 ): Promise<AppliedSet | undefined> {
-  const { set, prune = false, yes = false } = options;
+  const { set, prune = false, yes = false, confirm } = options;
   const applyOptions = toApplyOptions(options, context);
-  if (set !== undefined) return applySet(context, documents, { ...applyOptions, set, prune, yes });
+  if (set !== undefined)
+    return applySet(context, documents, {
+      ...applyOptions,
+      set,
+      prune,
+      yes,
+      ...(confirm === undefined ? {} : { confirmed: confirm }),
+    });
   return { applied: await createResourceDoor(context.state).apply(documents, applyOptions), pruned: [] };
 }
 

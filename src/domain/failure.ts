@@ -187,6 +187,8 @@ export function showValue(value: unknown): string {
 
 /** Escapes control, direction-override, zero-width and tag characters, so that text is shown and never obeyed. */
 export function escapeControls(text: string): string {
+  // Nearly every text is plain, and the classes below are slow.
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,

@@ -72,7 +72,7 @@ export function wrongLength(path: string, bound: string, unit: string, got: unkn
 }
 
 export function notOneOf(path: string, allowed: readonly unknown[], got: unknown): HomeostatError {
-  const remedy = toRemedy(String(got), allowed.map(String), 'choose one of');
+  const remedy = toRemedy(typeof got === 'string' ? got : '', allowed.map(String), 'choose one of');
   return new HomeostatError('INVALID_VALUE', {
     path,
     problem: 'not one of the values',
@@ -89,6 +89,16 @@ export function doesNotFit(path: string, problem: string, got?: unknown): Homeos
 /** A key that somebody chose. What stands below it may be a secret and is not shown. */
 export function badKey(path: string, problem: string): HomeostatError {
   return new HomeostatError('INVALID_VALUE', { path, problem: `the name ${problem}`, remedy: 'choose another name' });
+}
+
+/** Of several faults with one code at one place the first: that the type is wrong says enough. */
+export function oneEach(errors: readonly HomeostatError[]): HomeostatError[] {
+  const first = new Map<string, HomeostatError>();
+  for (const error of errors) {
+    const place = `${error.code} ${error.path}`;
+    if (!first.has(place)) first.set(place, error);
+  }
+  return [...first.values()];
 }
 
 function toRemedy(word: string, candidates: readonly string[], otherwise: string): string | undefined {

@@ -97,7 +97,7 @@ export function noObject(got: unknown): HomeostatError {
   });
 }
 
-function tooManyItems(path: string, limits: JsonLimits): HomeostatError {
+export function tooManyItems(path = '$', limits = jsonLimits): HomeostatError {
   return new HomeostatError('TOO_MANY_ITEMS', {
     path,
     problem: `more values than allowed, at most ${limits.items}`,

@@ -1,5 +1,5 @@
 import { HomeostatError } from './failure.ts';
-import { noObject, type JsonValue } from './json.ts';
+import { jsonLimits, noObject, type JsonValue } from './json.ts';
 import { scanJson } from './scan-json.ts';
 
 /**
@@ -7,7 +7,7 @@ import { scanJson } from './scan-json.ts';
  * refused. For what people put into the store past our doors.
  */
 export function parseJson(text: string): JsonValue {
-  const [document, ...others] = scanJson(text);
+  const [document, ...others] = scanJson(text, { maximumItems: jsonLimits.items });
   if (document === undefined) throw noObject(undefined);
   if (others.length > 0) {
     throw new HomeostatError('PARSE_ERROR', {

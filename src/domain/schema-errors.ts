@@ -5,6 +5,7 @@ import {
   doesNotFit,
   missingField,
   notOneOf,
+  oneEach,
   outOfRange,
   toBound,
   tooManyItems,
@@ -18,7 +19,7 @@ import {
  * become words for people. `value` is what was parsed, `schema` serves for "did you mean".
  */
 export function toFieldErrors(error: z.ZodError, value: unknown, schema?: z.ZodType, root = ''): HomeostatError[] {
-  return error.issues.flatMap((issue) => toErrors(issue, value, schema, root));
+  return oneEach(error.issues.flatMap((issue) => toErrors(issue, value, schema, root)));
 }
 
 function toErrors(

@@ -22,9 +22,12 @@ const secretAfterOthers = new Set(['pass', 'pwd']);
 /** What makes a key one that opens something: `apiKey`, `SSH_PRIVATE_KEY`; never `sortKey`. */
 const secretKeys = new Set(['api', 'access', 'private', 'secret', 'signing', 'encryption', 'auth', 'master']);
 
+/** Most names are none, and are asked about often. */
+const mayBeSecret = /pass|pwd|secret|token|credential|key/i;
+
 /** Whether a field of this name holds a secret. `passwordFile` and `secretRef` do not: they name a place. */
 export function isSecretName(name: string): boolean {
-  if (name.length > 200) return false;
+  if (name.length > 200 || !mayBeSecret.test(name)) return false;
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()

@@ -29,6 +29,7 @@ import { listOwned } from './list-owned.ts';
 import { publishRegistry } from './publish.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
+import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
 
 /**
@@ -61,6 +62,7 @@ async function startParts(
     traces: config.telemetry.traces,
     version: readVersion(),
     host,
+    kinds: registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind)),
     sdkMetricsAddress: metricsAddress,
     log,
   });
@@ -96,7 +98,10 @@ async function startParts(
   });
   closers.add(() => hints.close());
   const watcher = roles.includes('watcher') ? createWatcher({ connection: etcd, keys, hints, log }) : undefined;
-  const health = (): Health => toHealth({ registry, workers, watcher: watcher?.state(), hints, store, stopping });
+  const temporalCheck = startTemporalCheck(temporal.client, log);
+  closers.add(() => temporalCheck.stop());
+  const health = (): Health =>
+    toHealth({ registry, workers, watcher: watcher?.state(), hints, store, temporal: temporalCheck, stopping });
   telemetry.measure({ version: readVersion(), host, roles, store, hints, watcher });
   const healthServer = await startHealthServer({
     address: config.runtime.healthHost,

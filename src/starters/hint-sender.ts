@@ -30,6 +30,8 @@ export interface HintSenderOptions {
 const minimumGapMs = 1_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
+/** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
+const answerMs = 5_000;
 
 interface Pending {
   readonly resource: ResourceKey;
@@ -87,7 +89,7 @@ export function createHintSender({
       trouble = undefined;
       paused.set(path, { until: sentAt + minimumGapMs, failures: 0 });
     } catch (error) {
-      trouble = describeThrown(error);
+      trouble = describeFault(error);
       log.warn({ resource: showResource(resource), trouble }, 'cannot hint, will try again');
       const newer = waiting.get(path);
       waiting.set(path, newer === undefined ? pending : fold(pending, newer));
@@ -98,12 +100,15 @@ export function createHintSender({
 
   const signalWithStart = async (resource: ResourceKey, hint: Hint): Promise<void> => {
     const start = toReconcileStart(resource, searchAttributes);
-    await client.workflow.signalWithStart(workflowTypes.reconcile, {
-      ...start,
-      args: [...start.args],
-      signal: signalNames.changed,
-      signalArgs: [hint],
-    });
+    // A call that was given up may have got through all the same: a hint said twice does no harm.
+    await client.withDeadline(Date.now() + answerMs, () =>
+      client.workflow.signalWithStart(workflowTypes.reconcile, {
+        ...start,
+        args: [...start.args],
+        signal: signalNames.changed,
+        signalArgs: [hint],
+      }),
+    );
     log.info({ run: start.workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
   };
 
@@ -134,6 +139,11 @@ export function createHintSender({
       await Promise.allSettled(senders.values());
     },
   };
+}
+
+/** What Temporal's client throws says only what was tried; the reason is its cause. */
+function describeFault(error: unknown): string {
+  return describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 function fold(older: Pending, newer: Pending): Pending {

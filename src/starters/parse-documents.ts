@@ -32,7 +32,7 @@ export function parseDocuments(text: string, { source }: ParseOptions = {}): rea
   }
   const content = text.startsWith('\ufeff') ? text.slice(1) : text;
   const values = isJsonText(content, source)
-    ? scanJson(content, source).map((document) => JSON.parse(document) as unknown)
+    ? scanJson(content, { source }).map((document) => JSON.parse(document) as unknown)
     : parseYaml(content, source);
   if (values.length === 0) {
     throw source === undefined ? noObject(undefined) : noObject(undefined).at(source);

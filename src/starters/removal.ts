@@ -32,16 +32,21 @@ export function checkRemoval(
       ({ path, on }) => !going.has(path) && on.some((one) => isSameResource(one, key)),
     );
     if (dependants.length === 0) return [];
+    const names = dependants.slice(0, shownDependants).map((dependant) => showResource(dependant.key));
+    if (dependants.length > names.length) names.push(`${dependants.length - names.length} more`);
     return [
       new HomeostatError('HAS_DEPENDANTS', {
         path: showResource(key),
-        problem: `${dependants.map((dependant) => showResource(dependant.key)).join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it`,
+        problem: `${names.join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it`,
         remedy: 'delete those too, in the same call, or take their dependency out first',
       }),
     ];
   });
   if (errors.length > 0) throw new HomeostatErrors(errors);
 }
+
+/** Of those who need a resource no more are named. */
+const shownDependants = 20;
 
 /** More deletes in one call need somebody who says how many are meant. */
 export const maximumDeletes = 5;

@@ -9,6 +9,13 @@ import type { Applied } from './resource-door.ts';
 /** The annotation that says which set a resource belongs to. One set at most, so two sets never prune the same. */
 export const setAnnotation = 'homeostat.io/set';
 
+export interface Leavers {
+  /** Dependants first. */
+  readonly keys: readonly ResourceKey[];
+  /** How many resources there are in the tenants that were looked at. */
+  readonly among: number;
+}
+
 /**
  * A named set of resources of a tenant: those that are applied together. What was applied with it and is no longer among
  * its documents can be told, and pruned. The resources themselves carry the name; there is no list to get out of step.
@@ -19,10 +26,10 @@ export interface ResourceSet {
   /** Refuses what was applied and is stored as another set's. */
   checkOwn(applied: readonly Applied[]): Promise<void>;
   /**
-   * What is stored as the set's, in the tenants of what was applied, and was not applied; dependants first. Throws
+   * What is stored as the set's, in the tenants of what was applied, and was not applied. Throws
    * `HAS_DEPENDANTS` while others that stay need one of them.
    */
-  findLeavers(applied: readonly Applied[]): Promise<readonly ResourceKey[]>;
+  findLeavers(applied: readonly Applied[]): Promise<Leavers>;
 }
 
 export function createResourceSet(name: string, resources: Pick<Resources, 'list'>): ResourceSet {
@@ -48,6 +55,7 @@ export function createResourceSet(name: string, resources: Pick<Resources, 'list
     },
     async findLeavers(applied) {
       const stored = await readStored(applied);
+      const among = stored.size;
       const stays = new Set(applied.map(({ key }) => toResourcePath(key)));
       const leavers = [...stored].flatMap(([path, snapshot]) =>
         setOf(snapshot) === name && !stays.has(path) ? [snapshot.key] : [],
@@ -59,7 +67,8 @@ export function createResourceSet(name: string, resources: Pick<Resources, 'list
         stored.set(toResourcePath(key), { key, revision, desired });
       }
       checkRemoval(leavers, stored, () => false);
-      return dependantsFirst(leavers.map(toResourcePath), stored).map((path) => stored.get(path)!.key);
+      const keys = dependantsFirst(leavers.map(toResourcePath), stored).map((path) => stored.get(path)!.key);
+      return { keys, among };
     },
   };
 }

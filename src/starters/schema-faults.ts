@@ -5,6 +5,7 @@ import {
   doesNotFit,
   missingField,
   notOneOf,
+  oneEach,
   outOfRange,
   toBound,
   tooManyItems,
@@ -22,9 +23,12 @@ const maximumFaults = 20;
  * `toFieldErrors` for kinds that are known only by their published schema. `value` is what was checked.
  */
 export function toSchemaFaults(found: readonly ErrorObject[], value: unknown, root: string): readonly HomeostatError[] {
-  const faults = withoutBranches(found).map((fault) => toCodedError(fault, value, root));
-  const unique = new Map(faults.map((fault) => [fault.message, fault]));
-  return [...unique.values()].slice(0, maximumFaults);
+  const faults = withoutBranches(found);
+  // What the values are says more than of which type they are.
+  const [sets, others] = [true, false].map((isSet) =>
+    faults.filter(({ keyword }) => ['enum', 'const'].includes(keyword) === isSet),
+  );
+  return oneEach([...sets!, ...others!].map((fault) => toCodedError(fault, value, root))).slice(0, maximumFaults);
 }
 
 /** Of a union only the branch that was meant is worth showing. */

@@ -2,7 +2,13 @@ import type { ActualRecord } from '../domain/actual.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
 import { needsRun, type RunReason } from '../domain/needs-run.ts';
-import { createPrefixWatch, type PrefixWatchOptions } from '../state/prefix-watch.ts';
+import {
+  createPrefixWatch,
+  type PrefixWatch,
+  type PrefixWatchOptions,
+  type WatchState,
+} from '../state/prefix-watch.ts';
+import { describeThrown } from '../domain/failure.ts';
 import type { HintSender } from './hint-sender.ts';
 import { createResourceIndex, type IndexedResource } from './resource-index.ts';
 import type { StarterLog } from './starter-log.ts';
@@ -102,9 +108,25 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     for (const candidate of [entry, ...index.waitingFor(key)]) hintIfReleased(candidate);
   };
 
-  const desiredWatch = createPrefixWatch({
-    connection,
-    prefix: keys.desiredPrefix,
+  /** A watch that says in the log when it is lost, when it is back, and when it had to list everything again. */
+  const watch = (prefix: string, handlers: Pick<PrefixWatchOptions, 'onList' | 'onEvent'>): PrefixWatch => {
+    let before: Pick<WatchState, 'connected' | 'resyncs'> = { connected: true, resyncs: 0 };
+    return createPrefixWatch({
+      connection,
+      prefix,
+      ...handlers,
+      onState(state) {
+        const { connected, resyncs, lastRevision, cause } = state;
+        if (before.connected && cause !== undefined) log.warn({ prefix, cause }, 'lost the watch, will try again');
+        if (connected && !before.connected) log.info({ prefix, lastRevision, resyncs }, 'the watch is back');
+        if (resyncs > before.resyncs) log.warn({ prefix, cause, resyncs }, 'changes may have been missed, lists again');
+        before = state;
+      },
+      onFault: (error) => log.warn({ prefix, cause: describeThrown(error) }, 'cannot take in what the watch brought'),
+    });
+  };
+
+  const desiredWatch = watch(keys.desiredPrefix, {
     onList(entries, revision) {
       for (const { key: storeKey, modRevision } of entries) {
         const key = keyOf(storeKey, keys.desiredPrefix);
@@ -124,9 +146,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       );
     },
   });
-  const actualWatch = createPrefixWatch({
-    connection,
-    prefix: keys.actualPrefix,
+  const actualWatch = watch(keys.actualPrefix, {
     onList(entries, revision) {
       for (const { key: storeKey, value } of entries) {
         const key = keyOf(storeKey, keys.actualPrefix);
@@ -147,9 +167,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     index.setFrozen(freezes);
     for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
   };
-  const freezeWatch = createPrefixWatch({
-    connection,
-    prefix: keys.freezePrefix,
+  const freezeWatch = watch(keys.freezePrefix, {
     onList(entries) {
       freezes.clear();
       for (const { key } of entries) freezes.add(key.slice(keys.freezePrefix.length));

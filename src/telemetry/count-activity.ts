@@ -10,15 +10,28 @@ type Counts = {
 };
 
 const counts: Counts = {
-  observeAndPlan: ({ plans }, { resource: { kind } }, { type }) => plans.inc({ kind, outcome: type }),
-  verifyAndRecord: ({ passes }, { resource: { kind } }, { type }) => passes.inc({ kind, outcome: type, code: '' }),
-  recordBlocked: ({ passes }, { resource: { kind }, block: { code } }) =>
-    passes.inc({ kind, outcome: 'blocked', code }),
-  openRequest: ({ approvalsRequested }, { resource: { kind } }) => approvalsRequested.inc({ kind }),
-  closeRequest: ({ approvalsClosed }, { resource: { kind }, outcome }) =>
-    approvalsClosed.inc({ kind, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type }),
-  markUnknown: ({ effectsUnknown }, { resource: { kind }, open }) => effectsUnknown.inc({ kind }, open.length),
-  resolveEffect: ({ effectsResolved }, { resource: { kind }, choice }) => effectsResolved.inc({ kind, choice }),
+  observeAndPlan({ plans, kindLabel }, { resource }, { type }) {
+    plans.inc({ kind: kindLabel(resource), outcome: type });
+  },
+  verifyAndRecord({ passes, kindLabel }, { resource }, { type }) {
+    passes.inc({ kind: kindLabel(resource), outcome: type, code: '' });
+  },
+  recordBlocked({ passes, kindLabel }, { resource, block }) {
+    passes.inc({ kind: kindLabel(resource), outcome: 'blocked', code: block.code });
+  },
+  openRequest({ approvalsRequested, kindLabel }, { resource }) {
+    approvalsRequested.inc({ kind: kindLabel(resource) });
+  },
+  closeRequest({ approvalsClosed, kindLabel }, { resource, outcome }) {
+    const end = outcome.type === 'decided' ? outcome.decision.verdict : outcome.type;
+    approvalsClosed.inc({ kind: kindLabel(resource), outcome: end });
+  },
+  markUnknown({ effectsUnknown, kindLabel }, { resource, open }) {
+    effectsUnknown.inc({ kind: kindLabel(resource) }, open.length);
+  },
+  resolveEffect({ effectsResolved, kindLabel }, { resource, choice }) {
+    effectsResolved.inc({ kind: kindLabel(resource), choice });
+  },
 };
 
 /** Counts an activity that succeeded. */

@@ -33,13 +33,15 @@ export interface TelemetryOptions {
   readonly traces: string | undefined;
   readonly version: string;
   readonly host: string;
+  /** Names of the kinds of this runtime's agents. */
+  readonly kinds: readonly string[];
   /** `host:port` of the Temporal SDK's own metrics. */
   readonly sdkMetricsAddress: string | undefined;
   readonly log: Logger;
 }
 
-export function createTelemetry({ traces, version, host, sdkMetricsAddress, log }: TelemetryOptions): Telemetry {
-  const metrics = createMetrics();
+export function createTelemetry({ traces, version, host, kinds, sdkMetricsAddress, log }: TelemetryOptions): Telemetry {
+  const metrics = createMetrics(kinds);
   let isAway = false;
   const tracing = createTracing({
     url: traces,

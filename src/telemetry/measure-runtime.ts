@@ -31,7 +31,7 @@ export function measureRuntime(metrics: Metrics, { version, host, roles, store, 
   measureWatch(metrics, watcher);
   gauge('homeostat_resources', 'Resources by their state in the life cycle.', ['kind', 'state'], (resources) => {
     for (const { key, actual } of watcher.resources())
-      resources.inc({ kind: key.kind, state: actual?.status.state ?? LifecycleState.Pending });
+      resources.inc({ kind: metrics.kindLabel(key), state: actual?.status.state ?? LifecycleState.Pending });
   });
   gauge('homeostat_resources_drifted', 'Resources that are not as they were recorded.', [], (drifted) =>
     drifted.set(countOf(watcher, ({ actual }) => actual?.status.drifted === true)),
@@ -52,7 +52,7 @@ export function measureRuntime(metrics: Metrics, { version, host, roles, store, 
     (conditions) => {
       for (const { key, actual } of watcher.resources())
         for (const { type, status, reason } of actual?.status.conditions ?? [])
-          if (status === 'True') conditions.inc({ kind: key.kind, type, reason });
+          if (status === 'True') conditions.inc({ kind: metrics.kindLabel(key), type, reason });
     },
   );
 }

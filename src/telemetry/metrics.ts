@@ -7,12 +7,14 @@ const runs = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 14
 
 /**
  * Everything we count, of one runtime. Labels have few values, all of them in code: kinds, tools, codes, outcomes. Never
- * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones.
+ * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `kinds` are those of the
+ * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys.
  *
  * What activities and runs are counted by happens at least once, like these: a worker that dies between the work and its
  * being known makes one count twice.
  */
-export function createMetrics() {
+export function createMetrics(kinds: readonly string[]) {
+  const registered = new Set(kinds);
   const registry = new Registry();
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
@@ -26,6 +28,7 @@ export function createMetrics() {
 
   return {
     registry,
+    kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : 'unregistered'),
     hints: counter('homeostat_hints_total', 'What the watcher saw that asks for a run, by reason.', ['reason']),
     hintAttempts: counter(
       'homeostat_hint_attempts_total',

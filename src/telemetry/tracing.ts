@@ -9,6 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace';
@@ -95,8 +96,8 @@ function observeExporter(exporter: SpanExporter, onExport: TracingOptions['onExp
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        // ExportResultCode.SUCCESS
-        onExport(spans.length, result.code === 0 ? undefined : (result.error?.message ?? 'no reason given'));
+        const isSent = result.code === ExportResultCode.SUCCESS;
+        onExport(spans.length, isSent ? undefined : (result.error?.message ?? 'no reason given'));
         done(result);
       }),
     shutdown: () => exporter.shutdown(),

@@ -6,8 +6,10 @@ import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
 
+/** No system call takes a text with NUL in it. */
+const withoutNul = z.string().regex(/^[^\0]*$/, 'holds a NUL');
 const argv = z
-  .array(z.string().min(1).max(4_096))
+  .array(withoutNul.min(1).max(4_096))
   .min(1)
   .max(200)
   .describe('Program and arguments, one item each; no shell reads them');
@@ -17,10 +19,8 @@ const relativePath = z
   .regex(/^(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, 'must be a relative path without . or ..');
 
 const envValue = z.union([
-  z.string(),
-  z
-    .strictObject({ secretRef: z.string().min(1).max(200) })
-    .describe('Name of a secret, looked up where the instance is started'),
+  withoutNul,
+  z.strictObject({ secretRef: z.string() }).describe('Name of a secret, looked up where the instance is started'),
 ]);
 
 const healthCheck = z
@@ -34,8 +34,7 @@ const healthCheck = z
 /** What people write of an instance. */
 export const instanceSpecSchema = z.strictObject({
   driver: z.enum(['process']).default('process').describe('What runs it; chosen once'),
-  image: z
-    .string()
+  image: withoutNul
     .min(1)
     .max(1_000)
     .describe('Folder or tarball; @sha256:<hex> pins its content. New content replaces the instance'),

@@ -45,7 +45,7 @@ test('in bash the script completes commands, options, their values and files', a
   expect(
     await pressTab(
       'homeostat app',
-      'homeostat --tenant blue re',
+      'homeostat --tenant blue res',
       'homeostat apply --d',
       'homeostat get -o ',
       'homeostat wait Instance/web --for state=R',
@@ -56,7 +56,7 @@ test('in bash the script completes commands, options, their values and files', a
     ),
   ).toEqual([
     ['apply', 'approvals', 'approve'],
-    ['reject', 'resolve', 'resume', 'retry'],
+    ['resolve', 'resume'],
     ['--data-dir', '--dry-run'],
     ['json', 'table', 'yaml'],
     ['Running'],

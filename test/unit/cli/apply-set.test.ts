@@ -12,8 +12,17 @@ beforeEach(async () => {
 });
 const one = (name: string, dependsOn: readonly string[] = [], tenant = 'default') =>
   database({ name, metadata: { tenant, dependsOn: [...dependsOn] } });
-const prune = async (documents: readonly SourceDocument[], { set = 'shop', dryRun = false, prune = true } = {}) => {
-  const result = await applySet({ state }, documents, { set, prune, yes: true, dryRun });
+interface Options {
+  readonly set?: string;
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly confirmed?: number;
+}
+const prune = async (
+  documents: readonly SourceDocument[],
+  { set = 'shop', dryRun = false, prune = true, ...more }: Options = {},
+) => {
+  const result = await applySet({ state }, documents, { set, prune, yes: true, dryRun, ...more });
   return result!.pruned.map(({ tenant, name }) => `${tenant}/${name}`);
 };
 const names = async () => (await state.resources.list()).map(({ key }) => `${key.tenant}/${key.name}`);
@@ -59,6 +68,17 @@ describe('a set', () => {
     expect(await refusalOf(state, () => prune([marked]))).toEqual([
       expect.stringMatching(/^INVALID_VALUE test\.yaml: belongs to another set/),
     ]);
+  });
+
+  test('loses more than five at once only where somebody says how many, and else nothing is written', async () => {
+    const six = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => one(name));
+    await prune(six);
+    const refusal = [expect.stringMatching(/^MASS_DELETE .* would delete 6 of 6 resources, limit 5/)];
+    expect(await refusalOf(state, () => prune([one('new')]))).toEqual(refusal);
+    expect(await refusalOf(state, () => prune([one('new')], { confirmed: 5 }))).toEqual(refusal);
+    expect(await prune([one('new')], { dryRun: true })).toHaveLength(6);
+    expect(await prune([one('new')], { confirmed: 6 })).toHaveLength(6);
+    expect(await names()).toEqual(['default/new']);
   });
 
   test('gives up what is applied without it', async () => {
