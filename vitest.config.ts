@@ -1,19 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests first and side by side; then tests on real servers two files at a time, because these need whole cores. */
+/** Starting afresh for each file would cost more than these tests do; none of them leaves anything behind. */
+const sideBySide = { isolate: false, maxWorkers: 2, testTimeout: 20_000 };
+
+/** Unit and contract tests first; then tests on real servers, two files at a time, because these need whole cores. */
 export default defineConfig({
   test: {
     projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...sideBySide, sequence: { groupOrder: 0 } } },
       {
-        test: {
-          name: 'unit',
-          include: ['test/{unit,contract}/**/*.test.ts'],
-          testTimeout: 5_000,
-          // Starting afresh for each file would cost more than the tests do; no test leaves anything behind.
-          isolate: false,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...sideBySide, sequence: { groupOrder: 1 } },
       },
       {
         test: {
@@ -22,7 +18,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -42,7 +42,7 @@ async function bundleWorkflows(): Promise<void> {
 
 const mapMarker = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
 
-/** The inlined source map names every file by where it was on this machine: what is above the project is cut off. */
+/** Names of modules, and the inlined source map, say where files were on this machine: what is above the project is cut off. */
 function withoutOwnPaths(code: string): string {
   const at = code.lastIndexOf(mapMarker);
   if (at === -1) throw new Error('cannot build: the workflow bundle has no source map');
@@ -51,7 +51,9 @@ function withoutOwnPaths(code: string): string {
   const sources = map.sources.map((file) => file.replace(ROOT, '').replace(/^.*\/(?=node_modules\/)/, ''));
   const sourcesContent = map.sourcesContent.map((content) => content.replaceAll(ROOT, ''));
   const inlined = Buffer.from(JSON.stringify({ ...map, sources, sourcesContent })).toString('base64');
-  return `${code.slice(0, at)}${mapMarker}${inlined}\n`;
+  // A dependency outside the project, such as behind a link, is named by its way from there.
+  const named = code.slice(0, at).replaceAll(/(?:\.\.\/)+[^\s"'*]*?\/(?=node_modules\/)/g, './');
+  return `${named}${mapMarker}${inlined}\n`;
 }
 
 await rm(target, { recursive: true, force: true });

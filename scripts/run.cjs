@@ -18,6 +18,7 @@ const COMMANDS = {
   up: ['src/cli/main.ts', 'up'],
   cli: ['src/cli/main.ts'],
   test: ['scripts/test.ts'],
+  'test:live': ['scripts/test-live.ts'],
   check: ['scripts/check.ts'],
   build: ['scripts/build.ts'],
   pack: ['scripts/pack.ts'],

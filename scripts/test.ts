@@ -5,31 +5,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProgressPrinter, defaultCacheDir, findBinary } from '../src/servers/index.ts';
-import type { BinaryName, ServersOptions } from '../src/servers/index.ts';
-import { ROOT, resolveProgram, runNode } from './tools/run-node.ts';
+import { findPrograms } from './tools/find-programs.ts';
+import { resolveProgram, runNode } from './tools/run-node.ts';
 import { readSummary } from './tools/test-summary.ts';
-
-const VARIABLES: Readonly<Record<BinaryName, string>> = {
-  temporal: 'HOMEOSTAT_TEST_TEMPORAL',
-  etcd: 'HOMEOSTAT_TEST_ETCD',
-  etcdctl: 'HOMEOSTAT_TEST_ETCDCTL',
-  etcdutl: 'HOMEOSTAT_TEST_ETCDUTL',
-};
-
-/** The paths of all programs, as environment variables; those already set are taken as they are. */
-async function findPrograms(): Promise<Record<string, string>> {
-  const cacheDir = defaultCacheDir(process.env);
-  const options: ServersOptions = { dataDir: join(ROOT, '.homeostat'), cacheDir, temporal: {}, etcd: {} };
-  const report = createProgressPrinter(process.stdout);
-  const find = async (name: BinaryName): Promise<[string, string]> => {
-    const variable = VARIABLES[name];
-    return [variable, process.env[variable] ?? (await findBinary(name, options, report)).path];
-  };
-  // These two come from where etcd comes from.
-  const [temporal, etcd] = await Promise.all([find('temporal'), find('etcd')]);
-  return Object.fromEntries([temporal, etcd, await find('etcdctl'), await find('etcdutl')]);
-}
 
 async function main(): Promise<number> {
   const programs = await findPrograms();

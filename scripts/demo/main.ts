@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import { askYesNo, canAsk } from '../../src/cli/ask.ts';
 import { followResources } from '../../src/cli/follow.ts';
+import { createLiveLines } from '../../src/cli/live-lines.ts';
 import { shortSeal } from '../../src/domain/sealed-plan.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import { findFreePort, readShop } from './shop.ts';
@@ -109,10 +110,16 @@ async function play(): Promise<void> {
 }
 
 async function follow(...names: string[]): Promise<void> {
-  const { read } = stage;
-  const resources = names.map(keyOf);
-  const followed = await followResources({ read, resources, goal: 'converged', timeoutMs: patienceMs, say });
-  const bad = followed.find(({ outcome }) => outcome !== 'converged');
+  const { read, steps } = stage;
+  const followed = await followResources({
+    read,
+    steps,
+    resources: names.map(keyOf),
+    goalOf: () => ({ type: 'converged' }),
+    timeoutMs: patienceMs,
+    lines: createLiveLines(process.stdout),
+  });
+  const bad = followed.find(({ outcome }) => outcome !== 'arrived');
   if (bad !== undefined) throw new Error(`${bad.key.name} did not converge: ${bad.message}`);
 }
 

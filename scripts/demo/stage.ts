@@ -13,6 +13,7 @@ import { createDecisionDoor } from '../../src/starters/decision-door.ts';
 import { createReadDoor } from '../../src/starters/read-door.ts';
 import { createResourceDoor } from '../../src/starters/resource-door.ts';
 import { createTemporalRunMessages } from '../../src/starters/temporal-run-messages.ts';
+import { createTemporalRunSteps } from '../../src/starters/temporal-run-steps.ts';
 import { createProgressPrinter, startServers, stopServers } from '../../src/servers/index.ts';
 import { stopOwnedInstances } from '../../src/runtime/owned-instances.ts';
 import { writeEndpoints } from '../../src/config/endpoints-file.ts';
@@ -42,12 +43,14 @@ export async function setUpStage(dataDir: string) {
   const state = connectState(config);
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: config.temporal.namespace });
-  const messages = createTemporalRunMessages({ client, close: () => connection.close() });
+  const door = { client, close: () => connection.close() };
+  const messages = createTemporalRunMessages(door);
   return {
     dataDir,
     uiUrl,
     state,
     read: createReadDoor(state),
+    steps: createTemporalRunSteps(door),
     resources: createResourceDoor(state),
     decisions: createDecisionDoor({ state, messages }),
     orderDeath: () => writeFileSync(dieFile(dataDir), ''),

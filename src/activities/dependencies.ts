@@ -37,5 +37,6 @@ export interface ActivityDependencies {
   };
   /** The models that can be asked; without any, rules plan all. */
   readonly models: ModelDesk;
-  readonly readSecret: (reference: string) => Promise<string>;
+  /** A tenant's secret; throws `NOT_FOUND`. */
+  readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }

@@ -6,7 +6,7 @@ import type { ActualRecord } from '../domain/actual.ts';
 import { digestOf } from '../domain/canonical.ts';
 import type { Delta } from '../domain/delta.ts';
 import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
-import { isSameResource, showResource, type ResourceKey } from '../domain/identity.ts';
+import type { ResourceKey } from '../domain/identity.ts';
 import { type JsonObject, type JsonValue } from '../domain/json.ts';
 import {
   externalNameOf,
@@ -74,8 +74,10 @@ export function toLoaded(
   try {
     const { agent, kind } = registry.ownerOf(key.kind);
     const actual = snapshot.actual?.record;
+    if (preview === undefined && snapshot.desired?.fault !== undefined) throw snapshot.desired.fault;
     const value = preview === undefined ? snapshot.desired?.value : (preview.desired ?? undefined);
-    const desired = value === undefined ? undefined : checkDesired(value, key, kind, actual);
+    const desired =
+      value === undefined ? undefined : checkDesired(value, { key, kind, actual, knownKinds: registry.kinds });
     return {
       type: 'loaded',
       resource: {
@@ -168,28 +170,45 @@ function toState(
   return { resource, labels, annotations, spec };
 }
 
+/** What a desired value is checked by. */
+export interface DesiredFacts {
+  readonly key: ResourceKey;
+  readonly kind: AnyKind;
+  readonly actual: ActualRecord | undefined;
+  readonly knownKinds: readonly string[];
+}
+
 /** The desired value, checked by envelope, key and kind; throws everything that is wrong with it. */
-export function checkDesired(
-  value: unknown,
-  key: ResourceKey,
-  kind: AnyKind,
-  actual: ActualRecord | undefined,
-): Resource {
-  const resource = parseResource(value);
-  if (!isSameResource(toResourceKey(resource), key)) {
-    throw new HomeostatError('INVALID_VALUE', {
-      path: 'metadata',
-      problem: `names another resource than its key ${key.tenant}/${showResource(key)}`,
-      got: `${resource.metadata.tenant}/${resource.kind}/${resource.metadata.name}`,
-      remedy: 'make them the same',
-    });
-  }
+export function checkDesired(value: unknown, { key, kind, actual, knownKinds }: DesiredFacts): Resource {
+  const resource = parseResource(value, knownKinds);
+  const misnamed = findMisnames(toResourceKey(resource), key);
+  if (misnamed.length > 0) throw new HomeostatErrors(misnamed);
   const spec = kind.spec.safeParse(resource.spec);
   if (!spec.success) throw new HomeostatErrors(toFieldErrors(spec.error, resource.spec, kind.spec, 'spec'));
   const checked = { ...resource, spec: toJson(spec.data) };
   const changes = findImmutableChanges(checked.spec, actual?.lastApplied?.spec, kind.immutable ?? []);
   if (changes.length > 0) throw new HomeostatErrors(changes);
   return checked;
+}
+
+/** Where a value names another resource than the key it stands under. */
+function findMisnames(named: ResourceKey, key: ResourceKey): readonly HomeostatError[] {
+  const fields = [
+    { path: 'kind', code: 'KIND_MISMATCH', got: named.kind, wanted: key.kind },
+    { path: 'metadata.tenant', code: 'INVALID_VALUE', got: named.tenant, wanted: key.tenant },
+    { path: 'metadata.name', code: 'INVALID_VALUE', got: named.name, wanted: key.name },
+  ] as const;
+  return fields
+    .filter(({ got, wanted }) => got !== wanted)
+    .map(
+      ({ path, code, got, wanted }) =>
+        new HomeostatError(code, {
+          path,
+          problem: 'names another resource than its key',
+          got,
+          remedy: `write ${wanted}, or put it under its own key`,
+        }),
+    );
 }
 
 /** What a kind saw, checked by its schema and normalised. */

@@ -15,6 +15,7 @@ import {
   type ObservedResource,
 } from './load-resource.ts';
 import { findHold, modeOf } from './hold-back.ts';
+import { findMissingSecrets } from './missing-secrets.ts';
 import { planFor } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
@@ -126,12 +127,15 @@ async function decide(
   loaded: LoadedResource,
   { failures, answer, isPreview }: Circumstances,
 ): Promise<Decided> {
-  const { state, log } = dependencies;
+  const { state, log, readSecret } = dependencies;
   const observed = await observeResource(loaded, { signal: scope.signal, log });
   if (observed.observation.type === 'unreachable') {
     return { type: 'blocked', block: { code: 'UNREACHABLE', message: observed.observation.cause, retry: true } };
   }
   if (observed.delta.type === 'none') return { type: 'nothing', resource: observed };
+  const missing = await findMissingSecrets(observed, readSecret);
+  // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
+  if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
   const block = await findDependencyBlock(observed, state.resources);
   const held = block ?? (isPreview ? undefined : await findHold(dependencies, observed));
   if (held !== undefined) return { type: 'blocked', block: held };

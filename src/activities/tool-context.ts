@@ -16,6 +16,6 @@ export function createToolContext(
     externalName: externalNameOf(call.resource),
     log,
     heartbeat: () => scope.heartbeat(),
-    secret: readSecret,
+    secret: (name) => readSecret(call.resource.tenant, name),
   };
 }

@@ -1,6 +1,6 @@
-import { closestOf } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
 import type { AnyKind } from '../domain/kind.ts';
+import { toUnknownKind } from '../domain/unknown-kind.ts';
 import { checkTool } from '../tools/define-tool.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { Agent } from './agent.ts';
@@ -10,6 +10,8 @@ export interface AgentRegistry {
   readonly agents: readonly Agent[];
   /** Whether an agent of this runtime owns the kind. */
   has(kind: string): boolean;
+  /** Names of all kinds, in order. */
+  readonly kinds: readonly string[];
   /** Throws `UNKNOWN_KIND` with the kinds there are. */
   ownerOf(kind: string): { readonly agent: Agent; readonly kind: AnyKind };
   /** The tool of the agent of that kind, if it has it. */
@@ -59,17 +61,11 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
   if (errors.length > 0) throw new HomeostatErrors(errors);
 
   const owners = new Map(agents.flatMap((agent) => agent.kinds.map((kind) => [kind.kind, { agent, kind }] as const)));
+  const kinds = [...owners.keys()].toSorted();
   const ownerOf = (kind: string) => {
     const owner = owners.get(kind);
     if (owner !== undefined) return owner;
-    const known = [...owners.keys()].toSorted();
-    const meant = closestOf(kind, known);
-    throw new HomeostatError('UNKNOWN_KIND', {
-      path: 'kind',
-      problem: 'no agent owns this kind',
-      got: kind,
-      remedy: meant === undefined ? `use one of ${known.join(', ')}` : `did you mean ${meant}?`,
-    });
+    throw toUnknownKind(kind, kinds);
   };
   const findTool = (kind: string, toolName: string) =>
     owners
@@ -79,6 +75,7 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
   return {
     agents,
     has: (kind) => owners.has(kind),
+    kinds,
     ownerOf,
     findTool,
     toolOf(kind, toolName) {

@@ -29,7 +29,7 @@ export function createAuditCommand(): Command {
           return renderAudit(items) + verdict;
         });
         if (fault === undefined) return;
-        throw new HomeostatError('RUNTIME_FAULT', {
+        throw new HomeostatError('AUDIT_BROKEN', {
           path: `audit ${showResource(resource)}`,
           problem: `the chain is broken: ${fault}`,
           remedy: 'find out who writes to the store past the runtime',

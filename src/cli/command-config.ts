@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
+import { loadConfig, type ConfigSources, type LoadedConfig } from '../config/load-config.ts';
 
 /** Options every command takes. */
 export interface GlobalOptions {
@@ -9,9 +9,14 @@ export interface GlobalOptions {
 
 /** The effective configuration for a command: files and environment, under what was said on the command line. */
 export function commandConfig(command: Command): LoadedConfig {
+  return loadConfig(toConfigSources(command));
+}
+
+/** What the command line says of the configuration. */
+export function toConfigSources(command: Command): ConfigSources {
   const { dataDir, config } = command.optsWithGlobals<GlobalOptions>();
-  return loadConfig({
+  return {
     overrides: dataDir === undefined ? {} : { dataDir },
     ...(config === undefined ? {} : { file: config }),
-  });
+  };
 }

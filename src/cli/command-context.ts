@@ -7,6 +7,7 @@ import { findServers } from '../starters/server-addresses.ts';
 import { createReadDoor, type ReadDoor } from '../starters/read-door.ts';
 import { commandConfig } from './command-config.ts';
 import type { OutputFormat } from './global-options.ts';
+import { peopleSink } from './live-lines.ts';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -17,7 +18,7 @@ export interface CommandContext {
   readonly saidTenant: string | undefined;
   readonly state: ReturnType<typeof connectState>;
   readonly read: ReadDoor;
-  /** A line for people: on stdout, or beside it when a machine reads that. */
+  /** A line for people, where they look; see `peopleSink`. */
   say(line: string): void;
 }
 
@@ -35,7 +36,7 @@ export async function withContext(command: Command, run: (context: CommandContex
       saidTenant,
       state,
       read: createReadDoor(state),
-      say: (line) => (output === 'table' ? process.stdout : process.stderr).write(`${line}\n`),
+      say: (line) => void peopleSink(output).write(`${line}\n`),
     });
   } catch (error) {
     throw withWayOut(error, config);

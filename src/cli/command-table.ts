@@ -5,6 +5,8 @@ export interface CommandEntry {
   readonly name: string;
   readonly group: string;
   readonly summary: string;
+  /** For programs, not for people: not in the list. */
+  readonly hidden?: true;
   readonly load: () => Promise<Command>;
 }
 
@@ -71,6 +73,12 @@ export const commandTable: readonly CommandEntry[] = [
     group: resources,
     summary: 'tell all about one resource: wanted, actual, why, what waits',
     load: async () => (await import('./describe.ts')).createDescribeCommand(),
+  },
+  {
+    name: 'wait',
+    group: resources,
+    summary: 'wait until resources are as asked for',
+    load: async () => (await import('./wait.ts')).createWaitCommand(),
   },
   {
     name: 'plan',
@@ -143,6 +151,25 @@ export const commandTable: readonly CommandEntry[] = [
     group: insight,
     summary: 'print the audit chain of a resource, and verify it',
     load: async () => (await import('./audit.ts')).createAuditCommand(),
+  },
+  {
+    name: 'config',
+    group: insight,
+    summary: 'print the settings in force, and where each came from',
+    load: async () => (await import('./config.ts')).createConfigCommand(),
+  },
+  {
+    name: 'completion',
+    group: insight,
+    summary: 'print a script that lets a shell complete commands and names',
+    load: async () => (await import('./completion.ts')).createCompletionCommand(),
+  },
+  {
+    name: '__complete',
+    group: insight,
+    summary: 'answer the shell what may stand where the cursor is',
+    hidden: true,
+    load: async () => (await import('./complete.ts')).createCompleteCommand(),
   },
   {
     name: 'version',

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Decision } from '../domain/approval.ts';
 import { showResource } from '../domain/identity.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
+import type { DecideInput } from '../starters/decision-door.ts';
 import { findRequest } from '../starters/find-request.ts';
 import { askYesNo, canAsk } from './ask.ts';
 import { withContext } from './command-context.ts';
@@ -10,6 +11,7 @@ import { print } from './print.ts';
 import { renderRequest } from './render-plan.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 export interface DecideOptions {
   readonly seal?: string;
@@ -51,20 +53,26 @@ export async function decideOnRequest(
       process.exitCode = 1;
       return;
     }
-    await withRuns(context, async ({ decisions }) => {
-      const decision = await decisions.decide({
-        resource,
-        verdict,
-        seal: request.seal,
-        approver: as ?? userInfo().username,
-        ...(reason === undefined ? {} : { reason }),
-      });
-      print(
-        output,
-        { resource, ...decision },
-        () =>
-          `${decision.verdict}   ${showResource(resource)} by ${decision.approver} (seal ${shortSeal(decision.seal)})\n`,
-      );
+    const input = {
+      resource,
+      verdict,
+      seal: request.seal,
+      approver: as ?? userInfo().username,
+      ...(reason === undefined ? {} : { reason }),
+    };
+    await withRuns(context, async ({ decisions, signs }) => {
+      // A run answers only while somebody works on it; what is decided without is left for later.
+      if (request.state === 'pending' && (await warnIfRuntimeIsMissing(signs, output))) {
+        await decisions.leave(input);
+        print(output, { ...input, left: true }, () => `left       ${verdict}: ${toLine(input)}\n`);
+        return;
+      }
+      const decision = await decisions.decide(input);
+      print(output, { resource, ...decision }, () => `${decision.verdict}   ${toLine({ ...decision, resource })}\n`);
     });
   });
+}
+
+function toLine({ resource, approver, seal }: Pick<DecideInput, 'resource' | 'approver' | 'seal'>): string {
+  return `${showResource(resource)} by ${approver} (seal ${shortSeal(seal)})`;
 }

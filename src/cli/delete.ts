@@ -5,17 +5,19 @@ import { parseResource, toResourceKey } from '../domain/resource.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { SourceDocument } from '../starters/parse-documents.ts';
 import { createResourceDoor } from '../starters/resource-door.ts';
-import { collect } from './apply.ts';
+import { collect, toCount } from './apply.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
-import { resolveResource } from './resource-argument.ts';
+import { resolveAll } from './resource-argument.ts';
 import { parseWait, waitFor } from './wait-option.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly dryRun?: boolean;
   readonly wait?: string | true;
+  readonly confirm?: number;
 }
 
 /** `homeostat delete`: takes desired state back. What is dangerous about that waits for a person. */
@@ -27,40 +29,41 @@ export function createDeleteCommand(): Command {
       '-f, --filename <path>',
       'delete what a file, a folder or - names; what is gone already is passed over',
       collect,
-      [],
     )
     .option('--dry-run', 'check everything and delete nothing')
+    .option('--confirm <count>', 'needed for more than 5 at once: how many are meant', toCount)
     .option('--wait [time]', 'follow until everything is gone, or blocked; 5m when no time is said')
     .addHelpText('after', '\nExample:\n  $ homeostat delete Instance/web\n  $ homeostat delete -f examples/shop --wait')
     .action(async (names: readonly string[], options: Options, command: Command) => {
-      const fromFiles = options.filename.length > 0;
+      const { filename = [] } = options;
+      const fromFiles = filename.length > 0;
       if (fromFiles === names.length > 0) command.error('name what to delete: either Kind/name, or -f <path>');
       const timeoutMs = parseWait(options.wait);
-      const documents = await readSources(options.filename);
+      const documents = await readSources(filename);
       await withContext(command, async (context) => {
         const keys = fromFiles ? toKeys(documents, context) : await resolveAll(names, context);
         const dryRun = options.dryRun === true;
-        const removed = await createResourceDoor(context.state).remove(keys, { dryRun, ignoreMissing: fromFiles });
+        const removed = await createResourceDoor(context.state).remove(keys, {
+          dryRun,
+          ignoreMissing: fromFiles,
+          ...(options.confirm === undefined ? {} : { confirmed: options.confirm }),
+        });
         print(context.output, { items: removed.map(({ key, outcome }) => ({ ...key, outcome })) }, () =>
           removed
             .map(({ key, outcome }) => `${outcome.padEnd(9)}  ${showResource(key)}${dryRun ? '  (dry run)' : ''}\n`)
             .join(''),
         );
-        if (timeoutMs !== undefined && !dryRun)
-          await waitFor(
-            context,
-            removed.map(({ key }) => key),
-            'gone',
-            timeoutMs,
-          );
+        if (dryRun) return;
+        await warnIfRuntimeIsMissing(context.state, context.output);
+        if (timeoutMs === undefined) return;
+        await waitFor(
+          context,
+          removed.map(({ key }) => key),
+          () => ({ type: 'deleted' }),
+          timeoutMs,
+        );
       });
     });
-}
-
-async function resolveAll(names: readonly string[], { read, tenant }: CommandContext): Promise<readonly ResourceKey[]> {
-  const keys: ResourceKey[] = [];
-  for (const name of names) keys.push(await resolveResource(name, tenant, read));
-  return keys;
 }
 
 /** Only what a document names counts here: one whose spec has become invalid can be deleted all the same. */

@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 import { readEndpoints } from '../config/endpoints-file.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
 import { serverStatus } from '../servers/index.ts';
+import { connectState } from '../starters/connect-state.ts';
+import { checkKeys } from './check-keys.ts';
 import { commandConfig } from './command-config.ts';
+import type { OutputFormat } from './global-options.ts';
+import { print } from './print.ts';
 import { toServersOptions } from './servers-options.ts';
 
 interface Finding {
@@ -13,34 +18,67 @@ interface Finding {
 /** `homeostat doctor`: what is there, what answers, and what to do where something does not. */
 export function createDoctorCommand(): Command {
   return new Command('doctor')
-    .description('check the servers, the runtime and this machine, and say what to do')
+    .description('Check the servers, the runtime and this machine, and say what to do.')
     .addHelpText('after', '\nExample:\n  $ homeostat doctor\n  $ homeostat doctor --output json')
     .action(async (_: object, command: Command) => {
       const config = commandConfig(command);
-      const findings: Finding[] = [{ what: 'node', ok: true, detail: process.version }];
-      for (const server of await serverStatus(toServersOptions(config))) {
-        const where = server.addresses.join(', ');
-        const detail = `${server.state}${where === '' ? '' : ` at ${where}`}${server.version === undefined ? '' : `, ${server.version}`}${server.origin === undefined ? '' : ` (${server.origin})`}`;
-        findings.push({
-          what: server.name,
-          ok: server.answers,
-          detail: server.answers ? detail : `${detail} — run: homeostat up`,
-        });
-      }
-      findings.push(await checkRuntime(readEndpoints(config.dataDir)?.runtime?.healthUrl));
-      const { output } = command.optsWithGlobals<{ output?: string }>();
+      const servers = await serverStatus(toServersOptions(config));
+      const hasStore = servers.some(({ name, answers }) => name === 'etcd' && answers);
+      const findings: readonly Finding[] = [
+        { what: 'node', ok: true, detail: process.version },
+        ...servers.map(toFinding),
+        ...(hasStore ? [{ what: 'desired', ...(await checkKeys(config)) }] : []),
+        await checkRuntime(config),
+      ];
       const ok = findings.every((finding) => finding.ok);
-      if (output === 'json') process.stdout.write(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
-      else
-        for (const { what, ok: good, detail } of findings)
-          process.stdout.write(`${good ? 'ok  ' : 'FAIL'}  ${what.padEnd(9)} ${detail}\n`);
+      const { output } = command.optsWithGlobals<{ output: OutputFormat }>();
+      print(output, { ok, findings }, () =>
+        findings
+          .map(({ what, ok: good, detail }) => `${good ? 'ok  ' : 'FAIL'}  ${what.padEnd(9)} ${detail}\n`)
+          .join(''),
+      );
       if (!ok) process.exitCode = 1;
     });
 }
 
-async function checkRuntime(healthUrl: string | undefined): Promise<Finding> {
-  if (healthUrl === undefined)
-    return { what: 'runtime', ok: false, detail: 'none was started here — run: homeostat up' };
+function toFinding({ name, state, addresses, version, origin, answers }: Server): Finding {
+  const remedy = state === 'configured' ? 'does not answer: start it, or correct its address' : 'run: homeostat up';
+  const detail = [
+    state,
+    addresses.length === 0 ? '' : ` at ${addresses.join(', ')}`,
+    version === undefined ? '' : `, ${version}`,
+    origin === undefined || origin === state ? '' : ` (${origin})`,
+    answers ? '' : ` — ${remedy}`,
+  ].join('');
+  return { what: name, ok: answers, detail };
+}
+
+type Server = Awaited<ReturnType<typeof serverStatus>>[number];
+
+/** The runtime that `up` started here, by its own word; else whichever has put itself on record. */
+async function checkRuntime(config: LoadedConfig): Promise<Finding> {
+  const healthUrl = readEndpoints(config.dataDir)?.runtime?.healthUrl;
+  return healthUrl === undefined ? checkHosts(config) : checkHealth(healthUrl);
+}
+
+async function checkHosts(config: LoadedConfig): Promise<Finding> {
+  const what = 'runtime';
+  try {
+    const state = connectState(config);
+    try {
+      const hosts = await state.hosts.list();
+      if (hosts.length === 0) return { what, ok: false, detail: 'none is running — run: homeostat up' };
+      const shown = hosts.map(({ host, since }) => `${host} since ${since}`).join(', ');
+      return { what, ok: true, detail: `running on ${shown}` };
+    } finally {
+      await state.close();
+    }
+  } catch {
+    return { what, ok: false, detail: 'nothing to ask — run: homeostat up' };
+  }
+}
+
+async function checkHealth(healthUrl: string): Promise<Finding> {
   try {
     const response = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2_000) });
     const health = (await response.json()) as { checks?: Record<string, { ok: boolean; detail?: string }> };

@@ -17,7 +17,7 @@ const patienceMs = 30_000;
 export function createDownCommand(): Command {
   return new Command('down')
     .description(
-      'stop the runtime, the servers and the processes it keeps; the next up finds everything as it was left',
+      'Stop the runtime, the servers and the processes it keeps; the next up finds everything as it was left.',
     )
     .option('--purge', 'also remove the data folder: desired state, history, instances, logs')
     .addHelpText('after', '\nExample:\n  $ homeostat down\n  $ homeostat down --purge')

@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
-import type { LedgerEntry } from '../domain/ledger.ts';
 import type { ReadDoor } from '../starters/read-door.ts';
+import type { RunSteps } from '../starters/run-steps.ts';
+import { createStepFollower } from './follow-steps.ts';
+import type { Goal } from './goal.ts';
 import { judgeArrival, type Arrival } from './judge-arrival.ts';
+import type { LiveLines } from './live-lines.ts';
 
 export interface FollowOptions {
-  readonly read: Pick<ReadDoor, 'find' | 'effects'>;
+  readonly read: Pick<ReadDoor, 'find'>;
+  readonly steps: RunSteps;
   readonly resources: readonly ResourceKey[];
-  /** `gone` follows a delete. */
-  readonly goal: 'converged' | 'gone';
+  /** Where a resource is to be. */
+  readonly goalOf: (resource: ResourceKey) => Goal;
   readonly timeoutMs: number;
-  /** Gets each change as it shows, a line. */
-  readonly say: (line: string) => void;
+  /** Gets each change as it shows, a line; and how things stand whenever nothing else was said for two seconds. */
+  readonly lines: LiveLines;
   readonly signal?: AbortSignal;
 }
 
@@ -23,19 +28,24 @@ export interface Followed {
 }
 
 const pauseMs = 250;
-/** Effects begun this long before are news still; clocks of hosts differ. */
+/** Together with the pause less than two seconds: nothing may be silent for longer. */
+const silenceMs = 1_700;
+/** Runs that ended this long before are news still: they may have been quicker than we; and clocks of hosts differ. */
 const leniencyMs = 2_000;
+/** More resources than this are counted where it is told how things stand. */
+const namedResources = 3;
 
 /**
- * Follows resources from the store until each has come about, is blocked, or the time is up; says every change of state
- * and every step once. Reads only.
+ * Follows resources until each is where it was to be, is blocked, or the time is up; says every change of state and every step,
+ * as it begins and as it ends. Reads only: states from the store, steps from the runs.
  */
 export async function followResources({
   read,
+  steps,
   resources,
-  goal,
+  goalOf,
   timeoutMs,
-  say,
+  lines,
   signal,
 }: FollowOptions): Promise<readonly Followed[]> {
   const startedAt = Date.now();
@@ -44,28 +54,57 @@ export async function followResources({
     resources.map((key) => [toResourcePath(key), { type: 'moving', message: '' }]),
   );
   const said = new Map<string, string>();
-  const sayOnce = (key: ResourceKey, about: string, text: string) => {
-    const id = `${toResourcePath(key)} ${about}`;
-    if (text === '' || said.get(id) === text) return;
-    said.set(id, text);
-    const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
-    say(`${seconds.padStart(6)}s  ${showResource(key).padEnd(width)}  ${text}`);
+  let lastSaidAt = startedAt;
+  const say = (subject: string, text: string, how: 'say' | 'stand' = 'say') => {
+    lastSaidAt = Date.now();
+    const seconds = ((lastSaidAt - startedAt) / 1_000).toFixed(1);
+    lines[how](`${seconds.padStart(6)}s  ${subject.padEnd(width)}  ${text}`);
   };
+  const follower = createStepFollower({
+    steps,
+    since: startedAt - leniencyMs,
+    tell: (key, text) => say(showResource(key), text),
+  });
   const look = async (key: ResourceKey) => {
-    for (const effect of await read.effects(key)) {
-      if (isNews(effect, startedAt)) sayOnce(key, `${effect.seal}/${effect.step}`, showEffect(effect));
-    }
-    const arrival = judgeArrival(await read.find(key), goal);
-    arrivals.set(toResourcePath(key), arrival);
-    sayOnce(key, 'state', arrival.message);
+    const path = toResourcePath(key);
+    follower.look(key);
+    const arrival = judgeArrival(await read.find(key), goalOf(key));
+    if (arrival.type !== 'moving') await follower.drain(key);
+    arrivals.set(path, arrival);
+    if (arrival.message === '' || said.get(path) === arrival.message) return;
+    said.set(path, arrival.message);
+    say(showResource(key), arrival.message);
   };
   const isMoving = (key: ResourceKey) => arrivals.get(toResourcePath(key))?.type === 'moving';
+  const standing = (moving: readonly ResourceKey[]) => {
+    const shown = moving.slice(0, namedResources).map((key) => {
+      const step = follower.underWay(key);
+      const now =
+        step === undefined
+          ? arrivals.get(toResourcePath(key))!.message || 'nothing heard of it yet'
+          : `${step.summary} for ${Math.round((Date.now() - step.since) / 1_000)} s`;
+      return `${showResource(key)} ${now}`;
+    });
+    const more = moving.length - shown.length;
+    return `${shown.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
+  };
 
-  for (;;) {
-    await Promise.all(resources.filter(isMoving).map(look));
-    const moving = resources.filter((key) => isMoving(key) && !waitsInVain(arrivals, key));
-    if (moving.length === 0 || signal?.aborted === true || Date.now() - startedAt >= timeoutMs) break;
-    await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  try {
+    let hasSaidFault = false;
+    for (;;) {
+      await Promise.all(resources.filter(isMoving).map(look));
+      const moving = resources.filter((key) => isMoving(key) && !waitsInVain(arrivals, key));
+      if (moving.length === 0 || signal?.aborted === true || Date.now() - startedAt >= timeoutMs) break;
+      if (follower.fault !== undefined && !hasSaidFault) {
+        hasSaidFault = true;
+        say('steps', `are not shown: ${describeThrown(follower.fault)}`);
+      }
+      if (Date.now() - lastSaidAt >= silenceMs) say('…', standing(moving), 'stand');
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    }
+  } finally {
+    await follower.close();
+    lines.end();
   }
   return resources.map((key) => {
     const { type, message } = arrivals.get(toResourcePath(key))!;
@@ -84,19 +123,4 @@ function waitsInVain(arrivals: ReadonlyMap<string, Arrival>, key: ResourceKey, s
     const [kind = '', resourceName = ''] = name.split('/');
     return waitsInVain(arrivals, { tenant: key.tenant, kind, name: resourceName }, [...seen, path]);
   });
-}
-
-function isNews({ state, startedAt }: LedgerEntry, since: number): boolean {
-  return state === 'intent' || state === 'unknown' || Date.parse(startedAt) >= since - leniencyMs;
-}
-
-function showEffect({ step, toolName, state, error }: LedgerEntry): string {
-  const outcome = {
-    intent: '…',
-    done: 'done',
-    failed: `failed: ${error ?? ''}`,
-    unknown: 'outcome unknown',
-    resolved: 'resolved',
-  }[state];
-  return `${step} ${toolName} ${outcome}`;
 }

@@ -16,19 +16,15 @@ export function formatErrors(error: unknown, output: OutputFormat | undefined): 
   return errors.map((one) => `${escapeControls(one.message)}\n`).join('');
 }
 
-/** A command line that was not understood, in plain words. */
-export function formatUsageError(
-  message: string,
-  commandName: string | undefined,
-  output: OutputFormat | undefined,
-): string {
+/** A command line that was not understood: what commander says of it, with the way to the help. */
+export function toUsageError(message: string, commandName: string | undefined): HomeostatError {
   const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
-  const meant = suggestion === undefined ? '' : ` — ${suggestion.replace(/^\((.*)\)$/, '$1').replace(/^D/, 'd')}`;
-  const help = `homeostat ${commandName === undefined ? '' : `${commandName} `}--help`;
-  const problem = escapeControls(first.replace(/\.$/, ''));
-  if (output === 'json')
-    return toJson([{ code: 'USAGE', path: 'command line', message: `${problem}${meant}`, remedy: `see ${help}` }]);
-  return `homeostat: ${problem}${meant}\nSee: ${help}\n`;
+  const meant = suggestion === undefined ? '' : `${suggestion.replace(/^\((.*)\)$/, '$1').replace(/^D/, 'd')} `;
+  return new HomeostatError('USAGE', {
+    path: 'command line',
+    problem: first.replace(/\.$/, ''),
+    remedy: `${meant}see: homeostat ${commandName === undefined ? '' : `${commandName} `}--help`,
+  });
 }
 
 function toShown({ code, path, message, remedy }: HomeostatError): ShownError {

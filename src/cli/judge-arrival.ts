@@ -1,23 +1,40 @@
 import { LifecycleState } from '../domain/actual.ts';
 import type { ShownResource } from '../starters/shown-resource.ts';
+import type { Goal } from './goal.ts';
 import { summariseStatus } from './summarise-status.ts';
 
 /** How far a resource is on its way. */
 export interface Arrival {
-  readonly type: 'moving' | 'converged' | 'gone' | 'blocked';
+  /** `gone`: it is no longer there, and was not to go. */
+  readonly type: 'moving' | 'arrived' | 'gone' | 'blocked';
   /** What there is to say of it, on one line. */
   readonly message: string;
   /** `Kind/name` of what it waits for, while it moves. */
   readonly waitingFor?: readonly string[];
 }
 
-/** Whether a resource has come about, from its desired revision and its status alone; pure. */
-export function judgeArrival(resource: ShownResource | undefined, goal: 'converged' | 'gone'): Arrival {
-  if (resource === undefined) return { type: 'gone', message: 'gone' };
-  const { status, metadata } = resource;
-  const revision = typeof metadata.version === 'number' ? metadata.version : 0;
+/** Whether a resource has come to where it was to be, from its desired revision and its status alone; pure. */
+export function judgeArrival(resource: ShownResource | undefined, goal: Goal): Arrival {
+  if (resource === undefined) return { type: goal.type === 'deleted' ? 'arrived' : 'gone', message: 'gone' };
+  const { status } = resource;
   const note = summariseStatus(status);
   const message = note === '' ? status.state : `${status.state}, ${note}`;
+  switch (goal.type) {
+    case 'state':
+      return { type: status.state === goal.state ? 'arrived' : 'moving', message };
+    case 'condition': {
+      const found = status.conditions?.find(({ type }) => type === goal.condition)?.status ?? 'False';
+      return { type: found === goal.status ? 'arrived' : 'moving', message };
+    }
+    case 'converged':
+    case 'deleted':
+      return judgeSettling(resource, goal, message);
+  }
+}
+
+/** A resource that is dealt with at its newest version and did not get there, will not get there by itself. */
+function judgeSettling({ status, metadata }: ShownResource, goal: Goal, message: string): Arrival {
+  const revision = typeof metadata.version === 'number' ? metadata.version : 0;
   if (status.settledRevision !== revision) return { type: 'moving', message };
   const is = (type: string) =>
     status.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
@@ -28,6 +45,6 @@ export function judgeArrival(resource: ShownResource | undefined, goal: 'converg
       : { type: 'moving', message, waitingFor };
   }
   const hasArrived =
-    goal === 'converged' && status.state === LifecycleState.Running && is('Ready') && status.drifted !== true;
-  return { type: hasArrived ? 'converged' : 'moving', message };
+    goal.type === 'converged' && status.state === LifecycleState.Running && is('Ready') && status.drifted !== true;
+  return { type: hasArrived ? 'arrived' : 'moving', message };
 }

@@ -3,6 +3,7 @@ import { escapeControls, HomeostatError, HomeostatErrors } from '../domain/failu
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { PlanPreview, PlanPreviewInput } from '../domain/run.ts';
+import { whileRuntimeIsThere } from '../starters/missing-runtime.ts';
 import { createResourceDoor } from '../starters/resource-door.ts';
 import { collect } from './apply.ts';
 import { withContext, type CommandContext } from './command-context.ts';
@@ -13,7 +14,7 @@ import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
 
 interface Options {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly delete?: boolean;
 }
 
@@ -29,21 +30,26 @@ export function createPlanCommand(): Command {
       'Show what the runtime would do for a resource as it stands, or as files would have it. Nothing is done.',
     )
     .argument('[resource]', 'Kind/name')
-    .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect, [])
+    .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect)
     .option('--delete', 'as it would be without the resource')
     .addHelpText(
       'after',
       '\nExample:\n  $ homeostat plan Instance/web\n  $ homeostat plan -f web.yaml\n  $ homeostat plan Instance/web --delete',
     )
     .action(async (name: string | undefined, options: Options, command: Command) => {
-      const fromFiles = options.filename.length > 0;
+      const fromFiles = options.filename !== undefined;
       if (fromFiles === (name !== undefined)) command.error('name what to plan: either Kind/name, or -f <path>');
       await withContext(command, async (context) => {
         const inputs =
           name === undefined ? await fromSources(options, context) : [await fromName(name, options, context)];
-        await withRuns(context, async ({ messages }) => {
-          const previewed = await Promise.all(
-            inputs.map(async (input) => ({ key: input.resource, preview: await messages.previewPlan(input) })),
+        await withRuns(context, async ({ messages, signs }) => {
+          const previewed = await whileRuntimeIsThere(signs, (signal) =>
+            Promise.all(
+              inputs.map(async (input) => ({
+                key: input.resource,
+                preview: await messages.previewPlan(input, signal),
+              })),
+            ),
           );
           show(context, previewed, fromFiles);
         });
@@ -63,7 +69,7 @@ async function fromSources(
   { state, saidTenant }: CommandContext,
 ): Promise<readonly PlanPreviewInput[]> {
   const tenant = saidTenant === undefined ? {} : { tenant: saidTenant };
-  const applied = await createResourceDoor(state).apply(await readSources(options.filename), {
+  const applied = await createResourceDoor(state).apply(await readSources(options.filename ?? []), {
     dryRun: true,
     ...tenant,
   });

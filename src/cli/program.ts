@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { commandTable, type CommandEntry } from './command-table.ts';
 import { addGlobalOptions, type OutputFormat } from './global-options.ts';
-import { readVersion } from './read-version.ts';
+import { readVersion } from '../config/read-version.ts';
 
 const helpText = `
 A first round:
@@ -10,7 +10,7 @@ A first round:
   $ homeostat get
   $ homeostat help <command>              says more of one command
 
-Exit codes: 0 done, 1 refused or failed, 2 not understood.`;
+Exit codes: 0 done, 1 refused or failed, 2 not understood, 3 not in time (--wait, wait).`;
 
 /** What the arguments say before any command is loaded. */
 export interface Invocation {
@@ -62,6 +62,7 @@ export async function createProgram(commandName?: string): Promise<Command> {
         .summary(entry.summary)
         .helpGroup(entry.group)
         .configureHelp({ showGlobalOptions: true }),
+      { hidden: entry.hidden === true },
     );
   }
   return program;

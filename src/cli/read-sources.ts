@@ -65,7 +65,7 @@ async function readStream(stream: ReadStream | NodeJS.ReadStream, file: string):
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new HomeostatError('PARSE_ERROR', { path: file, problem: 'is not UTF-8 text' });
+    throw new HomeostatError('PARSE_ERROR', { path: file, problem: 'is not UTF-8 text', remedy: 'save it as UTF-8' });
   }
 }
 

@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
 import { escapeControls } from '../domain/failure.ts';
+import { isJsonObject } from '../domain/json.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
+import { setAnnotation } from '../starters/resource-set.ts';
 import type { Description } from './describe.ts';
 import { renderAudit } from './render-audit.ts';
 import { renderRequest } from './render-plan.ts';
@@ -18,6 +20,7 @@ export function renderDescription(description: Description, now: number): string
       metadata.version === undefined ? 'no longer wanted' : showVersion(metadata.version, status.settledRevision),
     ],
     ['Drifted', status.drifted === true ? 'yes' : undefined],
+    ['Set', isJsonObject(metadata.annotations) ? metadata.annotations[setAnnotation] : undefined],
     ['Depends on', joined(metadata.dependsOn)],
     ['Paused', joined(pauses.map(({ scope, by, reason }) => `${scope} by ${by} (${reason})`))],
     ['Waits for', joined(status.waitingFor)],

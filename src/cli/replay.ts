@@ -10,7 +10,10 @@ import { renderTable, toCell } from './table.ts';
 export function createReplayCommand(): Command {
   return new Command('replay')
     .description('Check that this version can carry on the runs that are open now, and change nothing.')
-    .addHelpText('after', '\nExample:\n  $ HOMEOSTAT_TEMPORAL_ADDRESS=temporal:7233 homeostat replay')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ HOMEOSTAT_TEMPORAL_ADDRESS=temporal:7233 HOMEOSTAT_ETCD_ENDPOINTS=etcd:2379 homeostat replay',
+    )
     .action(async (_: object, command: Command) => {
       const items = await replayOpenRuns(commandConfig(command));
       print(command.optsWithGlobals<{ output: OutputFormat }>().output, { items }, () => renderReplayed(items));

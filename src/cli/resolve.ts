@@ -5,6 +5,7 @@ import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {
   readonly step: string;
@@ -33,12 +34,15 @@ export function createResolveCommand(): Command {
       await withContext(command, async (context) => {
         const resource = await resolveResource(name, context.tenant, context.read);
         const approver = as ?? userInfo().username;
-        await withRuns(context, ({ decisions }) => decisions.resolve({ resource, seal, step, choice, approver }));
-        print(
-          context.output,
-          { ...resource, step, choice, approver },
-          () => `told       ${showResource(resource)}: ${step} ${choice}\n`,
-        );
+        await withRuns(context, async ({ decisions, signs }) => {
+          await decisions.resolve({ resource, seal, step, choice, approver });
+          print(
+            context.output,
+            { ...resource, step, choice, approver },
+            () => `told       ${showResource(resource)}: ${step} ${choice}\n`,
+          );
+          await warnIfRuntimeIsMissing(signs, context.output);
+        });
       });
     });
 }

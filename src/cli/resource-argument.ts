@@ -1,6 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { checkDnsLabel, isKindName, type ResourceKey } from '../domain/identity.ts';
-import { toUnknownKind } from '../starters/published-registry.ts';
+import { toUnknownKind } from '../domain/unknown-kind.ts';
 import type { ReadDoor } from '../starters/read-door.ts';
 
 type Reader = Pick<ReadDoor, 'kinds' | 'find'>;
@@ -24,6 +24,16 @@ export async function resolveResource(text: string, tenant: string, read: Reader
   const stray = { tenant, kind: kindText, name };
   if (isKindName(kindText) && (await read.find(stray)) !== undefined) return stray;
   throw toUnknownKind(kindText, kinds);
+}
+
+/** Several names, in their order. */
+export async function resolveAll(
+  names: readonly string[],
+  { read, tenant }: { readonly read: Reader; readonly tenant: string },
+): Promise<readonly ResourceKey[]> {
+  const keys: ResourceKey[] = [];
+  for (const name of names) keys.push(await resolveResource(name, tenant, read));
+  return keys;
 }
 
 /** The kind a word names: `Instance`, `instance` or `instances`. */

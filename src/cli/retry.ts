@@ -4,6 +4,7 @@ import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
+import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 /** `homeostat retry`: a new look at a resource now, whatever was refused or failed before. */
 export function createRetryCommand(): Command {
@@ -14,8 +15,11 @@ export function createRetryCommand(): Command {
     .action(async (name: string, _: object, command: Command) => {
       await withContext(command, async (context) => {
         const resource = await resolveResource(name, context.tenant, context.read);
-        await withRuns(context, ({ decisions }) => decisions.retry(resource));
-        print(context.output, { ...resource, outcome: 'retried' }, () => `retrying   ${showResource(resource)}\n`);
+        await withRuns(context, async ({ decisions, signs }) => {
+          await decisions.retry(resource);
+          print(context.output, { ...resource, outcome: 'retried' }, () => `retrying   ${showResource(resource)}\n`);
+          await warnIfRuntimeIsMissing(signs, context.output);
+        });
       });
     });
 }

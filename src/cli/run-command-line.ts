@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
+import { toCodedErrors } from '../domain/failure.ts';
 import { createProgram, readInvocation, type Invocation } from './program.ts';
-import { formatErrors, formatUsageError } from './format-errors.ts';
+import { formatErrors, toUsageError } from './format-errors.ts';
 
 /** Exit codes people's scripts rely on. */
-export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, notInTime: 3 } as const;
 
 /** Endings that commander reports as errors and that are none. */
 const gracefulEndings = new Set(['commander.helpDisplayed', 'commander.version']);
@@ -27,10 +28,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 function reportFailure(error: unknown, { output, commandName }: Invocation): number {
   if (!(error instanceof CommanderError)) {
     process.stderr.write(formatErrors(error, output));
-    return exitCodes.failed;
+    const coded = toCodedErrors(error);
+    const isLate = coded.length > 0 && coded.every(({ code }) => code === 'WAIT_TIMED_OUT');
+    return isLate ? exitCodes.notInTime : exitCodes.failed;
   }
   if (gracefulEndings.has(error.code) || (error.code === 'commander.help' && error.exitCode === 0))
     return exitCodes.done;
-  if (error.code !== 'commander.help') process.stderr.write(formatUsageError(error.message, commandName, output));
+  if (error.code !== 'commander.help')
+    process.stderr.write(formatErrors(toUsageError(error.message, commandName), output));
   return exitCodes.usage;
 }

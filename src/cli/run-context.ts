@@ -1,5 +1,6 @@
 import { connectTemporal } from '../starters/connect-temporal.ts';
 import { createDecisionDoor, type DecisionDoor } from '../starters/decision-door.ts';
+import type { RuntimeSigns } from '../starters/missing-runtime.ts';
 import type { RunMessages } from '../starters/run-messages.ts';
 import { createTemporalRunMessages } from '../starters/temporal-run-messages.ts';
 import type { CommandContext } from './command-context.ts';
@@ -8,6 +9,8 @@ import type { CommandContext } from './command-context.ts';
 export interface RunDoors {
   readonly messages: RunMessages;
   readonly decisions: DecisionDoor;
+  /** Tell whether anybody is there to hear it. */
+  readonly signs: RuntimeSigns;
 }
 
 /** Connects to Temporal, for as long as `run` takes. */
@@ -18,7 +21,11 @@ export async function withRuns(
   const temporal = await connectTemporal(config);
   try {
     const messages = createTemporalRunMessages(temporal);
-    await run({ messages, decisions: createDecisionDoor({ state, messages }) });
+    await run({
+      messages,
+      decisions: createDecisionDoor({ state, messages }),
+      signs: { hosts: state.hosts, messages },
+    });
   } finally {
     await temporal.close();
   }

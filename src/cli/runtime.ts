@@ -7,7 +7,7 @@ import { commandConfig } from './command-config.ts';
 /** `homeostat runtime`: the runtime alone, against servers that run already. */
 export function createRuntimeCommand(): Command {
   return new Command('runtime')
-    .description('run the runtime alone, against a Temporal and an etcd that run already')
+    .description('Run the runtime alone, against a Temporal and an etcd that run already.')
     .addOption(
       new Option('--role <role...>', 'what this process does; several runtimes share the work').choices([
         ...runtimeRoles,

@@ -15,6 +15,18 @@ export function renderTable(headings: readonly string[], rows: readonly (readonl
     .join('');
 }
 
+/** Like {@link renderTable}, for rows that come one by one: columns are as wide as the first rows need, at least. */
+export function createTableRows(headings: readonly string[], firstRows: readonly (readonly string[])[]) {
+  const widths = headings.map((_, column) =>
+    Math.max(...[headings, ...firstRows].map((row) => escapeControls(row[column] ?? '').length)),
+  );
+  return (row: readonly string[]): string =>
+    `${row
+      .map((cell, column) => escapeControls(cell).padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd()}\n`;
+}
+
 /** Text of any origin on one line, cut where it gets long. */
 export function toCell(text: string, limit = 80): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;

@@ -24,7 +24,7 @@ import { upLockOf } from './up-lock.ts';
 /** `homeostat up`: everything on this machine with one command, in the foreground, until Ctrl-C. */
 export function createUpCommand(): Command {
   return new Command('up')
-    .description('start Temporal, etcd and the runtime on this machine, until Ctrl-C')
+    .description('Start Temporal, etcd and the runtime on this machine, until Ctrl-C.')
     .option('--no-example', 'leave an empty store empty, do not apply examples/shop')
     .option('--no-runtime', 'start the servers alone, for a runtime of your own that carries your agents')
     .addHelpText('after', '\nExample:\n  $ homeostat up\n  $ homeostat up --data-dir /var/lib/homeostat --no-example')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { OutputFormat } from './global-options.ts';
 import { print } from './print.ts';
-import { readVersion } from './read-version.ts';
+import { readVersion } from '../config/read-version.ts';
 
 /** `homeostat version`: needs no runtime. */
 export function createVersionCommand(): Command {

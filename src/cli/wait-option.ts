@@ -1,8 +1,10 @@
 import { parseDuration } from '../domain/duration.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
+import { connectRunSteps } from '../starters/connect-run-steps.ts';
 import type { CommandContext } from './command-context.ts';
-import { followResources, type FollowOptions } from './follow.ts';
+import { followResources, type Followed, type FollowOptions } from './follow.ts';
+import { createLiveLines, peopleSink } from './live-lines.ts';
 
 /** What `--wait` without a time means. */
 const standardWait = '5m';
@@ -12,24 +14,30 @@ export function parseWait(wait: string | true | undefined): number | undefined {
   return wait === undefined ? undefined : parseDuration(wait === true ? standardWait : wait, '--wait');
 }
 
-/** Follows the resources and throws `NOT_CONVERGED` for each that did not get there. */
+/** Follows the resources; throws for each that did not get there `WAIT_TIMED_OUT` or, when it never will, `NOT_CONVERGED`. */
 export async function waitFor(
-  { read, say }: Pick<CommandContext, 'read' | 'say'>,
+  { config, read, output }: Pick<CommandContext, 'config' | 'read' | 'output'>,
   resources: readonly ResourceKey[],
-  goal: FollowOptions['goal'],
+  goalOf: FollowOptions['goalOf'],
   timeoutMs: number,
-): Promise<void> {
-  if (resources.length === 0) return;
-  const followed = await followResources({ read, resources, goal, timeoutMs, say });
-  const errors = followed
-    .filter(({ outcome }) => outcome !== goal)
-    .map(
-      ({ key, outcome, message }) =>
-        new HomeostatError('NOT_CONVERGED', {
-          path: showResource(key),
-          problem: outcome === 'waiting' ? `not there in time: ${message || 'nothing was heard of it'}` : message,
-          remedy: `look with: homeostat describe ${showResource(key)}`,
-        }),
-    );
-  if (errors.length > 0) throw new HomeostatErrors(errors);
+): Promise<readonly Followed[]> {
+  if (resources.length === 0) return [];
+  const steps = connectRunSteps(config);
+  const lines = createLiveLines(peopleSink(output));
+  try {
+    const followed = await followResources({ read, steps, resources, goalOf, timeoutMs, lines });
+    const errors = followed.filter(({ outcome }) => outcome !== 'arrived').map(toError);
+    if (errors.length > 0) throw new HomeostatErrors(errors);
+    return followed;
+  } finally {
+    await steps.close();
+  }
+}
+
+function toError({ key, outcome, message }: Followed): HomeostatError {
+  return new HomeostatError(outcome === 'waiting' ? 'WAIT_TIMED_OUT' : 'NOT_CONVERGED', {
+    path: showResource(key),
+    problem: outcome === 'waiting' ? `not there in time: ${message || 'nothing was heard of it'}` : message,
+    remedy: `look with: homeostat describe ${showResource(key)}`,
+  });
 }

@@ -1,119 +1,147 @@
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration.ts';
 import { isDnsLabel } from '../domain/identity.ts';
 import { modes } from '../domain/mode.ts';
-
-const duration = (standard: string) =>
-  z
-    .string()
-    .default(standard)
-    .transform((text, context) => {
-      try {
-        const ms = parseDuration(text, 'duration');
-        if (ms >= 1 && ms <= longestMs) return ms;
-        context.addIssue({ code: 'custom', message: 'must be between 1ms and 366d' });
-        return z.NEVER;
-      } catch {
-        context.addIssue({
-          code: 'custom',
-          message: 'not a duration: write a number and one of ms, s, m, h, d, such as 30s',
-        });
-        return z.NEVER;
-      }
-    });
-/** No duration of ours is shorter or longer than makes sense: a year still fits into every timer and date. */
-const longestMs = 366 * 86_400_000;
+import { modelsSchema } from './models-schema.ts';
+import { count, duration, list, secret, text } from './schema-parts.ts';
 
 function isHostAndPort(text: string): boolean {
   const match = /^[^\s:/]+:([0-9]{1,5})$/.exec(text);
   return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
 }
 
-const port = z.coerce.number().int().min(1).max(65_535);
-const count = (standard: number) => z.coerce.number().int().min(1).max(10_000).default(standard);
+const port = (description: string) => z.coerce.number().int().min(1).max(65_535).optional().describe(description);
+const file = (description: string) => z.string().optional().describe(description);
 
 export const runtimeRoles = ['worker', 'watcher'] as const;
 export type RuntimeRole = (typeof runtimeRoles)[number];
 
-/** The one schema of `homeostat.yaml`. Every field can be overridden by a `HOMEOSTAT_*` variable, see `environment.ts`. */
+/**
+ * The one schema of `homeostat.yaml`. Every field can be overridden by a `HOMEOSTAT_*` variable, see `environment.ts`.
+ * The descriptions are what `homeostat config` and `docs/configuration.md` say.
+ */
 export const configSchema = z.strictObject({
-  /** Where servers, instances, logs and the host's id are kept. */
-  dataDir: z.string().min(1).default('.homeostat'),
+  dataDir: z
+    .string()
+    .min(1)
+    .default('.homeostat')
+    .describe("Folder for the servers' data, the instances, logs and the host's id."),
   temporal: z
     .strictObject({
-      /** host:port of a Temporal service; without it one is started. */
-      address: z.string().refine(isHostAndPort, 'must be host:port').optional(),
-      namespace: z.string().min(1).default('default'),
-      apiKey: z.string().min(1).optional(),
-      tls: z.stringbool().or(z.boolean()).default(false),
-      /** Web address of the Temporal UI, for links; known by itself when we start the server. */
-      uiUrl: z.url().optional(),
-      binary: z.string().min(1).optional(),
-      port: port.optional(),
-      uiPort: port.optional(),
+      address: z
+        .string()
+        .refine(isHostAndPort, 'must be host:port')
+        .optional()
+        .describe('`host:port` of a Temporal service. Without it `up` starts one.'),
+      namespace: z.string().min(1).default('default').describe('Namespace to work in.'),
+      apiKey: secret('API key for the service.'),
+      tls: z.stringbool().or(z.boolean()).default(false).describe('Whether the connection is encrypted.'),
+      uiUrl: z
+        .url()
+        .optional()
+        .describe('Web address of the Temporal UI, for links. Known by itself where `up` starts the server.'),
+      binary: text('Program to start the server with, in place of one that is found or fetched.'),
+      port: port('Port of the server that `up` starts. Without it 7233, or a free one.'),
+      uiPort: port('Port of its web interface. Without it 8233, or a free one.'),
     })
     .prefault({}),
   etcd: z
     .strictObject({
-      /** Endpoints of an etcd cluster; without them one is started. In the environment separated by commas. */
-      endpoints: z
-        .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
+      endpoints: list
         .pipe(
           z
             .array(z.string().refine((text) => isHostAndPort(text.replace(/^https?:\/\//, '')), 'must be host:port'))
             .min(1),
         )
-        .optional(),
+        .optional()
+        .describe('`host:port` of each member of an etcd cluster. Without them `up` starts one.'),
       root: z
         .string()
         .regex(/^(\/[A-Za-z0-9._-]+)+$/, 'must be like /homeostat')
-        .default('/homeostat'),
-      username: z.string().min(1).optional(),
-      password: z.string().min(1).optional(),
-      /** Files with the certificate authority, client certificate and key, PEM. */
-      caFile: z.string().optional(),
-      certFile: z.string().optional(),
-      keyFile: z.string().optional(),
-      binary: z.string().min(1).optional(),
-      port: port.optional(),
+        .default('/homeostat')
+        .describe('What all keys begin with.'),
+      username: text('User to log in as.'),
+      password: secret('Password of that user.'),
+      caFile: file('PEM file with the certificate authority of the cluster.'),
+      certFile: file('PEM file with our certificate.'),
+      keyFile: file('PEM file with the key of our certificate.'),
+      binary: text('Program to start the server with, in place of one that is found or fetched.'),
+      port: port('Port of the server that `up` starts. Without it 2379, or a free one.'),
     })
     .prefault({}),
-  /** Base address that official releases are fetched from instead, for mirrors and air gaps. */
-  mirror: z.url({ protocol: /^https?$/ }).optional(),
+  mirror: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Base address that official releases are fetched from instead, for mirrors and air gaps.'),
   runtime: z
     .strictObject({
-      roles: z
-        .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
+      roles: list
         .pipe(z.array(z.enum(runtimeRoles)).min(1))
-        .default([...runtimeRoles]),
-      /** This host's id; without it one is made and kept with the data. */
-      host: z.string().refine(isDnsLabel, 'must be a DNS label').optional(),
-      healthPort: port.optional(),
-      /** Steps and observations at once, per worker. */
-      concurrentActivities: count(50),
-      concurrentWorkflowTasks: count(40),
-      /** Tool steps a second over all workers of the queue; without it no limit. */
-      toolsPerSecond: z.coerce.number().positive().optional(),
-      /** How long running steps may finish after a stop was asked for, and when the process ends regardless. */
-      shutdownGrace: duration('10s'),
-      shutdownForce: duration('20s'),
+        .default([...runtimeRoles])
+        .describe('What this process does: `worker` works on runs, `watcher` watches etcd and starts them.'),
+      host: z
+        .string()
+        .refine(isDnsLabel, 'must be a DNS label')
+        .optional()
+        .describe("This host's id. Without it one is made and kept with the data."),
+      healthHost: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .describe(
+          'Address that `/healthz`, `/readyz` and `/metrics` are served on. They ask nobody who he is: beyond loopback only where no stranger comes.',
+        ),
+      healthPort: port('Port of `/healthz`, `/readyz` and `/metrics`. Without it a free one.'),
+      concurrentActivities: count(50, 'Steps and observations at once, per worker.'),
+      concurrentWorkflowTasks: count(40, 'Decisions of runs at once, per worker.'),
+      toolsPerSecond: z.coerce
+        .number()
+        .positive()
+        .optional()
+        .describe('Tool steps a second over all workers of the queue. Without it no limit.'),
+      shutdownGrace: duration('10s', 'How long running steps may finish after a stop was asked for.'),
+      shutdownForce: duration('20s', 'When the process ends regardless.'),
     })
     .prefault({}),
-  approvals: z.strictObject({ expireAfter: duration('24h') }).prefault({}),
-  /** Back-off of resources that ended blocked: doubling from first to longest. */
-  retry: z.strictObject({ first: duration('1m'), longest: duration('1h') }).prefault({}),
-  /** How far the runtime goes by itself where a resource's annotation does not say: by kind, else by tenant, else for all. */
+  approvals: z
+    .strictObject({ expireAfter: duration('24h', 'How long a plan waits for a person; then it counts as rejected.') })
+    .prefault({}),
+  retry: z
+    .strictObject({
+      first: duration('1m', 'How soon a resource that ended blocked is tried again; doubling each time.'),
+      longest: duration('1h', 'What that pause grows to at most.'),
+    })
+    .prefault({}),
   mode: z
     .strictObject({
-      default: z.enum(modes).default('act'),
-      kinds: z.record(z.string(), z.enum(modes)).default({}),
-      tenants: z.record(z.string(), z.enum(modes)).default({}),
+      default: z
+        .enum(modes)
+        .default('act')
+        .describe("How far the runtime goes by itself, where neither the resource's annotation nor what follows says."),
+      kinds: z.record(z.string(), z.enum(modes)).default({}).describe('The same for kinds by name; before tenants.'),
+      tenants: z.record(z.string(), z.enum(modes)).default({}).describe('The same for tenants by name.'),
     })
     .prefault({}),
-  /** How often everything is looked at again, in case nobody told of a change. */
-  sweep: z.strictObject({ every: duration('5m') }).prefault({}),
+  sweep: z
+    .strictObject({ every: duration('5m', 'How often everything is looked at, in case nobody told of a change.') })
+    .prefault({}),
+  models: modelsSchema,
+  telemetry: z
+    .strictObject({
+      traces: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe(
+          'Where spans are posted as OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces. Without it, and without OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT, nothing is traced.',
+        ),
+    })
+    .prefault({}),
   log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe("The least important lines in the runtime's log."),
+    })
     .prefault({}),
 });
 

@@ -6,7 +6,10 @@ import { closestOf } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
+import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { readModelEnvironment } from './model-environment.ts';
+import { readTelemetryEnvironment } from './telemetry-environment.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
 import { environmentFields, isOtherVariable } from './environment.ts';
 
@@ -25,19 +28,41 @@ export interface ConfigSources {
   readonly file?: string;
 }
 
+/** A part of the configuration, and where it is from. */
+export interface ConfigLayer {
+  /** Standard variables such as `TEMPORAL_*`, the file's path as it was given, `environment` or `command line`. */
+  readonly origin: string;
+  readonly input: ConfigInput;
+}
+
+/** All that was said, the strongest last; adds what is wrong to `errors`, unless it cannot go on. */
+export function readLayers(
+  { overrides = {}, environment = process.env, file }: ConfigSources,
+  errors: HomeostatError[],
+): readonly ConfigLayer[] {
+  const path = configFileOf(environment, file);
+  return [
+    { origin: 'TEMPORAL_*', input: readTemporalEnvironment(environment) },
+    { origin: 'OTEL_*', input: readTelemetryEnvironment(environment) },
+    { origin: 'ANTHROPIC_*, OPENAI_*, OLLAMA_HOST', input: readModelEnvironment(environment) },
+    ...(path === undefined ? [] : [{ origin: path, input: readFile(path) }]),
+    { origin: 'environment', input: readEnvironment(environment, errors) },
+    { origin: 'command line', input: overrides },
+  ];
+}
+
 /**
- * Defaults < Temporal's own variables < `homeostat.yaml` < `HOMEOSTAT_*` < command line. Throws `HomeostatErrors` with everything that is wrong in
- * one list; values are shown only where they cannot be secrets.
+ * Defaults < the standard variables of Temporal, OpenTelemetry and the model providers < `homeostat.yaml` < `HOMEOSTAT_*`
+ * < command line. Throws `HomeostatErrors` with everything that is wrong in one list; values are shown only where they
+ * cannot be secrets.
  */
-export function loadConfig({ overrides = {}, environment = process.env, file }: ConfigSources = {}): LoadedConfig {
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const { environment = process.env } = sources;
   const errors: HomeostatError[] = [];
-  const path = file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
-  const input = [
-    readTemporalEnvironment(environment),
-    path === undefined ? {} : readFile(path),
-    readEnvironment(environment, errors),
-    overrides,
-  ].reduce(merge);
+  const path = configFileOf(environment, sources.file);
+  const input = readLayers(sources, errors)
+    .map((layer) => layer.input)
+    .reduce(merge);
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) {
     errors.push(
@@ -60,16 +85,17 @@ export function loadConfig({ overrides = {}, environment = process.env, file }: 
   };
 }
 
-/** The secret `name` refers to: the variable `HOMEOSTAT_SECRET_<NAME>`. */
-export function readSecret(name: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const variable = `HOMEOSTAT_SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
-  const value = environment[variable];
-  if (value !== undefined) return value;
-  throw new HomeostatError('NOT_FOUND', {
-    path: `secret ${name}`,
-    problem: 'no such secret',
-    remedy: `set ${variable}`,
-  });
+/** A tenant's secret, out of this process's environment. Throws `NOT_FOUND`. */
+export function readSecret(tenant: string, name: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const path = 'secretRef';
+  checkSecretReference({ name, path });
+  const value = environment[secretVariableOf(tenant, name)];
+  if (value === undefined) throw noSuchSecret(path, name);
+  return value;
+}
+
+function configFileOf(environment: NodeJS.ProcessEnv, file: string | undefined): string | undefined {
+  return file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
 }
 
 function readFile(path: string): ConfigInput {

@@ -1,3 +1,5 @@
+import { hideSecret, withoutSecrets } from './secret-patterns.ts';
+
 /**
  * The failure catalogue: every code a user, an operator or a workflow can meet.
  *
@@ -22,14 +24,17 @@ export const failureCatalogue = {
   TOO_DEEP: { retryable: false },
   TOO_MANY_ITEMS: { retryable: false },
   TOO_LARGE: { retryable: false },
+  SECRET_IN_SPEC: { retryable: false },
   IMMUTABLE: { retryable: false },
   NOT_FOUND: { retryable: false },
   HAS_DEPENDANTS: { retryable: false },
+  MASS_DELETE: { retryable: false },
   DEPENDENCY_NOT_READY: { retryable: true },
   MISSING_DESIRED: { retryable: false },
   KIND_MISMATCH: { retryable: false },
   STALE_REVISION: { retryable: false },
   INVALID_CONFIG: { retryable: false },
+  USAGE: { retryable: false },
   // What an agent's author wrote; found at start or when a plan is checked.
   INVALID_AGENT: { retryable: false },
   INVALID_TOOL: { retryable: false },
@@ -53,7 +58,9 @@ export const failureCatalogue = {
   TOOL_FAILED: { retryable: true },
   STEP_TIMED_OUT: { retryable: true },
   NOT_CONVERGED: { retryable: true },
+  WAIT_TIMED_OUT: { retryable: true },
   RUNTIME_FAULT: { retryable: true },
+  AUDIT_BROKEN: { retryable: false },
   // A language model and its provider.
   MODEL_UNAVAILABLE: { retryable: true },
   MODEL_RATE_LIMITED: { retryable: true },
@@ -91,7 +98,10 @@ export interface FailureDetails {
   readonly path?: string;
   /** What is wrong, lower case, without a full stop. */
   readonly problem: string;
-  /** What was found instead; shown cut to 80 characters with control characters escaped. Never a secret. */
+  /**
+   * What was found instead; shown cut to 80 characters with control characters escaped. What looks like a secret, by
+   * the name of its field or by its form, is not shown.
+   */
   readonly got?: unknown;
   /** What to do about it, starting with a verb. */
   readonly remedy?: string;
@@ -104,10 +114,12 @@ export class HomeostatError extends Error {
   readonly path: string;
   readonly problem: string;
   readonly remedy: string | undefined;
+  readonly #details: FailureDetails;
 
   constructor(code: FailureCode, details: FailureDetails) {
     super(formatFailure(code, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'HomeostatError';
+    this.#details = details;
     this.code = code;
     this.path = details.path ?? '$';
     this.problem = details.problem;
@@ -116,6 +128,11 @@ export class HomeostatError extends Error {
 
   get retryable(): boolean {
     return failureCatalogue[this.code].retryable;
+  }
+
+  /** The same error at another path. */
+  at(path: string): HomeostatError {
+    return new HomeostatError(this.code, { ...this.#details, path, cause: this });
   }
 }
 
@@ -147,9 +164,9 @@ export function describeThrown(thrown: unknown): string {
 }
 
 function formatFailure(code: FailureCode, { path = '$', problem, got, remedy }: FailureDetails): string {
-  const found = got === undefined ? '' : ` (got ${showValue(got)})`;
-  const todo = remedy === undefined ? '' : ` — ${remedy}`;
-  return `${code} ${showPathText(path)}: ${problem}${found}${todo}`;
+  const found = got === undefined ? '' : ` (got ${showValue(withoutSecrets(got, path))})`;
+  const todo = remedy === undefined ? '' : ` — ${escapeControls(remedy)}`;
+  return `${code} ${showPathText(path)}: ${escapeControls(problem)}${found}${todo}`;
 }
 
 /** A path holds keys that somebody chose. */
@@ -161,7 +178,7 @@ function showPathText(path: string): string {
 export function showValue(value: unknown): string {
   let text: string;
   try {
-    text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+    text = typeof value === 'string' ? value : (JSON.stringify(value, hideSecret) ?? String(value));
   } catch {
     text = Object.prototype.toString.call(value);
   }
@@ -171,6 +188,8 @@ export function showValue(value: unknown): string {
 
 /** Escapes control, direction-override, zero-width and tag characters, so that text is shown and never obeyed. */
 export function escapeControls(text: string): string {
+  // Nearly every text is plain, and the classes below are slow.
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,

@@ -6,6 +6,13 @@ export type ModelProvider = (typeof modelProviders)[number];
 export const complexities = ['low', 'medium', 'high'] as const;
 export type Complexity = (typeof complexities)[number];
 
+/**
+ * How a model is made to answer in shape. `schema`: the provider holds it to a JSON Schema while it writes. `tool`: it
+ * calls one tool, `answer`, whose parameters are the answer. `text`: it is told the schema and writes JSON by itself.
+ */
+export const answerDialects = ['schema', 'tool', 'text'] as const;
+export type AnswerDialect = (typeof answerDialects)[number];
+
 /** What a model is wanted for; all that the router decides by. */
 export interface ModelTask {
   /**

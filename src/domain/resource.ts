@@ -8,9 +8,11 @@ import {
   parseDependency,
   type ResourceKey,
 } from './identity.ts';
-import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { findSecretFaults } from './plain-secrets.ts';
 import { parseMode } from './mode.ts';
+import { checkJsonLimits, isJsonObject, noObject, type JsonObject, type JsonValue } from './json.ts';
 import { toFieldErrors } from './schema-errors.ts';
+import { toUnknownKind } from './unknown-kind.ts';
 
 /** The only version of the envelope there is. */
 export const apiVersion = 'homeostat/v1';
@@ -53,22 +55,27 @@ const metadataOutputFields = ['id', 'version', 'createdAt', 'updatedAt'];
 
 /**
  * Checks an envelope and brings it to its one form: defaults filled in, outputs dropped, dependencies spelled out.
- * The spec is checked by its kind, not here. Throws `HomeostatErrors` with everything that is wrong.
+ * The spec is checked by its kind, not here. `knownKinds`: the kinds there are; without it any well-formed one will do.
+ * Throws `HomeostatErrors` with everything that is wrong.
  */
-export function parseResource(value: unknown): Resource {
-  if (!isJsonObject(value)) {
-    throw new HomeostatError('INVALID_BODY', { problem: 'expected an object', got: value });
-  }
+export function parseResource(value: unknown, knownKinds?: readonly string[]): Resource {
+  if (!isJsonObject(value)) throw noObject(value);
   checkJsonLimits(value);
   const parsed = resourceSchema.safeParse(withoutOutputs(value));
-  if (!parsed.success) throw new HomeostatErrors(toFieldErrors(parsed.error, value, resourceSchema).map(withKindCode));
+  if (!parsed.success) {
+    const faults = toFieldErrors(parsed.error, value, resourceSchema).filter(({ path }) => path !== 'kind');
+    throw new HomeostatErrors([...findFaults(() => checkKindName(value.kind, knownKinds)), ...faults]);
+  }
   const { kind, metadata, spec } = parsed.data;
   const errors = [
     ...findFaults(() => checkVersion(parsed.data.apiVersion)),
-    ...findFaults(() => checkKindName(kind)),
+    ...findFaults(() => checkKindName(kind, knownKinds)),
     ...findFaults(() => checkDnsLabel(metadata.name, 'metadata.name')),
     ...findFaults(() => checkDnsLabel(metadata.tenant, 'metadata.tenant')),
     ...findFaults(() => parseMode(metadata.annotations)),
+    ...findSecretFaults(metadata.labels, 'metadata.labels'),
+    ...findSecretFaults(metadata.annotations, 'metadata.annotations'),
+    ...findSecretFaults(spec as JsonObject, 'spec'),
   ];
   if (errors.length > 0) throw new HomeostatErrors(errors);
   const key = { tenant: metadata.tenant, kind, name: metadata.name };
@@ -112,22 +119,15 @@ function checkVersion(version: string): void {
   });
 }
 
-function checkKindName(kind: string): void {
-  if (isKindName(kind)) return;
+/** A resource without a kind is of an unknown kind, like one with a wrong one. */
+function checkKindName(kind: unknown, known: readonly string[] | undefined): void {
+  if (known !== undefined && !known.some((one) => one === kind)) throw toUnknownKind(kind, known);
+  if (typeof kind === 'string' && isKindName(kind)) return;
   throw new HomeostatError('UNKNOWN_KIND', {
     path: 'kind',
-    problem: 'a kind begins with a capital letter and holds letters and digits',
+    problem: kind === undefined ? 'is missing' : 'a kind begins with a capital letter and holds letters and digits',
     got: kind,
-  });
-}
-
-/** A resource without a kind is of an unknown kind, like one with a wrong one. */
-function withKindCode(error: HomeostatError): HomeostatError {
-  if (error.path !== 'kind') return error;
-  return new HomeostatError('UNKNOWN_KIND', {
-    path: 'kind',
-    problem: error.problem,
-    remedy: 'add the kind, such as Instance',
+    remedy: 'name the kind, such as Instance',
   });
 }
 
@@ -135,13 +135,28 @@ function toDependencyEntry(entry: string, dependant: ResourceKey, index: number)
   const path = `metadata.dependsOn[${index}]`;
   const key = parseDependency(entry, dependant, path);
   if (isSameResource(key, dependant)) {
-    throw new HomeostatError('INVALID_VALUE', { path, problem: 'a resource cannot depend on itself', got: entry });
+    throw new HomeostatError('INVALID_VALUE', {
+      path,
+      problem: 'a resource cannot depend on itself',
+      got: entry,
+      remedy: 'take it out',
+    });
   }
   // Another tenant's resource gets the same words as one that does not exist: nobody learns what others have.
   if (key.tenant !== dependant.tenant) {
-    throw new HomeostatError('NOT_FOUND', { path, problem: 'no such resource', got: entry });
+    throw noSuchResource(path, entry);
   }
   return `${key.kind}/${key.name}`;
+}
+
+/** A dependency that is not there, or is another tenant's. */
+export function noSuchResource(path: string, got: unknown): HomeostatError {
+  return new HomeostatError('NOT_FOUND', {
+    path,
+    problem: 'no such resource',
+    got,
+    remedy: 'apply it first, or in the same call',
+  });
 }
 
 function withoutOutputs(value: JsonObject): JsonObject {

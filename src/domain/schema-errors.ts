@@ -1,13 +1,25 @@
 import type { z } from 'zod';
-import { HomeostatError, type FailureCode } from './failure.ts';
-import { closestOf } from './closest.ts';
+import { HomeostatError } from './failure.ts';
+import {
+  badKey,
+  doesNotFit,
+  missingField,
+  notOneOf,
+  oneEach,
+  outOfRange,
+  toBound,
+  tooManyItems,
+  unknownField,
+  wrongLength,
+  wrongType,
+} from './field-errors.ts';
 
 /**
  * Turns what zod found into coded errors with the path of the fault, one an issue: the single place where schema faults
  * become words for people. `value` is what was parsed, `schema` serves for "did you mean".
  */
 export function toFieldErrors(error: z.ZodError, value: unknown, schema?: z.ZodType, root = ''): HomeostatError[] {
-  return error.issues.flatMap((issue) => toErrors(issue, value, schema, root));
+  return oneEach(error.issues.flatMap((issue) => toErrors(issue, value, schema, root)));
 }
 
 function toErrors(
@@ -18,48 +30,60 @@ function toErrors(
 ): HomeostatError[] {
   const path = showPath(issue.path, root);
   const got = valueAt(value, issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    const known = schema === undefined ? [] : fieldsAt(schema, issue.path);
-    return issue.keys.map((key) => {
-      const meant = closestOf(key, known);
-      return new HomeostatError('UNKNOWN_FIELD', {
-        path: showPath([...issue.path, key], root),
-        problem: 'no such field',
-        remedy:
-          meant === undefined
-            ? known.length > 0
-              ? `use one of ${known.join(', ')}`
-              : 'remove it'
-            : `did you mean ${meant}?`,
-      });
-    });
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = schema === undefined ? [] : fieldsAt(schema, issue.path);
+      return issue.keys.map((key) => unknownField(showPath([...issue.path, key], root), key, known));
+    }
+    case 'invalid_union': {
+      if (got === undefined) return [missingField(path)];
+      if (issue.errors.length === 0) return [notOneOf(path, 'options' in issue ? (issue.options ?? []) : [], got)];
+      const meant = meantBranch(issue.errors);
+      if (meant === undefined) return [wrongType(path, issue.errors.flatMap(expectedTypes), got)];
+      return meant.flatMap((inner) =>
+        toErrors({ ...inner, path: [...issue.path, ...inner.path] }, value, schema, root),
+      );
+    }
+    case 'invalid_key':
+      return [badKey(path, lowerFirst(issue.issues[0]?.message ?? 'does not fit'))];
+    default:
+      return [got === undefined ? missingField(path) : toError(issue, path, got)];
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const nearest = issue.errors.toSorted((left, right) => left.length - right.length)[0]!;
-    return nearest.flatMap((inner) =>
-      toErrors({ ...inner, path: [...issue.path, ...inner.path] }, value, schema, root),
-    );
-  }
-  if (issue.code === 'invalid_key') {
-    // What is wrong is the key; its value may be a secret and is not shown.
-    return [
-      new HomeostatError('INVALID_VALUE', { path, problem: lowerFirst(issue.issues[0]?.message ?? 'is no valid key') }),
-    ];
-  }
-  if (got === undefined) {
-    return [new HomeostatError('MISSING_FIELD', { path, problem: 'is required', remedy: 'add it' })];
-  }
-  return [new HomeostatError(codeOf(issue), { path, problem: lowerFirst(issue.message), got })];
 }
 
-function codeOf(issue: z.core.$ZodIssue): FailureCode {
-  if (issue.code === 'invalid_type' && issue.path.length === 0) return 'INVALID_BODY';
-  if (issue.code === 'invalid_type' && ['number', 'int'].includes(issue.expected)) return 'INVALID_NUMBER';
-  if ((issue.code === 'too_big' || issue.code === 'too_small') && ['number', 'int'].includes(issue.origin)) {
-    return 'INVALID_NUMBER';
+function toError(issue: z.core.$ZodIssue, path: string, got: unknown): HomeostatError {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.path.length > 0) return wrongType(path, [issue.expected], got);
+      return new HomeostatError('INVALID_BODY', { path, problem: 'expected an object', got, remedy: 'write fields' });
+    case 'too_small':
+    case 'too_big': {
+      const isSmall = issue.code === 'too_small';
+      const limit = Number(isSmall ? issue.minimum : issue.maximum);
+      const bound = toBound(isSmall ? 'least' : 'most', limit, issue.inclusive === false);
+      if (['number', 'int', 'bigint'].includes(issue.origin)) return outOfRange(path, bound, got);
+      if (issue.origin === 'array' && !isSmall) return tooManyItems(path, limit);
+      return wrongLength(path, bound, issue.origin === 'array' ? 'items' : 'characters', got);
+    }
+    case 'not_multiple_of':
+      return outOfRange(path, `a multiple of ${issue.divisor}`, got);
+    case 'invalid_value':
+      return notOneOf(path, issue.values, got);
+    default:
+      return doesNotFit(path, lowerFirst(issue.message), got);
   }
-  if (issue.code === 'too_big' && issue.origin === 'array') return 'TOO_MANY_ITEMS';
-  return 'INVALID_VALUE';
+}
+
+/** Of a union the branch that was meant: one whose type fits, with the fewest faults. None: no branch is of this type. */
+function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  return branches
+    .filter((issues) => expectedTypes(issues).length === 0)
+    .toSorted((left, right) => left.length - right.length)[0];
+}
+
+/** The types that issues would have liked in place of the whole value. */
+function expectedTypes(issues: readonly z.core.$ZodIssue[]): readonly string[] {
+  return issues.flatMap((issue) => (issue.code === 'invalid_type' && issue.path.length === 0 ? [issue.expected] : []));
 }
 
 /** `spec.ports[0].port`; `$` for the whole value. */

@@ -1,5 +1,6 @@
 import type { ResourceKey } from '../domain/identity.ts';
 import type { Observation, Probed } from '../domain/outcome.ts';
+import type { SecretReference } from '../domain/secret-reference.ts';
 
 /** How an instance answers that it is ready. Exactly one of the three. */
 export type HealthCheck =
@@ -12,7 +13,8 @@ export interface InstanceSettings {
   /** Folder or tarball, relative to the runtime's working folder or absolute; `@sha256:<hex>` pins its content. */
   readonly image: string;
   readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** Values, or the names of secrets: these are looked up when the instance is started, and kept nowhere. */
+  readonly env: Readonly<Record<string, string | SecretReference>>;
   /** TCP ports the instance listens on; the first becomes `PORT` in its environment unless `env` sets one. */
   readonly ports: readonly number[];
   /** Path below the instance's folder → content. */
@@ -43,6 +45,8 @@ export interface EffectGrant {
   readonly attempt: number;
   readonly signal: AbortSignal;
   heartbeat(): void;
+  /** The secret of the instance's tenant that a `secretRef` names; throws `NOT_FOUND`. */
+  secret(name: string): Promise<string>;
 }
 
 /** What an effect leaves behind, kept under its key so that a repeat and a probe can return it. */

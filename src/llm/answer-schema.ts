@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { AnswerDialect } from '../domain/model-route.ts';
 import { decodeWire } from './decode-wire.ts';
 import { toWireSchema, type WireRules } from './wire-schema.ts';
-
-/**
- * How a model is made to answer in shape. `schema`: the provider holds it to a JSON Schema while it writes. `tool`: it
- * calls one tool, `answer`, whose parameters are the answer. `text`: it is told the schema and writes JSON by itself.
- */
-export const answerDialects = ['schema', 'tool', 'text'] as const;
-export type AnswerDialect = (typeof answerDialects)[number];
 
 /** The name of the one tool, or of the schema, that an answer is given by. */
 export const answerName = 'answer';
@@ -57,7 +51,8 @@ export function toAnswerForm(answer: z.ZodType, dialect: AnswerDialect, rules?: 
   // Providers want an object at the root; anything else is put into one.
   const isWrapped = plain.type !== 'object' || isJsonObject(plain.additionalProperties);
   const root = isWrapped ? wrapped(plain) : plain;
-  const unwrap = (value: JsonValue) => (isWrapped && isJsonObject(value) ? (value[answerName] ?? value) : value);
+  const unwrap = (value: JsonValue) =>
+    isWrapped && isJsonObject(value) && answerName in value ? value[answerName]! : value;
   if (rules === undefined || dialect === 'tool') return { dialect, schema: root, decode: unwrap };
   const wire = toWireSchema(root, rules);
   if (wire === undefined) return { dialect: 'text', schema: plain, decode: (value) => value };

@@ -9,7 +9,8 @@ import { readAnswer } from './read-answer.ts';
 
 /**
  * Anthropic's Messages API. Answers come by its output format (`schema`), or for older models by one forced tool call
- * (`tool`), which the current models refuse. System text and the answer tool are marked for the prompt cache.
+ * (`tool`), which the current models refuse. System text and the answer tool are marked for the prompt cache. A
+ * temperature is never sent: the API has none since its version 2026-10-21.
  */
 export function createAnthropicModel(settings: ProviderSettings): LanguageModel {
   return {
@@ -31,8 +32,10 @@ export function createAnthropicModel(settings: ProviderSettings): LanguageModel 
             timeout: request.deadlineMs + 1_000,
             fetch: call.fetch,
             logLevel: 'off',
+            // Its spans could hold whole prompts, if a variable says so; our own trace has the activity.
+            openTelemetry: false,
           });
-          const stream = await client.messages.create(toBody(request, form, settings), { signal: call.signal });
+          const stream = await client.messages.create(toBody(request, form, settings.model), { signal: call.signal });
           const collector = new AnswerCollector(settings.model);
           for await (const event of stream) {
             collect(event, collector);
@@ -49,16 +52,15 @@ export function createAnthropicModel(settings: ProviderSettings): LanguageModel 
 function toBody(
   request: GenerateRequest<unknown>,
   form: AnswerForm,
-  { model, takesTemperature }: ProviderSettings,
+  model: string,
 ): Anthropic.MessageCreateParamsStreaming {
-  const { messages, maxTokens, temperature } = request;
+  const { messages, maxTokens } = request;
   return {
     model,
     max_tokens: maxTokens,
     system: [{ type: 'text', text: toSystemText(request, form, false), cache_control: { type: 'ephemeral' } }],
     messages: messages.map(({ role, content }) => ({ role, content })),
     stream: true,
-    ...(temperature === undefined || !takesTemperature ? {} : { temperature }),
     ...(form.dialect === 'schema' ? { output_config: { format: { type: 'json_schema', schema: form.schema } } } : {}),
     ...(form.dialect === 'tool'
       ? {

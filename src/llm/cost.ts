@@ -5,7 +5,7 @@ export interface ModelPrice {
   readonly input: number;
   readonly output: number;
   /** Input that came from the prompt cache; as dear as other input where it is not given. */
-  readonly cached?: number;
+  readonly cached?: number | undefined;
 }
 
 /** Dollars that tokens cost. An estimate: providers charge a little more for what they write to their caches. */

@@ -53,7 +53,7 @@ export async function withModelCall<Result>(
   const watchedFetch: ModelCall['fetch'] = async (url, init = {}) => {
     const target = new Request(url, { ...init, redirect: 'manual' });
     if (new URL(target.url).origin !== new URL(settings.baseUrl).origin) throw misdirected(settings, target.url);
-    for (const name of [...target.headers.keys()]) if (!sentHeaders.has(name)) target.headers.delete(name);
+    for (const name of Array.from(target.headers.keys())) if (!sentHeaders.has(name)) target.headers.delete(name);
     const came = await fetch(target, { signal: AbortSignal.any([target.signal, controller.signal]) });
     response = { status: came.status, headers: came.headers };
     watch();

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { escapeControls, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { escapeControls, toCodedErrors, type HomeostatError } from '../domain/failure.ts';
 import { checkJsonLimits, type JsonValue } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { answerName, type AnswerForm } from './answer-schema.ts';
@@ -20,8 +20,8 @@ export interface RawAnswer {
 /** An answer may be this many characters; adapters stop reading beyond. Far above what any token limit lets through. */
 export const maximumAnswerCharacters = 4 * 1024 * 1024;
 
-/** Deep enough for every schema, wide enough for a far too long plan to be told as such. */
-const answerLimits = { depth: 32, items: 100_000, bytes: maximumAnswerCharacters };
+/** Deep enough for every schema, wide enough for a far too long plan to be told as such; its size is bounded already. */
+const answerLimits = { depth: 32, items: 100_000, bytes: Number.POSITIVE_INFINITY };
 const shownText = 500;
 
 /** Prose in which a model declines. Only where there is no JSON, so that an apologetic answer still counts. */

@@ -18,10 +18,11 @@ export interface WireRules {
 }
 
 /** What the dialects know of structure; everything else constrains or describes. */
-const structure = new Set([
-  ...['$schema', 'type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'anyOf', 'oneOf'],
-  ...['enum', 'const', 'description', 'title', '$defs'],
-]);
+const structure = new Set(
+  '$schema $defs type properties required additionalProperties propertyNames items anyOf oneOf enum const description title'.split(
+    ' ',
+  ),
+);
 const inexpressible = ['allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'contains'];
 
 export const anyValueHint = 'Any JSON value, written as JSON text.';
@@ -95,8 +96,8 @@ function closed(properties: JsonObject, required: readonly string[]): JsonObject
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-function describe(node: JsonObject, extra: readonly string[]): string {
-  return [node.description, ...extra].filter((part) => typeof part === 'string' && part !== '').join(' ');
+function describe({ description }: JsonObject, extra: readonly string[]): string {
+  return (typeof description === 'string' ? [description, ...extra] : extra).join(' ');
 }
 
 function pick(node: JsonObject, keywords: readonly string[]): JsonObject {

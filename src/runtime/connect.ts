@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { searchAttributeNames } from '../domain/messages.ts';
@@ -23,7 +23,11 @@ export interface TemporalConnections {
 const patienceMs = 60_000;
 
 /** Connects for starting and for working; waits a while for a server that is still coming up. */
-export async function connectTemporal(target: TemporalTarget, log: Logger): Promise<TemporalConnections> {
+export async function connectTemporal(
+  target: TemporalTarget,
+  interceptor: WorkflowClientInterceptor,
+  log: Logger,
+): Promise<TemporalConnections> {
   const { address, namespace, apiKey, tls } = target;
   const options = { address, ...(tls ? { tls: true } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
   const deadline = Date.now() + patienceMs;
@@ -31,7 +35,12 @@ export async function connectTemporal(target: TemporalTarget, log: Logger): Prom
     try {
       const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
       const native = await NativeConnection.connect(options);
-      const client = new Client({ connection, namespace, dataConverter: { payloadConverterPath } });
+      const client = new Client({
+        connection,
+        namespace,
+        dataConverter: { payloadConverterPath },
+        interceptors: { workflow: [interceptor] },
+      });
       return {
         client,
         native,

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { describeThrown } from '../domain/failure.ts';
+import type { MetricsPage } from '../telemetry/metrics-page.ts';
 
 export interface Health {
   readonly ready: boolean;
@@ -14,25 +16,50 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+export interface HealthServerOptions {
+  readonly address: string;
+  /** Absent = a free one. */
+  readonly port: number | undefined;
+  readonly health: () => Health;
+  readonly metrics: () => Promise<MetricsPage>;
+}
+
 /**
  * `GET /healthz`: the process lives. `GET /readyz`: it can take work, 503 with the reason when it cannot; both as JSON.
- * On loopback unless the port was configured, and it takes nothing in.
+ * `GET /metrics`: for Prometheus. It takes nothing in and asks nobody who he is: on loopback unless configured.
  */
-export async function startHealthServer(port: number | undefined, health: () => Health): Promise<HealthServer> {
+export async function startHealthServer({
+  address,
+  port,
+  health,
+  metrics,
+}: HealthServerOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
     };
     if (request.method !== 'GET') return answer(405, { code: 'METHOD_NOT_ALLOWED', message: 'only GET is served' });
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const current = health();
-    if (path === '/healthz') return answer(200, { ok: true, agents: current.agents });
-    if (path === '/readyz') return answer(current.ready ? 200 : 503, current);
-    return answer(404, { code: 'NOT_FOUND', message: 'try /healthz or /readyz' });
+    const [path] = (request.url ?? '/').split('?', 1);
+    switch (path) {
+      case '/healthz':
+        return answer(200, { ok: true, agents: health().agents });
+      case '/readyz': {
+        const current = health();
+        return answer(current.ready ? 200 : 503, current);
+      }
+      case '/metrics':
+        return void metrics().then(
+          ({ contentType, text }) => response.writeHead(200, { 'content-type': contentType }).end(text),
+          (error: unknown) => answer(500, { code: 'RUNTIME_FAULT', message: describeThrown(error) }),
+        );
+      default:
+        return answer(404, { code: 'NOT_FOUND', message: 'try /healthz, /readyz or /metrics' });
+    }
   });
-  await listen(server, port ?? 0);
+  await listen(server, address, port ?? 0);
+  const bound = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${toHost(bound)}:${bound.port}`,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -41,9 +68,15 @@ export async function startHealthServer(port: number | undefined, health: () => 
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** Where people of this machine find what listens there. */
+function toHost({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
+}
+
+function listen(server: Server, address: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, address, resolve);
   });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { createProcessDriver } from '../drivers/process/process-driver.ts';
+import { readSecret } from '../config/load-config.ts';
 import { showResource } from '../domain/identity.ts';
 
 /** How long an instance may take to end by itself. */
@@ -24,6 +25,7 @@ export async function stopOwnedInstances(dataDir: string): Promise<readonly stri
         attempt: 1,
         signal: new AbortController().signal,
         heartbeat: () => undefined,
+        secret: async (name: string) => readSecret(tenant, name),
       };
       await driver.stop(key, graceMs, grant);
       stopped.push(`${tenant} ${showResource(key)} (process ${observed.status.pid ?? 'unknown'})`);

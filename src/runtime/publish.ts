@@ -3,6 +3,7 @@ import { isSameJson } from '../domain/canonical.ts';
 import type { Keys } from '../domain/keys.ts';
 import type { PublishedAgent, PublishedKind } from '../domain/published.ts';
 import type { Store } from '../state/store.ts';
+import { parseOwn } from '../state/stored-json.ts';
 import { listParameters, toJsonSchema } from '../tools/tool-schema.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function publishRegistry(registry: AgentRegistry, store: Store, key
 
 async function putIfChanged(store: Store, key: string, value: object): Promise<void> {
   const { entry } = await store.get(key);
-  if (entry !== undefined && isSameJson(JSON.parse(entry.value), value)) return;
+  if (entry !== undefined && isSameJson(parseOwn(entry), value)) return;
   // Two runtimes of one release write the same; the last one of two releases wins, as it should.
   await store.commit([], [{ type: 'put', key, value: JSON.stringify(value) }]);
 }

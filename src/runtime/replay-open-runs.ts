@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { workflowTypes } from '../domain/messages.ts';
 import { connectTemporal } from '../starters/connect-temporal.ts';
-import { loadWorkflowBundle, payloadConverterPath } from '../workers/workflow-bundle.ts';
+import { loadWorkflowBundle, toReplayOptions } from '../workers/workflow-bundle.ts';
 
 /** An open run, and why this version's code could not carry it on. */
 export interface ReplayedRun {
@@ -14,20 +14,22 @@ export interface ReplayedRun {
 
 /**
  * Whether the workflow code of this version can carry on the runs that are open now: their histories are fetched and
- * replayed here. Changes nothing, takes no work, and needs no etcd. Called before an upgrade, with the new version.
+ * replayed here. Changes nothing, takes no work, asks Temporal alone. Called before an upgrade, with the new version.
  */
 export async function replayOpenRuns(config: LoadedConfig): Promise<readonly ReplayedRun[]> {
-  // What a replay has to say comes back as its result; the SDK's native half would write it to stdout as well.
-  const logger = new DefaultLogger('ERROR', () => undefined);
-  Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR', forward: {} } }, shutdownSignals: [] });
-  const workflowBundle = await loadWorkflowBundle(join(config.dataDir, 'cache'));
   const { client, close } = await connectTemporal(config);
   try {
+    const workflowBundle = await loadWorkflowBundle(join(config.dataDir, 'cache'));
     const types = Object.values(workflowTypes).map((type) => `'${type}'`);
     const query = `ExecutionStatus = 'Running' AND WorkflowType IN (${types.join(', ')})`;
+    // Asked once before: what a replay was given and cannot read would leave the SDK's native half running for ever.
+    await client.workflow.count(query);
     const histories = client.workflow.list({ query }).intoHistories();
+    // What a replay has to say comes back as its result; the native half would write it to stdout as well.
+    const logger = new DefaultLogger('ERROR', () => undefined);
+    Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR', forward: {} } }, shutdownSignals: [] });
     const replayed: ReplayedRun[] = [];
-    const options = { workflowBundle, dataConverter: { payloadConverterPath } };
+    const options = toReplayOptions(workflowBundle);
     for await (const { workflowId, runId, error } of Worker.runReplayHistories(options, histories)) {
       replayed.push({ workflowId, runId, ...(error === undefined ? {} : { fault: error.message }) });
     }

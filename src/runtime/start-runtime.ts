@@ -4,6 +4,7 @@ import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
+import { readVersion } from '../config/read-version.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
@@ -11,10 +12,12 @@ import { createHintSender } from '../starters/hint-sender.ts';
 import { findServers } from '../starters/server-addresses.ts';
 import { createWatcher } from '../starters/watcher.ts';
 import { createFileArchive } from '../state/audit-archive.ts';
-import { createState } from '../state/state.ts';
+import { createEtcdStore } from '../state/etcd-store.ts';
+import { createStateOver } from '../state/state.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createWorkers, type Workers } from '../workers/create-workers.ts';
-import { installSdkLogging } from '../workers/sdk-logging.ts';
+import { installSdk } from '../workers/install-sdk.ts';
 import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { createClosers } from './closers.ts';
 import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
@@ -26,6 +29,7 @@ import { listOwned } from './list-owned.ts';
 import { publishRegistry } from './publish.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
+import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
 
 /**
@@ -49,18 +53,29 @@ async function startParts(
 ): Promise<RunningRuntime> {
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config.log.level);
-  installSdkLogging(log);
   const host = loadHostId(config.dataDir, config.runtime.host);
   const { roles } = config.runtime;
   const etcd = toEtcdConnection(config);
   const keys = createKeys(config.etcd.root);
-  const state = createState(etcd, keys, { archive: createFileArchive(join(config.dataDir, 'audit')) });
+  const { metricsAddress } = await installSdk(log);
+  const telemetry = createTelemetry({
+    traces: config.telemetry.traces,
+    version: readVersion(),
+    host,
+    kinds: registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind)),
+    sdkMetricsAddress: metricsAddress,
+    log,
+  });
+  closers.add(() => telemetry.close());
+  const store = telemetry.observeStore(createEtcdStore(etcd));
+  const state = createStateOver(store, keys, { archive: createFileArchive(join(config.dataDir, 'audit')) });
   closers.add(() => state.close());
   await publishRegistry(registry, state.store, keys);
 
   const { address, namespace } = findServers(config).temporal;
   const { apiKey, tls } = config.temporal;
-  const temporal = await connectTemporal({ address, namespace, tls, ...(apiKey === undefined ? {} : { apiKey }) }, log);
+  const target = { address, namespace, tls, ...(apiKey === undefined ? {} : { apiKey }) };
+  const temporal = await connectTemporal(target, telemetry.clientInterceptor, log);
   closers.add(() => temporal.close());
   const searchAttributes = await hasSearchAttributes(temporal.client, namespace, log);
   const announced = await state.hosts.announce(host);
@@ -69,17 +84,31 @@ async function startParts(
   let stopping = false;
   const dependencies = toDependencies(registry, state, host, log, config);
   const workers = roles.includes('worker')
-    ? await startWorkers(dependencies, temporal, namespace, config, options)
+    ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
     : undefined;
   closers.add(async () => {
     workers?.shutdown();
     await workers?.stopped;
   });
-  const hints = createHintSender({ client: temporal.client, searchAttributes, log });
+  const hints = createHintSender({
+    client: temporal.client,
+    searchAttributes,
+    log,
+    observer: telemetry.hintObserver,
+  });
   closers.add(() => hints.close());
   const watcher = roles.includes('watcher') ? createWatcher({ connection: etcd, keys, hints, log }) : undefined;
-  const health = (): Health => toHealth({ registry, workers, watcher: watcher?.state(), hints, stopping });
-  const healthServer = await startHealthServer(config.runtime.healthPort, health);
+  const temporalCheck = startTemporalCheck(temporal.client, log);
+  closers.add(() => temporalCheck.stop());
+  const health = (): Health =>
+    toHealth({ registry, workers, watcher: watcher?.state(), hints, store, temporal: temporalCheck, stopping });
+  telemetry.measure({ version: readVersion(), host, roles, store, hints, watcher });
+  const healthServer = await startHealthServer({
+    address: config.runtime.healthHost,
+    port: config.runtime.healthPort,
+    health,
+    metrics: () => telemetry.renderMetrics(),
+  });
   closers.add(() => healthServer.close());
   closers.add(async () => watcher?.close());
   await watcher?.start();
@@ -120,7 +149,7 @@ function toDependencies(
     state,
     host,
     log,
-    readSecret: async (reference) => readSecret(reference),
+    readSecret: async (tenant, name) => readSecret(tenant, name),
     settings: {
       approvalExpiresAfterMs: approvals.expireAfter,
       retryFirstMs: retry.first,
@@ -136,6 +165,7 @@ async function startWorkers(
   namespace: string,
   { dataDir, runtime }: LoadedConfig,
   { interceptors, maxCachedWorkflows }: RuntimeOptions,
+  telemetry: Telemetry,
 ): Promise<Workers> {
   return createWorkers({
     connection: temporal.native,
@@ -148,7 +178,8 @@ async function startWorkers(
     shutdownGraceMs: runtime.shutdownGrace,
     shutdownForceMs: runtime.shutdownForce,
     ...(runtime.toolsPerSecond === undefined ? {} : { toolsPerSecond: runtime.toolsPerSecond }),
-    ...(interceptors === undefined ? {} : { interceptors }),
+    interceptors: { ...interceptors, activity: [telemetry.activityInterceptor, ...(interceptors?.activity ?? [])] },
+    sinks: telemetry.sinks,
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   });
 }

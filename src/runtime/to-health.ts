@@ -1,7 +1,9 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { HintSender } from '../starters/hint-sender.ts';
 import type { WatcherState } from '../starters/watcher.ts';
+import type { ObservedStore } from '../telemetry/observe-store.ts';
 import type { Health } from './health-server.ts';
+import type { TemporalCheck } from './temporal-check.ts';
 
 export interface HealthFacts {
   readonly registry: AgentRegistry;
@@ -9,21 +11,29 @@ export interface HealthFacts {
   readonly workers: object | undefined;
   readonly watcher: WatcherState | undefined;
   readonly hints: Pick<HintSender, 'pending' | 'trouble'>;
+  readonly store: Pick<ObservedStore, 'fault'>;
+  readonly temporal: Pick<TemporalCheck, 'trouble'>;
   readonly stopping: boolean;
 }
 
 /** What a runtime says of itself; ready when every part it has is well. */
-export function toHealth({ registry, workers, watcher, hints, stopping }: HealthFacts): Health {
+export function toHealth({ registry, workers, watcher, hints, store, temporal, stopping }: HealthFacts): Health {
+  const fault = store.fault();
   const checks: Health['checks'] = {
+    store: fault === undefined ? { ok: true } : { ok: false, detail: fault.text },
+    temporal: { ok: temporal.trouble === undefined, detail: temporal.trouble ?? 'answers' },
     ...(workers === undefined ? {} : { workers: { ok: !stopping } }),
     ...(watcher === undefined
       ? {}
       : {
           watcher: {
             ok: watcher.connected,
-            detail: watcher.cause ?? `${watcher.resources} resources, revision ${watcher.lastRevision}`,
+            detail: `${toDetail(watcher)}${watcher.cause === undefined ? '' : `: ${watcher.cause}`}`,
           },
-          hints: { ok: hints.trouble === undefined, detail: hints.trouble ?? `${hints.pending} pending` },
+          hints: {
+            ok: hints.trouble === undefined,
+            detail: `${hints.pending} pending${hints.trouble === undefined ? '' : `: ${hints.trouble}`}`,
+          },
         }),
   };
   const agents = registry.agents.map((agent) => ({
@@ -32,4 +42,9 @@ export function toHealth({ registry, workers, watcher, hints, stopping }: Health
     tools: agent.tools().length,
   }));
   return { ready: !stopping && Object.values(checks).every((check) => check.ok), checks, agents };
+}
+
+function toDetail({ resources, lastRevision, resyncs, malformedKeys }: WatcherState): string {
+  const malformed = malformedKeys === 0 ? '' : `, ${malformedKeys} malformed keys ignored`;
+  return `${resources} resources, revision ${lastRevision}, ${resyncs} resyncs${malformed}`;
 }

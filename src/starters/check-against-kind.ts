@@ -15,17 +15,19 @@ export interface CheckedSpec {
 /** Checks specs against one published kind. */
 export interface KindCheck {
   readonly kind: PublishedKind;
+  /** Throws `INVALID_KIND` when what was published is no JSON Schema. */
   checkSpec(spec: JsonObject): CheckedSpec;
   /** The immutable fields that a filled-in spec would change. */
   checkImmutable(spec: JsonObject, actual: ActualRecord | undefined): readonly HomeostatError[];
 }
 
-/** Throws `INVALID_KIND` when what was published is no JSON Schema. */
+/** Compiles the schema when it is first needed: a kind somebody broke stands in nobody else's way. */
 export function createKindCheck(kind: PublishedKind): KindCheck {
-  const validate = compile(kind);
+  let validate: ValidateFunction | undefined;
   return {
     kind,
     checkSpec(spec) {
+      validate ??= compile(kind);
       // The validator fills defaults into what it is given; what a person wrote stays as it is.
       const filled = structuredClone(spec);
       return validate(filled)

@@ -1,7 +1,7 @@
-import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { toCodedErrors, type HomeostatError } from '../domain/failure.ts';
 import { isSameResource, parseDependency, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { isJsonObject } from '../domain/json.ts';
-import { parseResource, toDependencies } from '../domain/resource.ts';
+import { noSuchResource, parseResource, toDependencies } from '../domain/resource.ts';
 import type { ResourceSnapshot, Resources } from '../state/resources.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import { maximumChain, orderByDependencies, type DependencyNode } from './dependency-order.ts';
@@ -74,9 +74,5 @@ function toMissing({ key, written }: CheckedDocument, dependency: ResourceKey): 
   const entries = isJsonObject(written.metadata) ? (written.metadata.dependsOn as readonly string[]) : [];
   const index = entries.findIndex((entry) => isSameResource(parseDependency(entry, key), dependency));
   // The same words as for a resource of another tenant, so that nobody learns what others have.
-  return new HomeostatError('NOT_FOUND', {
-    path: `metadata.dependsOn[${index}]`,
-    problem: 'no such resource',
-    got: entries[index],
-  });
+  return noSuchResource(`metadata.dependsOn[${index}]`, entries[index]);
 }

@@ -1,11 +1,9 @@
-import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { defaultTenant, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
-import { checkJsonLimits, isJsonObject, type JsonObject } from '../domain/json.ts';
+import { checkJsonLimits, isJsonObject, noObject, type JsonObject } from '../domain/json.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
 import type { KindCheck } from './check-against-kind.ts';
 import type { SourceDocument } from './parse-documents.ts';
-import { toUnknownKind } from './published-registry.ts';
-import { relocateError } from './relocate-error.ts';
 
 /** A document that is a resource of a known kind, with nothing said about what else there is. */
 export interface CheckedDocument {
@@ -26,7 +24,8 @@ export type Placer = (document: Pick<CheckedDocument, 'key'> | SourceDocument, e
 export function createPlacer(documentCount: number): Placer {
   return (document, error) => {
     if (documentCount === 1) return error;
-    return relocateError(error, 'key' in document ? showResource(document.key) : labelOf(document));
+    const where = 'key' in document ? showResource(document.key) : labelOf(document);
+    return error.at(error.path === '$' ? where : `${where} ${error.path}`);
   };
 }
 
@@ -42,7 +41,6 @@ export function checkDocument(
 ): CheckedDocument | undefined {
   try {
     const written = withTenant(document.value, tenant);
-    const known = [...checks.keys()];
     const check = checks.get(written.kind as string);
     // Checked even when the envelope is wrong too: everything is said in one go.
     const { errors, spec } = check?.checkSpec(isJsonObject(written.spec) ? written.spec : {}) ?? {
@@ -50,7 +48,7 @@ export function checkDocument(
       spec: {},
     };
     if (isJsonObject(written.spec) || written.spec === undefined) for (const error of errors) report(error);
-    const resource = parseKnown(written, check === undefined ? toUnknownKind(written.kind, known) : undefined);
+    const resource = parseResource(written, [...checks.keys()].toSorted());
     if (errors.length > 0) return undefined;
     const key = toResourceKey(resource);
     return {
@@ -70,21 +68,8 @@ export function checkDocument(
   }
 }
 
-/** What the envelope's own check says of the kind is replaced by what this door knows better. */
-function parseKnown(written: JsonObject, unknownKind: HomeostatError | undefined): Resource {
-  try {
-    const resource = parseResource(written);
-    if (unknownKind === undefined) return resource;
-  } catch (error) {
-    if (unknownKind === undefined) throw error;
-    const others = toCodedErrors(error).filter(({ path, code }) => path !== 'kind' && code !== 'UNKNOWN_KIND');
-    if (others.length > 0) throw new HomeostatErrors([unknownKind, ...others]);
-  }
-  throw unknownKind;
-}
-
 function withTenant(value: unknown, tenant: string | undefined): JsonObject {
-  if (!isJsonObject(value)) throw new HomeostatError('INVALID_BODY', { problem: 'expected an object', got: value });
+  if (!isJsonObject(value)) throw noObject(value);
   checkJsonLimits(value);
   const { metadata } = value;
   if (tenant === undefined || !isJsonObject(metadata)) return value;

@@ -39,6 +39,8 @@ export interface ResolveInput {
  */
 export interface DecisionDoor {
   decide(input: DecideInput): Promise<Decision>;
+  /** Leaves the decision for when a runtime is there: it is judged then, and shows in the request's state. */
+  leave(input: DecideInput): Promise<void>;
   /** `NOT_FOUND` when there is nothing of that name, neither desired nor actual. */
   retry(resource: ResourceKey): Promise<void>;
   /** Says what became of an effect nobody can prove. The run hears it; what it makes of it shows in its status. */
@@ -53,28 +55,25 @@ export interface DecisionDoorOptions {
 
 export function createDecisionDoor({ state, messages, now = Date.now }: DecisionDoorOptions): DecisionDoor {
   const { approvals, ledger, resources } = state;
+  const findOwn = async (resource: ResourceKey, seal: string) => {
+    const request = await approvals.get(resource.tenant, seal);
+    if (request === undefined || isSameResource(request.resource, resource)) return request;
+    throw new HomeostatError('SEAL_MISMATCH', {
+      path: 'seal',
+      problem: `is not one of ${showResource(resource)}`,
+      remedy: look,
+    });
+  };
   return {
-    async decide({ resource, verdict, seal, approver, reason }) {
-      const payload = checkPayload(decisionSchema, {
-        verdict,
-        seal,
-        approver,
-        ...(reason === undefined ? {} : { reason }),
-      });
+    async decide({ resource, seal, ...said }) {
+      const payload = checkPayload(decisionSchema, { seal, ...said });
       const answerFrom = (request: ApprovalRequest): Decision => {
         const judgement = judgeDecision(toGate(request), payload, now());
         if (judgement.type === 'refuse') throw judgement.error;
         if (judgement.type === 'repeat') return judgement.decision;
         throw notWaiting('the run that asked has ended without an answer');
       };
-      const request = await approvals.get(resource.tenant, seal);
-      if (request !== undefined && !isSameResource(request.resource, resource)) {
-        throw new HomeostatError('SEAL_MISMATCH', {
-          path: 'seal',
-          problem: `is not one of ${showResource(resource)}`,
-          remedy: look,
-        });
-      }
+      const request = await findOwn(resource, seal);
       if (request !== undefined && request.state !== 'pending') return answerFrom(request);
 
       const refused = await messages
@@ -86,6 +85,16 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
       if (later !== undefined && (later.state !== 'pending' || now() >= Date.parse(later.expiresAt)))
         return answerFrom(later);
       throw refused;
+    },
+
+    async leave({ resource, seal, ...said }) {
+      const payload = checkPayload(decisionSchema, { seal, ...said });
+      const request = await findOwn(resource, seal);
+      if (request === undefined) throw notWaiting('no plan of that seal waits for a decision');
+      const judgement = judgeDecision(toGate(request), payload, now());
+      if (judgement.type === 'refuse') throw judgement.error;
+      if (await messages.leaveDecision(request.workflowId, payload)) return;
+      throw notWaiting('the run that asked has ended without an answer');
     },
 
     async retry(resource) {

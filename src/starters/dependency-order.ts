@@ -8,6 +8,8 @@ export interface DependencyNode {
 
 /** A longer chain would come up one link after the other for hours, and nobody wrote it by hand. */
 export const maximumChain = 100;
+/** Of a cycle no more is shown. */
+const shownLinks = 20;
 
 interface Visit {
   readonly path: string;
@@ -58,9 +60,10 @@ function lengthOf({ key, dependsOn }: DependencyNode, lengths: ReadonlyMap<strin
 function toCycle(trail: readonly Visit[], path: string): HomeostatError {
   const from = trail.findIndex((visit) => visit.path === path);
   const names = trail.slice(from).map(({ node }) => showResource(node.key));
+  const shown = names.length > shownLinks ? [...names.slice(0, shownLinks), '…'] : names;
   return new HomeostatError('INVALID_VALUE', {
     path: 'metadata.dependsOn',
-    problem: `depends on itself: ${[...names, names[0]!].join(' → ')}`,
+    problem: `depends on itself: ${[...shown, names[0]!].join(' → ')}`,
     remedy: 'take one of these dependencies out',
   });
 }

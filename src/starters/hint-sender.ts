@@ -4,6 +4,7 @@ import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { asksForLook } from '../domain/needs-run.ts';
 import { signalNames, workflowTypes, type Hint } from '../domain/messages.ts';
+import { unobservedHints, type HintJourney, type HintObserver } from './hint-observer.ts';
 import type { StarterLog } from './starter-log.ts';
 
 export interface HintSender {
@@ -20,6 +21,7 @@ export interface HintSenderOptions {
   readonly client: Client;
   readonly searchAttributes: boolean;
   readonly log: StarterLog;
+  readonly observer?: HintObserver;
   /** Signals under way at once. */
   readonly concurrency?: number;
 }
@@ -28,17 +30,26 @@ export interface HintSenderOptions {
 const minimumGapMs = 1_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
+/** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
+const answerMs = 5_000;
 
 interface Pending {
   readonly resource: ResourceKey;
-  hint: Hint;
+  readonly hint: Hint;
+  readonly journey: HintJourney;
 }
 
 /**
  * Sends hints by signal-with-start: one a resource at a time, folded while they wait. Bounded by the number of
  * resources, however long Temporal is away; what cannot be sent is tried again until it is.
  */
-export function createHintSender({ client, searchAttributes, log, concurrency = 32 }: HintSenderOptions): HintSender {
+export function createHintSender({
+  client,
+  searchAttributes,
+  log,
+  observer = unobservedHints,
+  concurrency = 32,
+}: HintSenderOptions): HintSender {
   const waiting = new Map<string, Pending>();
   /** When a resource may be hinted again, and how often in a row it could not be. */
   const paused = new Map<string, { readonly until: number; readonly failures: number }>();
@@ -69,18 +80,19 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
     if (next !== Infinity) timer = setTimeout(pump, next - now);
   };
 
-  const deliver = async (path: string, { resource, hint }: Pending): Promise<void> => {
+  const deliver = async (path: string, pending: Pending): Promise<void> => {
     const failures = paused.get(path)?.failures ?? 0;
+    const { resource, hint, journey } = pending;
     const sentAt = Date.now();
     try {
-      await signalWithStart(resource, hint);
+      await journey.attempt(() => signalWithStart(resource, hint));
       trouble = undefined;
       paused.set(path, { until: sentAt + minimumGapMs, failures: 0 });
     } catch (error) {
-      trouble = describeThrown(error);
+      trouble = describeFault(error);
       log.warn({ resource: showResource(resource), trouble }, 'cannot hint, will try again');
       const newer = waiting.get(path);
-      waiting.set(path, { resource, hint: newer === undefined ? hint : foldHints(hint, newer.hint) });
+      waiting.set(path, newer === undefined ? pending : fold(pending, newer));
       const pause = Math.min(firstPauseMs * 2 ** failures, longestPauseMs);
       paused.set(path, { until: Date.now() + pause, failures: failures + 1 });
     }
@@ -88,12 +100,15 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
 
   const signalWithStart = async (resource: ResourceKey, hint: Hint): Promise<void> => {
     const start = toReconcileStart(resource, searchAttributes);
-    await client.workflow.signalWithStart(workflowTypes.reconcile, {
-      ...start,
-      args: [...start.args],
-      signal: signalNames.changed,
-      signalArgs: [hint],
-    });
+    // A call that was given up may have got through all the same: a hint said twice does no harm.
+    await client.withDeadline(Date.now() + answerMs, () =>
+      client.workflow.signalWithStart(workflowTypes.reconcile, {
+        ...start,
+        args: [...start.args],
+        signal: signalNames.changed,
+        signalArgs: [hint],
+      }),
+    );
     log.info({ run: start.workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
   };
 
@@ -104,7 +119,10 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
 
   return {
     send(resource, hint) {
-      noteHint(waiting, toResourcePath(resource), resource, hint);
+      const path = toResourcePath(resource);
+      const pending = { resource, hint, journey: observer.seen(resource, hint) };
+      const before = waiting.get(path);
+      waiting.set(path, before === undefined ? pending : fold(before, pending));
       pump();
     },
     get pending() {
@@ -123,10 +141,14 @@ export function createHintSender({ client, searchAttributes, log, concurrency = 
   };
 }
 
-function noteHint(waiting: Map<string, Pending>, path: string, resource: ResourceKey, hint: Hint): void {
-  const before = waiting.get(path);
-  if (before === undefined) waiting.set(path, { resource, hint });
-  else before.hint = foldHints(before.hint, hint);
+/** What Temporal's client throws says only what was tried; the reason is its cause. */
+function describeFault(error: unknown): string {
+  return describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error);
+}
+
+function fold(older: Pending, newer: Pending): Pending {
+  older.journey.foldInto(newer.journey);
+  return { ...newer, hint: foldHints(older.hint, newer.hint) };
 }
 
 /** Two hints as one: the newest revision, and a reason that asks for a look whatever the revision, if one of them does. */

@@ -1,7 +1,7 @@
 import { HomeostatError } from '../domain/failure.ts';
-import { isJsonObject } from '../domain/json.ts';
+import { isJsonObject, noObject } from '../domain/json.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { scanJson } from './scan-json.ts';
+import { scanJson } from '../domain/scan-json.ts';
 
 /** One value a person wrote, not looked into yet. */
 export interface SourceDocument {
@@ -32,10 +32,10 @@ export function parseDocuments(text: string, { source }: ParseOptions = {}): rea
   }
   const content = text.startsWith('\ufeff') ? text.slice(1) : text;
   const values = isJsonText(content, source)
-    ? scanJson(content, source).map((document) => JSON.parse(document) as unknown)
+    ? scanJson(content, { source }).map((document) => JSON.parse(document) as unknown)
     : parseYaml(content, source);
   if (values.length === 0) {
-    throw new HomeostatError('INVALID_BODY', { path: source ?? '$', problem: 'expected an object, found nothing' });
+    throw source === undefined ? noObject(undefined) : noObject(undefined).at(source);
   }
   const name = source ?? 'the input';
   return values.flatMap((value, index) => {

@@ -10,9 +10,9 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { jsonLimits } from '../domain/json.ts';
-import { checkNumber } from './scan-json.ts';
-import { showLocation } from './text-location.ts';
+import { tooDeep } from '../domain/json.ts';
+import { checkNumber } from '../domain/scan-json.ts';
+import { showLocation } from '../domain/text-location.ts';
 
 type YamlDocument = ReturnType<typeof parseAllDocuments>[number];
 type Ancestors = readonly (Document | Node | Pair)[];
@@ -31,8 +31,7 @@ export function parseYaml(text: string, source?: string): readonly unknown[] {
     return documents.filter((document) => !isEmpty(document)).map((document) => toValue(document, text, source));
   } catch (error) {
     // The library recurses, and so gives out before our own check of the depth could speak.
-    if (error instanceof RangeError)
-      throw new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
+    if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
 }
@@ -46,7 +45,7 @@ function isEmpty(document: YamlDocument): boolean {
 
 function toValue(document: YamlDocument, text: string, source: string | undefined): unknown {
   const [fault] = [...document.errors, ...document.warnings];
-  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw toTooDeep();
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw tooDeep();
   if (fault?.code === 'DUPLICATE_KEY') throw toDuplicateKey(document, fault, text, source);
   if (fault !== undefined) {
     throw new HomeostatError('PARSE_ERROR', {
@@ -68,11 +67,6 @@ function toValue(document: YamlDocument, text: string, source: string | undefine
     if (error instanceof RangeError) throw error;
     throw new HomeostatError('TOO_MANY_ITEMS', { problem: describeThrown(error), remedy: 'write the values out' });
   }
-}
-
-/** The library recurses, and so gives out before our own check of the depth could speak. */
-function toTooDeep(): HomeostatError {
-  return new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
 }
 
 function toDuplicateKey(

@@ -14,6 +14,8 @@ export interface ReadDoor {
   find(resource: ResourceKey): Promise<ShownResource | undefined>;
   /** Like `find`, but throws `NOT_FOUND`. */
   get(resource: ResourceKey): Promise<ShownResource>;
+  /** Keys below `desired/` that name no resource, and so start nothing. */
+  malformedKeys(): Promise<readonly string[]>;
   /** Names of the kinds there are. */
   kinds(): Promise<readonly string[]>;
   agents(): Promise<readonly PublishedAgent[]>;
@@ -44,6 +46,7 @@ export function createReadDoor({ store, keys, resources, approvals, audit, ledge
         remedy: 'look with: homeostat get',
       });
     },
+    malformedKeys: () => resources.listMalformed(),
     kinds: async () => [...(await registry.kinds()).keys()].toSorted(),
     agents: () => registry.agents(),
     approvals: (tenant, state) => approvals.list(tenant, state),

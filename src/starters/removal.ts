@@ -20,21 +20,48 @@ export function checkRemoval(
     if (!stored.has(toResourcePath(key))) {
       return mayMiss(key)
         ? []
-        : [new HomeostatError('NOT_FOUND', { path: showResource(key), problem: 'no such resource' })];
+        : [
+            new HomeostatError('NOT_FOUND', {
+              path: showResource(key),
+              problem: 'no such resource',
+              remedy: 'look with: homeostat get',
+            }),
+          ];
     }
     const dependants = dependencies.filter(
       ({ path, on }) => !going.has(path) && on.some((one) => isSameResource(one, key)),
     );
     if (dependants.length === 0) return [];
+    const names = dependants.slice(0, shownDependants).map((dependant) => showResource(dependant.key));
+    if (dependants.length > names.length) names.push(`${dependants.length - names.length} more`);
     return [
       new HomeostatError('HAS_DEPENDANTS', {
         path: showResource(key),
-        problem: `${dependants.map((dependant) => showResource(dependant.key)).join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it`,
+        problem: `${names.join(', ')} ${dependants.length === 1 ? 'needs' : 'need'} it`,
         remedy: 'delete those too, in the same call, or take their dependency out first',
       }),
     ];
   });
   if (errors.length > 0) throw new HomeostatErrors(errors);
+}
+
+/** Of those who need a resource no more are named. */
+const shownDependants = 20;
+
+/** More deletes in one call need somebody who says how many are meant. */
+export const maximumDeletes = 5;
+
+/**
+ * Refuses to delete many at once, unless exactly that many were confirmed: whoever names a wrong folder, or generates an
+ * empty one, takes a fleet down with one call.
+ */
+export function checkMassDelete(count: number, storedCount: number, confirmed: number | undefined): void {
+  if (confirmed === undefined ? count <= maximumDeletes : confirmed === count) return;
+  const said = confirmed === undefined ? '' : `, confirmed ${confirmed}`;
+  throw new HomeostatError('MASS_DELETE', {
+    problem: `would delete ${count} of ${storedCount} resources, limit ${maximumDeletes}${said}`,
+    remedy: `when all of them are meant, say so: --confirm ${count}`,
+  });
 }
 
 /** The paths in the order in which they can go. */

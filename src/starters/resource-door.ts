@@ -10,7 +10,7 @@ import { checkDocument, createPlacer, type CheckedDocument } from './checked-doc
 import type { SourceDocument } from './parse-documents.ts';
 import { createPublishedRegistry } from './published-registry.ts';
 import { readMany } from './read-many.ts';
-import { checkRemoval, dependantsFirst } from './removal.ts';
+import { checkMassDelete, checkRemoval, dependantsFirst } from './removal.ts';
 
 export interface ApplyOptions {
   /** Check everything, write nothing. */
@@ -33,6 +33,8 @@ export interface RemoveOptions {
   readonly dryRun?: boolean;
   /** What is not there counts as removed. */
   readonly ignoreMissing?: boolean;
+  /** How many deletes somebody said are meant; more than a few need it. */
+  readonly confirmed?: number;
 }
 
 export interface Removed {
@@ -47,7 +49,7 @@ export interface Removed {
 export interface ResourceDoor {
   /** Outcomes in the order of the documents; written in the order of dependencies. */
   apply(documents: readonly SourceDocument[], options?: ApplyOptions): Promise<readonly Applied[]>;
-  /** Refused with `HAS_DEPENDANTS` while others need them; dependants go first. */
+  /** Refused with `HAS_DEPENDANTS` while others need them, with `MASS_DELETE` for many at once; dependants go first. */
   remove(keys: readonly ResourceKey[], options?: RemoveOptions): Promise<readonly Removed[]>;
 }
 
@@ -120,7 +122,7 @@ export function createResourceDoor({
 
   const removeOnce = async (
     wanted: readonly ResourceKey[],
-    { dryRun, ignoreMissing }: RemoveOptions,
+    { dryRun, ignoreMissing, confirmed }: RemoveOptions,
     gone: Set<string>,
   ): Promise<readonly Removed[]> => {
     const stored = new Map<string, ResourceSnapshot>();
@@ -131,6 +133,7 @@ export function createResourceDoor({
     }
     checkRemoval(wanted, stored, (key) => ignoreMissing === true || gone.has(toResourcePath(key)));
     const present = wanted.map(toResourcePath).filter((path) => stored.has(path));
+    checkMassDelete(present.length + gone.size, stored.size + gone.size, confirmed);
     for (const path of dependantsFirst(present, stored)) {
       const { key, desired } = stored.get(path)!;
       if (dryRun !== true) await resources.deleteDesired(key, { expectedRevision: desired!.modRevision });

@@ -1,6 +1,18 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { closestOf } from '../domain/closest.ts';
-import { HomeostatError } from '../domain/failure.ts';
+import type { HomeostatError } from '../domain/failure.ts';
+import {
+  badKey,
+  doesNotFit,
+  missingField,
+  notOneOf,
+  oneEach,
+  outOfRange,
+  toBound,
+  tooManyItems,
+  unknownField,
+  wrongLength,
+  wrongType,
+} from '../domain/field-errors.ts';
 import { isJsonObject } from '../domain/json.ts';
 
 /** More would hide what matters. */
@@ -11,9 +23,12 @@ const maximumFaults = 20;
  * `toFieldErrors` for kinds that are known only by their published schema. `value` is what was checked.
  */
 export function toSchemaFaults(found: readonly ErrorObject[], value: unknown, root: string): readonly HomeostatError[] {
-  const faults = withoutBranches(found).map((fault) => toCodedError(fault, value, root));
-  const unique = new Map(faults.map((fault) => [fault.message, fault]));
-  return [...unique.values()].slice(0, maximumFaults);
+  const faults = withoutBranches(found);
+  // What the values are says more than of which type they are.
+  const [sets, others] = [true, false].map((isSet) =>
+    faults.filter(({ keyword }) => ['enum', 'const'].includes(keyword) === isSet),
+  );
+  return oneEach([...sets!, ...others!].map((fault) => toCodedError(fault, value, root))).slice(0, maximumFaults);
 }
 
 /** Of a union only the branch that was meant is worth showing. */
@@ -41,11 +56,18 @@ function meantBranch(inside: readonly ErrorObject[], union: ErrorObject): readon
   if (nearest !== undefined) return withoutBranches(nearest);
   const tags = inside.filter((fault) => fault.keyword === 'const' && fault.instancePath !== union.instancePath);
   const [tag] = tags;
-  if (tag === undefined) return [union];
+  if (tag === undefined) return [toOneType(inside, union)];
   const allowedValues = tags
     .filter(({ instancePath }) => instancePath === tag.instancePath)
     .map(({ params }) => params.allowedValue as unknown);
   return [{ ...tag, keyword: 'enum', params: { allowedValues } }];
+}
+
+/** No branch is of the value's type: what the types are. */
+function toOneType(inside: readonly ErrorObject[], union: ErrorObject): ErrorObject {
+  const mismatches = inside.filter((fault) => fault.keyword === 'type' && fault.instancePath === union.instancePath);
+  if (mismatches.length === 0) return union;
+  return { ...mismatches[0]!, params: { type: mismatches.flatMap(({ params }) => params.type as string | string[]) } };
 }
 
 function isMismatch({ keyword, instancePath, schemaPath }: ErrorObject, union: ErrorObject): boolean {
@@ -57,73 +79,44 @@ function isMismatch({ keyword, instancePath, schemaPath }: ErrorObject, union: E
 function toCodedError(fault: ErrorObject, value: unknown, root: string): HomeostatError {
   const { keyword, params, data } = fault;
   const path = toPath(fault.instancePath, value, root);
+  if (fault.propertyName !== undefined) return badKey(`${path}.${fault.propertyName}`, fault.message ?? 'does not fit');
+  const limit = Number(params.limit);
   switch (keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const field = String(params.additionalProperty ?? params.unevaluatedProperty);
-      return new HomeostatError('UNKNOWN_FIELD', {
-        path: `${path}.${field}`,
-        problem: 'no such field',
-        remedy: toRemedy(field, fieldsOf(fault.parentSchema), 'use one of') ?? 'remove it',
-      });
+      return unknownField(`${path}.${field}`, field, fieldsOf(fault.parentSchema));
     }
     case 'required':
-      return new HomeostatError('MISSING_FIELD', {
-        path: `${path}.${String(params.missingProperty)}`,
-        problem: 'is required',
-        remedy: 'add it',
-      });
-    case 'type': {
-      const types = [params.type as string | string[]].flat();
-      const isNumber = types.some((type) => type === 'number' || type === 'integer');
-      return new HomeostatError(isNumber ? 'INVALID_NUMBER' : 'INVALID_VALUE', {
-        path,
-        problem: `expected ${types.map((type) => typeWords[type] ?? type).join(' or ')}`,
-        got: data,
-      });
-    }
+      return missingField(`${path}.${String(params.missingProperty)}`);
+    case 'type':
+      return wrongType(path, [params.type as string | string[]].flat(), data);
     case 'minimum':
+      return outOfRange(path, toBound('least', limit), data);
     case 'maximum':
+      return outOfRange(path, toBound('most', limit), data);
     case 'exclusiveMinimum':
+      return outOfRange(path, toBound('least', limit, true), data);
     case 'exclusiveMaximum':
+      return outOfRange(path, toBound('most', limit, true), data);
     case 'multipleOf':
-      return new HomeostatError('INVALID_NUMBER', { path, problem: fault.message ?? 'out of range', got: data });
+      return outOfRange(path, `a multiple of ${String(params.multipleOf)}`, data);
     case 'maxItems':
     case 'maxProperties':
-      return new HomeostatError('TOO_MANY_ITEMS', { path, problem: `more than ${String(params.limit)}` });
+      return tooManyItems(path, limit);
+    case 'minItems':
+      return wrongLength(path, toBound('least', limit), 'items', data);
+    case 'minLength':
+      return wrongLength(path, toBound('least', limit), 'characters', data);
+    case 'maxLength':
+      return wrongLength(path, toBound('most', limit), 'characters', data);
     case 'enum':
-    case 'const': {
-      const allowed = ((params.allowedValues as unknown[] | undefined) ?? [params.allowedValue]).map(String);
-      const remedy = toRemedy(String(data), allowed, 'choose one of');
-      return new HomeostatError('INVALID_VALUE', {
-        path,
-        problem: 'not one of the values',
-        got: data,
-        ...(remedy === undefined ? {} : { remedy }),
-      });
-    }
+      return notOneOf(path, params.allowedValues as unknown[], data);
+    case 'const':
+      return notOneOf(path, [params.allowedValue], data);
     default:
-      return new HomeostatError('INVALID_VALUE', {
-        path: fault.propertyName === undefined ? path : `${path}.${fault.propertyName}`,
-        problem: `${fault.propertyName === undefined ? '' : 'the name '}${fault.message ?? 'does not fit'}`,
-        got: fault.propertyName ?? data,
-      });
+      return doesNotFit(path, fault.message ?? 'does not fit', data);
   }
-}
-
-const typeWords: Readonly<Record<string, string>> = {
-  integer: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-};
-
-function toRemedy(word: string, candidates: readonly string[], otherwise: string): string | undefined {
-  const meant = closestOf(word, candidates);
-  if (meant !== undefined) return `did you mean ${meant}?`;
-  return candidates.length === 0 ? undefined : `${otherwise} ${candidates.join(', ')}`;
 }
 
 function fieldsOf(schema: unknown): readonly string[] {

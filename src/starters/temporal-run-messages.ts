@@ -14,10 +14,24 @@ import { isRunGone, toTemporalFault } from './temporal-faults.ts';
 const answerTimeoutMs = 15_000;
 const previewTimeoutMs = 20_000;
 const signalTimeoutMs = 5_000;
+/** A living worker asks again after a minute at the latest; the server lists the dead ones for five. */
+const workerSeenMs = 90_000;
+/** Of the two types of a task queue the one for workflows. */
+const workflowTasks = 1;
 
 /** Messages to runs over a Temporal client. */
 export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
   const { client } = temporal;
+  /** Whether a run was there to hear it. */
+  const signal = async (workflowId: string, name: string, payload: unknown): Promise<boolean> => {
+    try {
+      await withDeadline(client, signalTimeoutMs, () => client.workflow.getHandle(workflowId).signal(name, payload));
+      return true;
+    } catch (error) {
+      if (isRunGone(error)) return false;
+      throw toTemporalFault(error, name);
+    }
+  };
   return {
     async decide(workflowId, payload) {
       try {
@@ -31,17 +45,10 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
         throw toTemporalFault(error, 'decide');
       }
     },
-    async resolve(workflowId, payload) {
-      try {
-        await withDeadline(client, signalTimeoutMs, () =>
-          client.workflow.getHandle(workflowId).signal(signalNames.resolve, payload),
-        );
-        return true;
-      } catch (error) {
-        if (isRunGone(error)) return false;
-        throw toTemporalFault(error, 'resolve');
-      }
+    leaveDecision(workflowId, { verdict, ...payload }) {
+      return signal(workflowId, verdict === 'approved' ? signalNames.approve : signalNames.reject, payload);
     },
+    resolve: (workflowId, payload) => signal(workflowId, signalNames.resolve, payload),
     async retry(resource) {
       const searchAttributes = await knowsSearchAttributes(temporal);
       const start = toReconcileStart(resource, searchAttributes);
@@ -58,7 +65,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
         throw toTemporalFault(error, 'retry');
       }
     },
-    async previewPlan(input) {
+    async previewPlan(input, signal) {
       const { tenant, kind, name } = input.resource;
       try {
         const handle = await withDeadline(client, signalTimeoutMs, () =>
@@ -74,13 +81,26 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
             priority: { fairnessKey: tenant },
           }),
         );
-        return await withDeadline(
-          client,
-          previewTimeoutMs + signalTimeoutMs,
-          () => handle.result() as Promise<PlanPreview>,
+        return await client.connection.withAbortSignal(signal, () =>
+          withDeadline(client, previewTimeoutMs + signalTimeoutMs, () => handle.result() as Promise<PlanPreview>),
         );
       } catch (error) {
         throw toTemporalFault(error, 'plan');
+      }
+    },
+    async hasWorker() {
+      try {
+        const { pollers } = await withDeadline(client, signalTimeoutMs, () =>
+          client.workflowService.describeTaskQueue({
+            namespace: client.options.namespace,
+            taskQueue: { name: taskQueues.main },
+            taskQueueType: workflowTasks,
+          }),
+        );
+        const oldest = Date.now() - workerSeenMs;
+        return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > oldest);
+      } catch (error) {
+        throw toTemporalFault(error, 'task queue');
       }
     },
   };

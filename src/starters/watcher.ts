@@ -2,7 +2,13 @@ import type { ActualRecord } from '../domain/actual.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
 import { needsRun, type RunReason } from '../domain/needs-run.ts';
-import { createPrefixWatch, type PrefixWatchOptions } from '../state/prefix-watch.ts';
+import {
+  createPrefixWatch,
+  type PrefixWatch,
+  type PrefixWatchOptions,
+  type WatchState,
+} from '../state/prefix-watch.ts';
+import { describeThrown } from '../domain/failure.ts';
 import type { HintSender } from './hint-sender.ts';
 import { createResourceIndex, type IndexedResource } from './resource-index.ts';
 import type { StarterLog } from './starter-log.ts';
@@ -12,13 +18,22 @@ export interface Watcher {
   start(): Promise<void>;
   close(): Promise<void>;
   state(): WatcherState;
+  /** What it knows of each resource; to be read at once, not kept. */
+  resources(): Iterable<IndexedResource>;
 }
 
 export interface WatcherState {
   readonly connected: boolean;
   readonly resources: number;
+  /** Keys that name no resource, and so start nothing. */
+  readonly malformedKeys: number;
   readonly resyncs: number;
   readonly lastRevision: number;
+  /** When etcd last said something on the quietest of the watches, milliseconds since 1970; 0 = never. */
+  readonly heardAt: number;
+  /** How often a resource was seen to begin, and to cease, to be marked as drifted. */
+  readonly driftsFound: number;
+  readonly driftsEnded: number;
   readonly cause?: string;
 }
 
@@ -43,6 +58,8 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const hintedRetries = new Map<string, { readonly retryAt: string; readonly at: number }>();
   /** Revisions of the newest lists; a missing half is not known to be empty. */
   const listed: { desired?: number; actual?: number } = {};
+  let driftsFound = 0;
+  let driftsEnded = 0;
 
   const hint = (entry: IndexedResource, revision: number, reason: RunReason) => {
     const owner = entry.actual?.status.owner;
@@ -66,25 +83,50 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     if (desired === undefined || actual === undefined) return;
     for (const entry of index.all()) hintIfNeeded(entry, desired);
   };
-  const keyOf = (storeKey: string, prefix: string): ResourceKey | undefined => {
+  const malformed = new Set<string>();
+  const keyOf = (storeKey: string, prefix: string, deleted = false): ResourceKey | undefined => {
     const key = fromStoreKey(storeKey, prefix);
-    if (key === undefined)
+    if (key !== undefined) return key;
+    if (deleted) malformed.delete(storeKey);
+    else {
+      malformed.add(storeKey);
       log.warn({ key: storeKey }, 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>');
-    return key;
+    }
+    return undefined;
   };
 
   const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
     const before = index.get(key)?.actual?.status;
     const entry = index.setActual(key, record);
+    const began = record?.status.drifted === true && before?.drifted !== true;
+    const ended = record?.status.drifted !== true && before?.drifted === true;
+    if (began) driftsFound += 1;
+    if (ended) driftsEnded += 1;
     if (listed.desired === undefined) return;
-    if (record?.status.drifted === true && before?.drifted !== true) hint(entry, 0, 'drifted');
+    if (began) hint(entry, 0, 'drifted');
     // Whoever comes second, the dependency or the one that says it waits, finds the other.
     for (const candidate of [entry, ...index.waitingFor(key)]) hintIfReleased(candidate);
   };
 
-  const desiredWatch = createPrefixWatch({
-    connection,
-    prefix: keys.desiredPrefix,
+  /** A watch that says in the log when it is lost, when it is back, and when it had to list everything again. */
+  const watch = (prefix: string, handlers: Pick<PrefixWatchOptions, 'onList' | 'onEvent'>): PrefixWatch => {
+    let before: Pick<WatchState, 'connected' | 'resyncs'> = { connected: true, resyncs: 0 };
+    return createPrefixWatch({
+      connection,
+      prefix,
+      ...handlers,
+      onState(state) {
+        const { connected, resyncs, lastRevision, cause } = state;
+        if (before.connected && cause !== undefined) log.warn({ prefix, cause }, 'lost the watch, will try again');
+        if (connected && !before.connected) log.info({ prefix, lastRevision, resyncs }, 'the watch is back');
+        if (resyncs > before.resyncs) log.warn({ prefix, cause, resyncs }, 'changes may have been missed, lists again');
+        before = state;
+      },
+      onFault: (error) => log.warn({ prefix, cause: describeThrown(error) }, 'cannot take in what the watch brought'),
+    });
+  };
+
+  const desiredWatch = watch(keys.desiredPrefix, {
     onList(entries, revision) {
       for (const { key: storeKey, modRevision } of entries) {
         const key = keyOf(storeKey, keys.desiredPrefix);
@@ -94,9 +136,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       afterList();
     },
     onEvent({ type, key: storeKey, modRevision }) {
-      const key = keyOf(storeKey, keys.desiredPrefix);
-      if (key === undefined) return;
       const deleted = type === 'delete';
+      const key = keyOf(storeKey, keys.desiredPrefix, deleted);
+      if (key === undefined) return;
       hint(
         index.setDesired(key, deleted ? 0 : modRevision),
         modRevision,
@@ -104,9 +146,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       );
     },
   });
-  const actualWatch = createPrefixWatch({
-    connection,
-    prefix: keys.actualPrefix,
+  const actualWatch = watch(keys.actualPrefix, {
     onList(entries, revision) {
       for (const { key: storeKey, value } of entries) {
         const key = keyOf(storeKey, keys.actualPrefix);
@@ -116,8 +156,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       afterList();
     },
     onEvent({ type, key: storeKey, value }) {
-      const key = keyOf(storeKey, keys.actualPrefix);
-      if (key !== undefined) onActual(key, type === 'delete' ? undefined : toRecord(value));
+      const deleted = type === 'delete';
+      const key = keyOf(storeKey, keys.actualPrefix, deleted);
+      if (key !== undefined) onActual(key, deleted ? undefined : toRecord(value));
     },
   });
 
@@ -126,9 +167,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     index.setFrozen(freezes);
     for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
   };
-  const freezeWatch = createPrefixWatch({
-    connection,
-    prefix: keys.freezePrefix,
+  const freezeWatch = watch(keys.freezePrefix, {
     onList(entries) {
       freezes.clear();
       for (const { key } of entries) freezes.add(key.slice(keys.freezePrefix.length));
@@ -166,14 +205,19 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       clearInterval(ticker);
       await Promise.all(watches.map((watch) => watch.close()));
     },
+    resources: () => index.all(),
     state() {
       const states = watches.map((watch) => watch.state());
       const cause = states.find((state) => state.cause !== undefined)?.cause;
       return {
         connected: states.every(({ connected }) => connected),
         resources: index.size,
+        malformedKeys: malformed.size,
         resyncs: states.reduce((sum, { resyncs }) => sum + resyncs, 0),
         lastRevision: Math.max(...states.map(({ lastRevision }) => lastRevision)),
+        heardAt: Math.min(...states.map(({ heardAt }) => heardAt)),
+        driftsFound,
+        driftsEnded,
         ...(cause === undefined ? {} : { cause }),
       };
     },

@@ -22,7 +22,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
   const closing = new AbortController();
   /** Keys that are there as far as was handed on: what a new list does not have was deleted meanwhile. */
   const known = new Set<string>();
-  let current: WatchState = { connected: false, resyncs: 0, lastRevision: 0 };
+  let current: WatchState = { connected: false, resyncs: 0, lastRevision: 0, heardAt: 0 };
   let listed = false;
   let relistDueAt = 0;
   let failures = 0;
@@ -71,6 +71,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
     for (const key of present) known.add(key);
     guard(() => options.onList(entries, revision));
     advance(revision);
+    current = { ...current, heardAt: Date.now() };
     listed = true;
     relistDueAt = Date.now() + relistMs;
     first.resolve();
@@ -92,6 +93,9 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
           onOpen() {
             openedAt = Date.now();
             setState({ connected: true });
+          },
+          onHeard() {
+            current = { ...current, heardAt: Date.now() };
           },
           onEvent(event) {
             progressed = true;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ListOptions, StoreEntry, StoreList } from './store.ts';
 import { isAnswerTooLarge, isCompacted } from './store-error.ts';
 
@@ -82,6 +83,7 @@ export function toStoreEntry(pair: KeyValue): StoreEntry {
   return {
     key: pair.key.toString('utf8'),
     value: pair.value.toString('utf8'),
+    ...(isUtf8(pair.value) ? {} : { notText: true }),
     createRevision: Number(pair.create_revision),
     modRevision: Number(pair.mod_revision),
   };

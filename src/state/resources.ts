@@ -7,7 +7,7 @@ import { fromStoreKey } from '../domain/keys.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
-import { parseActual, parseStored, toStored } from './stored-json.ts';
+import { parseActual, readStored, toStored } from './stored-json.ts';
 import { transact } from './transact.ts';
 
 /** A resource as the store has it, both halves at one revision. */
@@ -15,10 +15,10 @@ export interface ResourceSnapshot {
   readonly key: ResourceKey;
   readonly revision: number;
   readonly desired?: {
-    /** Unchecked. What is not JSON stands here as its text, so that it is refused and never taken for absent. */
+    /** Unchecked; null where it cannot be read. */
     readonly value: JsonValue;
-    /** Why the value is not JSON. */
-    readonly malformed?: string;
+    /** Why it cannot be read: such a value is refused, and never taken for absent. */
+    readonly fault?: HomeostatError;
     readonly createRevision: number;
     readonly modRevision: number;
   };
@@ -41,6 +41,8 @@ export interface Resources {
   read(key: ResourceKey): Promise<ResourceSnapshot>;
   /** All of a tenant, of a kind, or all there are, at one revision, in the order of their paths. */
   list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
+  /** Keys below `desired/` that name no resource, in order. */
+  listMalformed(): Promise<readonly string[]>;
   /** Takes a checked resource. Writes nothing when it says the same as the stored one. */
   putDesired(resource: Resource, options?: WriteOptions): Promise<PutResult>;
   /** Throws `NOT_FOUND` when nothing is desired. */
@@ -70,6 +72,10 @@ export function createResources({ store, keys }: StateContext): Resources {
         .toSorted()
         .map((path) => found.get(path)!)
         .map((resource) => toSnapshot(resource.key, desired.revision, resource.desired, resource.actual));
+    },
+    async listMalformed() {
+      const { entries } = await store.list(keys.desiredPrefix);
+      return entries.map(({ key }) => key).filter((key) => fromStoreKey(key, keys.desiredPrefix) === undefined);
     },
     async putDesired(resource, options) {
       const key = toResourceKey(resource);
@@ -122,9 +128,9 @@ function toSnapshot(
   };
 }
 
-function toDesired({ value: text, createRevision, modRevision }: StoreEntry): NonNullable<ResourceSnapshot['desired']> {
-  const parsed = parseStored(text);
-  return { value: text, ...parsed, createRevision, modRevision };
+function toDesired(entry: StoreEntry): NonNullable<ResourceSnapshot['desired']> {
+  const { createRevision, modRevision } = entry;
+  return { ...readStored(entry), createRevision, modRevision };
 }
 
 function checkRevision(key: ResourceKey, stored: StoreEntry | undefined, options: WriteOptions | undefined): void {
@@ -140,10 +146,8 @@ function checkRevision(key: ResourceKey, stored: StoreEntry | undefined, options
 
 /** Compared in its one form: what a person put by hand lacks defaults and may list things in another order. */
 function saysTheSame(stored: StoreEntry, resource: Resource): boolean {
-  const parsed = parseStored(stored.value);
-  if ('malformed' in parsed) return false;
   try {
-    return isSameJson(parseResource(parsed.value), resource);
+    return isSameJson(parseResource(readStored(stored).value), resource);
   } catch {
     return false;
   }

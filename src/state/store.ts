@@ -2,6 +2,8 @@
 export interface StoreEntry {
   readonly key: string;
   readonly value: string;
+  /** The stored bytes are not UTF-8, so the value is not what stands there. */
+  readonly notText?: true;
   readonly createRevision: number;
   readonly modRevision: number;
 }

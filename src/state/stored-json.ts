@@ -1,22 +1,37 @@
 import type { ActualRecord } from '../domain/actual.ts';
-import { describeThrown } from '../domain/failure.ts';
+import { HomeostatError } from '../domain/failure.ts';
 import { isJsonObject, type JsonValue } from '../domain/json.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import type { StoreEntry } from './store.ts';
 
-/** What a value says, or why it says nothing: anybody can put anything into etcd. */
-export function parseStored(text: string): { readonly value: JsonValue } | { readonly malformed: string } {
+/** What a person's value says, read strictly, or why it says nothing: anybody can put anything into etcd. */
+export interface ReadValue {
+  /** Null where it could not be read. */
+  readonly value: JsonValue;
+  readonly fault?: HomeostatError;
+}
+
+export function readStored({ value: text, notText }: Pick<StoreEntry, 'value' | 'notText'>): ReadValue {
   try {
-    return { value: JSON.parse(text) as JsonValue };
+    if (notText === true) {
+      throw new HomeostatError('PARSE_ERROR', { problem: 'is not UTF-8 text', remedy: 'write JSON in UTF-8' });
+    }
+    return { value: parseJson(text) };
   } catch (error) {
-    return { malformed: describeThrown(error) };
+    if (!(error instanceof HomeostatError)) throw error;
+    return { value: null, fault: error };
   }
 }
 
 /** A value only the runtime writes; undefined when it is absent, or when somebody else broke it. */
 export function parseOwn<Value>(entry: StoreEntry | undefined): Value | undefined {
   if (entry === undefined) return undefined;
-  const parsed = parseStored(entry.value);
-  return 'value' in parsed && isJsonObject(parsed.value) ? (parsed.value as Value) : undefined;
+  try {
+    const value = JSON.parse(entry.value) as JsonValue;
+    return isJsonObject(value) ? (value as Value) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An actual record; a broken one counts as absent, so that the run that follows writes it anew. */

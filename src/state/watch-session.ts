@@ -15,6 +15,8 @@ export interface StreamOptions {
   readonly fromRevision: number;
   readonly signal: AbortSignal;
   onOpen(): void;
+  /** etcd said something, if only how far it has come; it does so about every second. */
+  onHeard(): void;
   onEvent(event: WatchEvent): void;
 }
 
@@ -36,6 +38,7 @@ export function runWatchStream({
   fromRevision,
   signal,
   onOpen,
+  onHeard,
   onEvent,
 }: StreamOptions): Promise<StreamEnd> {
   return new Promise((resolve) => {
@@ -64,6 +67,7 @@ export function runWatchStream({
     const onAnswer = (answer: WatchAnswer) => {
       if (ended) return;
       silent = 0;
+      onHeard();
       if (answer.canceled) {
         const compacted = Number(answer.compact_revision) > 0;
         return end(

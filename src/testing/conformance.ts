@@ -58,7 +58,7 @@ export async function conformance(
         createTrial({
           makeAgent,
           resource,
-          readSecret: async (reference) => readGivenSecret(reference, options),
+          readSecret: async (_tenant, reference) => readGivenSecret(reference, options),
           overhear: (text) => heard.push(text),
         }),
       isMadeAnew: typeof agent === 'function',

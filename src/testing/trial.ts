@@ -20,7 +20,7 @@ import { witnessAgent, type ToolCall } from './witness-agent.ts';
 export interface TrialOptions {
   readonly makeAgent: () => Agent;
   readonly resource: ResourceKey;
-  readonly readSecret: (reference: string) => Promise<string>;
+  readonly readSecret: ActivityDependencies['readSecret'];
   /** Told everything that is stored and logged. */
   readonly overhear: (text: string) => void;
 }

@@ -20,8 +20,8 @@ export interface ToolContext {
   readonly log: ContextLog;
   /** Says that work goes on; the runtime does so by itself every second too. */
   heartbeat(): void;
-  /** The secret a reference names. Never put what it returns into a result, an error or a log. */
-  secret(reference: string): Promise<string>;
+  /** The secret of the resource's tenant that a `secretRef` names. Never put it into a result, an error or a log. */
+  secret(name: string): Promise<string>;
 }
 
 /** What a tool may judge its risk by, besides its parameters. */

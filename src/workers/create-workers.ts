@@ -1,5 +1,6 @@
-import { Worker, type NativeConnection, type WorkerInterceptors } from '@temporalio/worker';
+import { Worker, type InjectedSinks, type NativeConnection, type WorkerInterceptors } from '@temporalio/worker';
 import { taskQueues } from '../domain/messages.ts';
+import type { RunSinks } from '../domain/run-trace.ts';
 import type { Activities } from '../activities/create-activities.ts';
 import { payloadConverterPath } from './workflow-bundle.ts';
 
@@ -14,7 +15,9 @@ export interface WorkersOptions {
   readonly toolsPerSecond?: number;
   readonly shutdownGraceMs: number;
   readonly shutdownForceMs: number;
-  readonly interceptors?: WorkerInterceptors;
+  readonly interceptors: WorkerInterceptors;
+  /** Told by the workflows of their runs. */
+  readonly sinks: InjectedSinks<RunSinks>;
   /** Workflows kept in memory; small values are for tests of replay. */
   readonly maxCachedWorkflows?: number;
 }
@@ -34,7 +37,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     namespace,
     activities,
     dataConverter: { payloadConverterPath },
-    ...(options.interceptors === undefined ? {} : { interceptors: options.interceptors }),
+    interceptors: options.interceptors,
     maxConcurrentActivityTaskExecutions: options.concurrentActivities,
     shutdownGraceTime: options.shutdownGraceMs,
     shutdownForceTime: options.shutdownForceMs,
@@ -44,6 +47,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       ...common,
       taskQueue: taskQueues.main,
       workflowBundle: options.workflowBundle,
+      sinks: options.sinks,
       maxConcurrentWorkflowTaskExecutions: options.concurrentWorkflowTasks,
       // A dead worker's workflows go on elsewhere after a second, not after the default ten.
       stickyQueueScheduleToStartTimeout: '1s',

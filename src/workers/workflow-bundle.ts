@@ -4,12 +4,20 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, type InjectedSinks, type ReplayWorkerOptions } from '@temporalio/worker';
+import type { RunSinks } from '../domain/run-trace.ts';
 
 const sourceRoot = fileURLToPath(new URL('..', import.meta.url));
 const extension = extname(fileURLToPath(import.meta.url));
 
 export const payloadConverterPath = join(sourceRoot, 'workflows', `payload-converter${extension}`);
+
+/** What a replay of our workflows needs besides the histories. What the runs would tell the worker is not told. */
+export function toReplayOptions(workflowBundle: { readonly codePath: string }): ReplayWorkerOptions {
+  const unheard = { fn: () => undefined };
+  const sinks: InjectedSinks<RunSinks> = { homeostatRun: { started: unheard, ended: unheard } };
+  return { workflowBundle, dataConverter: { payloadConverterPath }, sinks };
+}
 
 /** Where the package carries the bundle of its own workflow code; not there in the repository. */
 export const prebuiltFolder = join(sourceRoot, 'workflow-bundle');
@@ -25,6 +33,7 @@ export async function loadWorkflowBundle(folder: string): Promise<{ codePath: st
   const codePath = join(folder, name);
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(sourceRoot, 'workflows', `index${extension}`),
+    workflowInterceptorModules: [join(sourceRoot, 'workflows', `run-trace${extension}`)],
     payloadConverterPath,
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });

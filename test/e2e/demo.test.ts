@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const normalise = (output: string) =>
   output
     .replaceAll(folder, '<folder>')
-    .replaceAll(/^ *[0-9]+\.[0-9]s {2}(?:waiting for|Instance\/).*\n/gm, '')
+    .replaceAll(/^ *[0-9]+\.[0-9]s {2}(?:waiting for|Instance\/|…).*\n/gm, '')
     .replaceAll(/^(etcd|temporal) +.*\n/gm, '')
     .replaceAll(/^ *[0-9]+\.[0-9]s/gm, '  <time>')
     .replaceAll(/(process|kill -9) [0-9]+/g, '$1 <pid>')

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { taskQueues, workflowTypes } from '../../src/domain/messages.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import { widgetKey } from '../support/test-bed.ts';
-import { runHomeostat } from '../support/run-program.ts';
+import { environmentOf, runHomeostat, runProgram } from '../support/run-program.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** `homeostat replay`, asked before an upgrade. The tests build on each other. */
@@ -16,6 +16,13 @@ beforeAll(async () => {
 afterAll(() => bed?.stop());
 
 const replay = (...args: string[]) => runHomeostat(bed.servers, join(bed.servers.folder, 'new'), ['replay', ...args]);
+
+test('without a Temporal it says so, and ends', async () => {
+  const environment = { ...environmentOf(bed.servers, bed.servers.folder), HOMEOSTAT_TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const { code, stderr } = await runProgram(process.execPath, ['src/cli/main.ts', 'replay'], { environment });
+  expect(stderr).toMatch(/^TEMPORAL_UNAVAILABLE/);
+  expect(code).toBe(1);
+});
 
 test('with nothing open there is nothing in the way', async () => {
   expect(await replay()).toEqual({ code: 0, stdout: 'No run is open.\n', stderr: '' });

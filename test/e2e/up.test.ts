@@ -61,6 +61,10 @@ test('one command brings up the servers, the runtime and the shop, and a second 
     throw new Error(up.output(), { cause: error });
   });
   expect(up.output()).toMatch(/Temporal UI +http:/);
+  for (const step of ['[1/2] provision_instance(web)', '[2/2] wait_for_ready(web)']) {
+    expect(up.output()).toContain(`Instance/web  ${step} …\n`);
+    expect(up.output()).toContain(`Instance/web  ${step} done, `);
+  }
   expect(await shopPage()).toContain('pid');
   const second = await cli('up');
   expect(second.code).toBe(1);

@@ -89,7 +89,8 @@ test.each([
     const kept = await bed.put('kept', { size: 1 });
     const changed = await bed.put('changed', { size: 1 });
     const leaving = await bed.put('leaving', { size: 1 });
-    for (const key of [kept, changed, leaving]) await bed.running(key);
+    const removed = await bed.put('removed', { size: 1 });
+    for (const key of [kept, changed, leaving, removed]) await bed.running(key);
     await bed.remove(leaving);
     const { seal } = await requestOf(leaving);
     const snapshot = await saveSnapshot();
@@ -98,8 +99,10 @@ test.each([
     await bed.put('changed', { size: 2 });
     const later = await bed.put('later', { size: 3 });
     await approve(leaving, seal);
+    await bed.remove(removed);
+    await approve(removed, (await requestOf(removed)).seal);
     for (const key of [changed, later]) await bed.running(key);
-    await bed.gone(leaving);
+    for (const key of [leaving, removed]) await bed.gone(key);
     if (isRuntimeStopped) await runtime.kill('SIGTERM');
     await restoreSnapshot(snapshot);
     if (isRuntimeStopped) await bed.start();
@@ -107,10 +110,13 @@ test.each([
     // Its removal was asked for and not yet decided, as far as etcd knows: it is gone already, so nobody is asked again.
     await bed.gone(leaving);
     expect(bed.effectsOn(leaving).map(({ action }) => action)).toEqual(['put', 'remove']);
-    // Settled, as far as etcd knows. Somebody must ask for a look, because nobody saw it drift.
-    await retry(changed);
-    await waitFor('what was changed to be changed back', async () => (await sizeOf(changed)) === 1);
-    await bed.running(changed);
+    // Settled, as far as etcd knows: the next sweep would see that they are not. Here somebody asks for a look.
+    for (const key of [changed, removed]) await retry(key);
+    for (const key of [changed, removed]) {
+      await waitFor(`${key.name} to be as it was`, async () => (await sizeOf(key)) === 1);
+      await bed.running(key);
+    }
+    expect(bed.effectsOn(removed).map(({ action }) => action)).toEqual(['put', 'remove', 'put']);
     expect(bed.effectsOn(kept)).toHaveLength(1);
     // Nobody knows of it any more, and it is left alone; asked for again, it is taken over as it is.
     expect(await sizeOf(later)).toBe(3);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadWorkflowBundle, payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
+import { loadWorkflowBundle, toReplayOptions } from '../../src/workers/workflow-bundle.ts';
 
 /**
  * Every history that was ever recorded replays on the code as it is: a run that is open while we deploy goes on. Record
@@ -72,7 +72,7 @@ describe.each([{ maxCachedWorkflows: 100 }, { maxCachedWorkflows: 2 }])(
     test('every recorded history replays', async () => {
       const histories = files.map((file) => ({ workflowId: file, history: readHistory(file) }));
       const failed: string[] = [];
-      const options = { workflowBundle, dataConverter: { payloadConverterPath }, ...cache };
+      const options = { ...toReplayOptions(workflowBundle), ...cache };
       for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
         if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
       }

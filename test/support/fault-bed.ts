@@ -1,11 +1,18 @@
 import type { ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
+import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { startEffectServer, type EffectServer, type LoggedEffect } from './effect-server-process.ts';
 import { checkInvariants, effectsOn } from './fault-oracle.ts';
 import { startTestRuntime, type TestRuntime, type TestRuntimeOptions } from './test-runtime.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
+
+export interface WidgetToPut {
+  readonly name: string;
+  readonly spec: object;
+  readonly annotations?: object;
+}
 
 /** Servers, oracle and runtimes as processes, each of which can be killed or frozen; for tests of faults. */
 export interface FaultBed {
@@ -13,6 +20,8 @@ export interface FaultBed {
   readonly effects: EffectServer;
   start(options?: Omit<TestRuntimeOptions, 'effects'>): Promise<TestRuntime>;
   put(name: string, spec: object, kind?: string): Promise<ResourceKey>;
+  /** Many widgets, a hundred in one transaction. */
+  putMany(widgets: readonly WidgetToPut[]): Promise<readonly ResourceKey[]>;
   remove(key: ResourceKey): Promise<void>;
   status(key: ResourceKey): Promise<ActualRecord['status'] | undefined>;
   running(key: ResourceKey, timeoutMs?: number): Promise<void>;
@@ -30,8 +39,10 @@ export interface FaultBed {
   stop(): Promise<void>;
 }
 
-export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<FaultBed> {
-  const servers = await startTestServers();
+const inOneTransaction = 100;
+
+export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?: EtcdConnection): Promise<FaultBed> {
+  const servers = await startTestServers(ownEtcd);
   const effects = await startEffectServer(servers.folder, mode);
   const runtimes: TestRuntime[] = [];
   /** A wait that fails says what the runtimes said last. */
@@ -40,6 +51,11 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
       const logs = runtimes.map((runtime) => runtime.logText().split('\n').slice(-40).join('\n'));
       throw new Error([what, ...logs].join('\n---\n'), { cause: error });
     });
+  const toWrite = (name: string, spec: object, kind: string, annotations: object = {}) => {
+    const key = { tenant: 'default', kind, name };
+    const value = JSON.stringify({ apiVersion, kind, metadata: { name, annotations }, spec });
+    return { key, write: { type: 'put', key: servers.keys.desired(key), value } } as const;
+  };
   const bed: FaultBed = {
     servers,
     effects,
@@ -49,10 +65,20 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
       return runtime;
     },
     async put(name, spec, kind = 'Widget') {
-      const key = { tenant: 'default', kind, name };
-      const value = JSON.stringify({ apiVersion, kind, metadata: { name }, spec });
-      await servers.state.store.commit([], [{ type: 'put', key: servers.keys.desired(key), value }]);
+      const { key, write } = toWrite(name, spec, kind);
+      await servers.state.store.commit([], [write]);
       return key;
+    },
+    async putMany(widgets) {
+      const all = widgets.map(({ name, spec, annotations }) => toWrite(name, spec, 'Widget', annotations));
+      for (let from = 0; from < all.length; from += inOneTransaction) {
+        const part = all.slice(from, from + inOneTransaction);
+        await servers.state.store.commit(
+          [],
+          part.map(({ write }) => write),
+        );
+      }
+      return all.map(({ key }) => key);
     },
     remove: async (key) => void (await servers.state.resources.deleteDesired(key)),
     status: async (key) => (await servers.state.resources.read(key)).actual?.record.status,
@@ -78,9 +104,7 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed'): Promise<
     signal: (key, signal, payload) =>
       servers.client.workflow.getHandle(toReconcileWorkflowId(key)).signal(signal, payload),
     effectsOn: (key) => effectsOn(effects.effects(), key),
-    async checkOracle(...keys) {
-      for (const key of keys) await checkInvariants(bed, key);
-    },
+    checkOracle: (...keys) => checkInvariants(bed, keys),
     runsOf: async (key) => {
       const query = `WorkflowId = "${toReconcileWorkflowId(key)}"`;
       return (await servers.client.workflow.count(query)).count;

@@ -1,13 +1,15 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
 import type { ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import type { ResourceSnapshot } from '../../src/state/resources.ts';
-import { installSdkLogging } from '../../src/workers/sdk-logging.ts';
-import { loadWorkflowBundle, payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
+import { installSdk } from '../../src/workers/install-sdk.ts';
+import { loadWorkflowBundle, toReplayOptions } from '../../src/workers/workflow-bundle.ts';
 import type { EffectServer, LoggedEffect } from './effect-server-process.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -25,7 +27,12 @@ type Standing = 'converged' | 'gone' | 'blocked' | 'asking';
  * stores, never by the runtime: nothing lost, nothing done twice or unapproved, the audit chain whole, no run left over,
  * and every history replays. A runtime must be there, to end what it is about.
  */
-export async function checkInvariants(sources: OracleSources, key: ResourceKey): Promise<void> {
+export async function checkInvariants(sources: OracleSources, keys: readonly ResourceKey[]): Promise<void> {
+  for (const key of keys) await checkResource(sources, key);
+  expect(await findReplayFaults(sources.servers, keys)).toEqual([]);
+}
+
+async function checkResource(sources: OracleSources, key: ResourceKey): Promise<void> {
   const { state } = sources.servers;
   const standing = await waitFor(`${key.name} to come to rest (I1, I5)`, () => restOf(sources, key), 10_000);
   if (key.kind === 'Widget') {
@@ -34,7 +41,6 @@ export async function checkInvariants(sources: OracleSources, key: ResourceKey):
   }
   if (standing !== 'asking') expect(await state.ledger.listOpen(key)).toEqual([]);
   expect(await state.audit.verify(key)).toBeUndefined();
-  expect(await findReplayFaults(sources.servers, key)).toEqual([]);
 }
 
 /** Effects on a widget and its parts, in order; what the test itself did behind the runtime's back left out. */
@@ -98,29 +104,32 @@ async function checkEffects({ servers, effects }: OracleSources, key: ResourceKe
   expect(faults).toEqual([]);
 }
 
-/** I6: histories of the resource's runs that the code as it is would not repeat. */
-async function findReplayFaults({ client }: TestServers, key: ResourceKey): Promise<readonly string[]> {
-  const workflowId = toReconcileWorkflowId(key);
-  const { runId: newest } = await client.workflow.getHandle(workflowId).describe();
-  const runIds = await waitFor(`the runs of ${workflowId} to be listed`, async () => {
-    const found: string[] = [];
-    for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) found.push(runId);
-    return found.includes(newest) ? found : undefined;
-  });
-  const histories = runIds.map(async (runId) => ({
-    workflowId,
-    history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
-  }));
+/** I6: runs of the resources whose histories the code as it is would not repeat. */
+async function findReplayFaults({ client }: TestServers, keys: readonly ResourceKey[]): Promise<readonly string[]> {
+  const histories: HistoryAndWorkflowId[] = [];
+  for (const workflowId of keys.map(toReconcileWorkflowId)) {
+    const runIds = await listRuns(client, workflowId);
+    const fetched = runIds.map((runId) => client.workflow.getHandle(workflowId, runId).fetchHistory());
+    for (const history of await Promise.all(fetched)) histories.push({ workflowId, history });
+  }
   const workflowBundle = await loadWorkflowBundle(join(tmpdir(), 'homeostat-replay'));
-  const options = { workflowBundle, dataConverter: { payloadConverterPath } };
-  const fetched = await Promise.all(histories);
+  const options = toReplayOptions(workflowBundle);
   return oneAtATime(async () => {
-    installSdkLogging({ warn: () => undefined, error: console.error });
+    await installSdk({ warn: () => undefined, error: console.error });
     const faults: string[] = [];
-    for await (const { runId, error } of Worker.runReplayHistories(options, fetched)) {
+    for await (const { runId, error } of Worker.runReplayHistories(options, histories)) {
       if (error !== undefined) faults.push(`${runId}: ${error.message}`);
     }
     return faults;
+  });
+}
+
+async function listRuns(client: Client, workflowId: string): Promise<readonly string[]> {
+  const { runId: newest } = await client.workflow.getHandle(workflowId).describe();
+  return waitFor(`the runs of ${workflowId} to be listed`, async () => {
+    const found: string[] = [];
+    for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) found.push(runId);
+    return found.includes(newest) ? found : undefined;
   });
 }
 

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, existsSync, writeFileSync
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Health } from '../../src/runtime/health-server.ts';
 import type { GateName } from './gates.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -37,6 +38,8 @@ export interface TestRuntime {
   /** Lets the process through the gates it stands at. */
   openGate(): void;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
+  /** What its readiness endpoint answers. */
+  health(): Promise<Health>;
   logText(): string;
 }
 
@@ -93,6 +96,10 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
       child.kill(signal);
       await ended;
       return child.exitCode;
+    },
+    async health() {
+      const url = /"healthUrl":"([^"]+)"/.exec(logText())![1]!;
+      return (await (await fetch(`${url}/readyz`)).json()) as Health;
     },
     logText,
   };

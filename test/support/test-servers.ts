@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createKeys, type Keys } from '../../src/domain/keys.ts';
 import { getFreePort } from './free-port.ts';
 import { serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
+import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { createState, type State } from '../../src/state/state.ts';
 
 /** A real Temporal and a real etcd of one test file, with data on disk, so that both can be killed and come back. */
@@ -21,20 +22,21 @@ export interface TestServers {
   stop(): Promise<void>;
 }
 
-export async function startTestServers(): Promise<TestServers> {
+/** Starts both servers, or Temporal alone beside an etcd that the test has started itself. */
+export async function startTestServers(ownEtcd?: EtcdConnection): Promise<TestServers> {
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-'));
   const options: ServersOptions = {
     dataDir: join(folder, 'data'),
     cacheDir: join(folder, 'cache'),
     // Never the usual ports: when a test kills its server, another's must not come to stand in its place.
     temporal: { binary: binaryOf('TEMPORAL'), port: await getFreePort(), uiPort: await getFreePort() },
-    etcd: { binary: binaryOf('ETCD'), port: await getFreePort() },
+    etcd: ownEtcd ?? { binary: binaryOf('ETCD'), port: await getFreePort() },
   };
   const start = () => startServers(options, () => undefined);
   const { temporal, etcd } = await start();
   const connection = await Connection.connect({ address: temporal.address });
   const keys = createKeys('/homeostat');
-  const state = createState({ endpoints: etcd.endpoints }, keys);
+  const state = createState(ownEtcd ?? { endpoints: etcd.endpoints }, keys);
   return {
     folder,
     temporalAddress: temporal.address,

@@ -35,7 +35,7 @@ test('an invalid value written past our doors is reported on the resource and co
 
 test('a value that is no JSON, and an unknown kind, are reported on the resource', async () => {
   await bed.putRaw(widgetKey('garbage'), '{not json');
-  await bed.condition('garbage', 'Invalid', 'INVALID_BODY');
+  await bed.condition('garbage', 'Invalid', 'PARSE_ERROR');
   const key = { tenant: 'default', kind: 'Gizmo', name: 'strange' };
   await bed.putRaw(
     key,

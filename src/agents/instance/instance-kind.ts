@@ -6,8 +6,10 @@ import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
 
+/** No system call takes a text with NUL in it. */
+const withoutNul = z.string().regex(/^[^\0]*$/, 'holds a NUL');
 const argv = z
-  .array(z.string().min(1).max(4_096))
+  .array(withoutNul.min(1).max(4_096))
   .min(1)
   .max(200)
   .describe('Program and arguments, one item each; no shell reads them');
@@ -15,6 +17,11 @@ const portNumber = z.int().min(1).max(65_535);
 const relativePath = z
   .string()
   .regex(/^(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, 'must be a relative path without . or ..');
+
+const envValue = z.union([
+  withoutNul,
+  z.strictObject({ secretRef: z.string() }).describe('Name of a secret, looked up where the instance is started'),
+]);
 
 const healthCheck = z
   .discriminatedUnion('type', [
@@ -27,13 +34,15 @@ const healthCheck = z
 /** What people write of an instance. */
 export const instanceSpecSchema = z.strictObject({
   driver: z.enum(['process']).default('process').describe('What runs it; chosen once'),
-  image: z
-    .string()
+  image: withoutNul
     .min(1)
     .max(1_000)
     .describe('Folder or tarball; @sha256:<hex> pins its content. New content replaces the instance'),
   command: argv,
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), z.string()).default({}),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), envValue)
+    .default({})
+    .describe('Variables; a secret as {secretRef: name}'),
   ports: z.array(portNumber).max(50).default([]).describe('TCP ports it listens on; the first becomes PORT'),
   files: z
     .record(relativePath, z.string())
@@ -55,7 +64,7 @@ const instanceStatusSchema = z.strictObject({
   image: z.string(),
   imageDigest: z.string(),
   command: z.array(z.string()),
-  env: z.record(z.string(), z.string()),
+  env: z.record(z.string(), envValue),
   ports: z.array(z.number()),
   files: z.record(z.string(), z.string()),
   type: z.string(),

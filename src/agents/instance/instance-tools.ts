@@ -191,8 +191,8 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
 
 export type InstanceTools = ReturnType<typeof createInstanceTools>;
 
-function toGrant({ idempotencyKey, attempt, signal, heartbeat }: ToolContext): EffectGrant {
-  return { key: idempotencyKey, attempt, signal, heartbeat };
+function toGrant({ idempotencyKey, attempt, signal, heartbeat, secret }: ToolContext): EffectGrant {
+  return { key: idempotencyKey, attempt, signal, heartbeat, secret };
 }
 
 interface ReadyParameters {

@@ -11,9 +11,21 @@ const keyVariable = 'HOMEOSTAT_KEY';
 /** What an instance gets to see of the runtime's own environment: nothing that could hold a secret. */
 const inherited = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
 
+/** The variables a spec asks for, with every secret looked up. Never keep what it returns. */
+export async function resolveEnv(
+  env: InstanceSettings['env'],
+  secret: (name: string) => Promise<string>,
+): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    resolved[name] = typeof value === 'string' ? value : await secret(value.secretRef);
+  }
+  return resolved;
+}
+
 /** The environment of an instance: the machine's basics, `PORT`, what its spec says, and marks that name it. */
 export function buildEnvironment(
-  settings: Pick<InstanceSettings, 'env' | 'ports'>,
+  settings: { readonly env: Readonly<Record<string, string>>; readonly ports: InstanceSettings['ports'] },
   instance: ResourceKey,
   key: string,
   own: NodeJS.ProcessEnv,
@@ -38,7 +50,7 @@ export function checkCommand({ command, env }: Pick<InstanceSettings, 'command' 
   if (command.length === 0 || command[0] === '') {
     throw new HomeostatError('EFFECT_REFUSED', { path: 'spec.command', problem: 'names no program' });
   }
-  const texts = [...command, ...Object.entries(env).flat()];
+  const texts = [...command, ...Object.entries(env).flat()].filter((one) => typeof one === 'string');
   if (!texts.some((text) => text.includes('\0')) && !Object.keys(env).some((name) => name === '' || name.includes('=')))
     return;
   throw new HomeostatError('EFFECT_REFUSED', {

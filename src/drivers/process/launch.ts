@@ -4,7 +4,7 @@ import { toResourcePath } from '../../domain/identity.ts';
 import type { EffectReceipt } from '../driver.ts';
 import { limitsOfInstanceType } from '../instance-types.ts';
 import type { Effect } from './effect.ts';
-import { buildEnvironment, commandNotFound, resolveCommand } from './environment.ts';
+import { buildEnvironment, commandNotFound, resolveCommand, resolveEnv } from './environment.ts';
 import {
   contentOf,
   followState,
@@ -31,7 +31,8 @@ export async function launchRun(
   const { settings } = content;
   const { chain } = folder;
   const root = join(folder.path, content.root);
-  const env = buildEnvironment(settings, instance, grant.key, host.environment);
+  const ownEnv = await resolveEnv(settings.env, (name) => grant.secret(name));
+  const env = buildEnvironment({ env: ownEnv, ports: settings.ports }, instance, grant.key, host.environment);
   const executable = await resolveCommand(settings.command[0] ?? '', root, env['PATH'] ?? '');
   const cgroupFile = await host.limits.apply(instance, limitsOfInstanceType(settings.type));
 

@@ -39,19 +39,23 @@ describe('the command line, with nothing running', () => {
     {
       args: ['aply'],
       exitCode: 2,
-      stderr: "homeostat: unknown command 'aply' — did you mean apply?\nSee: homeostat --help\n",
+      stderr: "USAGE command line: unknown command 'aply' — did you mean apply? see: homeostat --help\n",
     },
-    { args: ['get', '--al'], exitCode: 2, stderr: "homeostat: unknown option '--al'\nSee: homeostat get --help\n" },
+    {
+      args: ['get', '--al'],
+      exitCode: 2,
+      stderr: "USAGE command line: unknown option '--al' — see: homeostat get --help\n",
+    },
     {
       args: ['describe'],
       exitCode: 2,
-      stderr: "homeostat: missing required argument 'resource'\nSee: homeostat describe --help\n",
+      stderr: "USAGE command line: missing required argument 'resource' — see: homeostat describe --help\n",
     },
     {
       args: ['approve', 'Instance/web'],
       exitCode: 2,
       stderr:
-        'homeostat: nobody can be asked here: say which plan with --seal, or --yes for whatever waits now\nSee: homeostat approve --help\n',
+        'USAGE command line: nobody can be asked here: say which plan with --seal, or --yes for whatever waits now — see: homeostat approve --help\n',
     },
     { args: ['apply', '-f', 'nix.yaml'], exitCode: 1, stderr: 'NOT_FOUND nix.yaml: no such file\n' },
     {

@@ -72,7 +72,7 @@ export async function createBench(): Promise<Bench> {
 }
 
 export function grant(key: string, attempt = 1, signal: AbortSignal = new AbortController().signal): EffectGrant {
-  return { key, attempt, signal, heartbeat() {} };
+  return { key, attempt, signal, heartbeat() {}, secret: async (name) => `the secret ${name}` };
 }
 
 export async function observePresent(driver: Driver, desiredImage?: string): Promise<InstanceStatus> {

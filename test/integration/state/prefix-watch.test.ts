@@ -72,7 +72,7 @@ describe('a prefix watch', () => {
       },
       { type: 'delete', key: `${prefix}a`, modRevision: deleted.revision, createRevision: 0 },
     ]);
-    expect(seen.state()).toEqual({ connected: true, resyncs: 0, lastRevision: deleted.revision });
+    expect(seen.state()).toMatchObject({ connected: true, resyncs: 0, lastRevision: deleted.revision });
   });
 
   test('keeps to its prefix', async () => {

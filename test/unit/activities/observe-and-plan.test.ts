@@ -26,7 +26,7 @@ describe('planning', () => {
   });
 
   test.each([
-    { value: '{"half', code: 'INVALID_BODY', reason: 'what is not JSON is refused, and never taken for absent' },
+    { value: '{"half', code: 'PARSE_ERROR', reason: 'what is not JSON is refused, and never taken for absent' },
     { value: 'null', code: 'INVALID_BODY', reason: 'null is not absence' },
     {
       value: { apiVersion: 'homeostat/v1', kind: 'Box', metadata: { name: 'b' }, spec: { size: 1 } },

@@ -59,9 +59,9 @@ describe('a registry', () => {
       }
       return 'found';
     };
-    expect(remedyOf('Databse')).toBe('UNKNOWN_KIND did you mean Database?');
-    expect(remedyOf('Xyz')).toBe('UNKNOWN_KIND use one of Database, Net');
-    expect(remedyOf('constructor')).toBe('UNKNOWN_KIND use one of Database, Net');
+    expect(remedyOf('Databse')).toBe('UNKNOWN_KIND did you mean Database? (there is Database, Net)');
+    expect(remedyOf('Xyz')).toBe('UNKNOWN_KIND there is Database, Net');
+    expect(remedyOf('constructor')).toBe('UNKNOWN_KIND there is Database, Net');
   });
 
   test("another agent's tool is none of this agent's", () => {

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { followResources } from '../../../src/cli/follow.ts';
+import { createLiveLines } from '../../../src/cli/live-lines.ts';
+import { parseGoal } from '../../../src/cli/goal.ts';
 import { judgeArrival } from '../../../src/cli/judge-arrival.ts';
 import type { ActualStatus, Condition } from '../../../src/domain/actual.ts';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import { showResource, type ResourceKey } from '../../../src/domain/identity.ts';
+import type { RunSteps, StepChange } from '../../../src/starters/run-steps.ts';
 import type { ShownResource } from '../../../src/starters/shown-resource.ts';
 
 const keyOf = (name: string): ResourceKey => ({ tenant: 'default', kind: 'Instance', name });
@@ -31,7 +36,7 @@ const gone = (resource: ShownResource): ShownResource => {
 
 describe('whether a resource has arrived', () => {
   test.each([
-    { reason: 'running as wanted', resource: shown({ conditions: ready }), type: 'converged' },
+    { reason: 'running as wanted', resource: shown({ conditions: ready }), type: 'arrived' },
     { reason: 'an older revision running', resource: shown({ settledRevision: 4, conditions: ready }), type: 'moving' },
     { reason: 'drifted away again', resource: shown({ drifted: true, conditions: ready }), type: 'moving' },
     { reason: 'blocked', resource: shown({ state: 'Error', conditions: blocked }), type: 'blocked' },
@@ -47,12 +52,36 @@ describe('whether a resource has arrived', () => {
     },
     { reason: 'gone', resource: undefined, type: 'gone' },
   ] as const)('$reason → $type', ({ resource, type }) => {
-    expect(judgeArrival(resource, 'converged').type).toBe(type);
+    expect(judgeArrival(resource, { type: 'converged' }).type).toBe(type);
   });
 
   test('a resource that shall go has not arrived by running', () => {
-    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: ready })), 'gone').type).toBe('moving');
-    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: blocked })), 'gone').type).toBe('blocked');
+    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: ready })), { type: 'deleted' }).type).toBe(
+      'moving',
+    );
+    expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: blocked })), { type: 'deleted' }).type).toBe(
+      'blocked',
+    );
+    expect(judgeArrival(undefined, { type: 'deleted' }).type).toBe('arrived');
+  });
+
+  test.each([
+    { goal: 'state=Updating', resource: shown({ state: 'Updating', settledRevision: 4 }), type: 'arrived' },
+    { goal: 'error', resource: shown({ conditions: ready }), type: 'moving' },
+    { goal: 'condition=Ready', resource: shown({ conditions: ready }), type: 'arrived' },
+    { goal: 'condition=Ready=false', resource: shown({ conditions: ready }), type: 'moving' },
+    { goal: 'condition=AwaitingApproval=False', resource: shown({ conditions: ready }), type: 'arrived' },
+    { goal: 'condition=Ready', resource: shown({ conditions: blocked }), type: 'moving' },
+    { goal: 'state=Running', resource: undefined, type: 'gone' },
+  ] as const)('waiting for $goal → $type', ({ goal, resource, type }) => {
+    expect(judgeArrival(resource, parseGoal(goal)).type).toBe(type);
+  });
+
+  test.each([
+    { goal: 'state=Runing', remedy: 'did you mean state=Running?' },
+    { goal: 'health=good', remedy: expect.stringMatching(/^there is converged, deleted, state=Pending/) as string },
+  ])('$goal is nothing to wait for', ({ goal, remedy }) => {
+    expect(() => parseGoal(goal)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE', remedy }));
   });
 });
 
@@ -64,12 +93,36 @@ describe('following', () => {
         const list = left.get(key.name)!;
         return list.length > 1 ? list.shift() : list[0];
       },
-      effects: async () => [],
     };
   };
+  /** Lines without their times. */
+  const keepLines = () => {
+    const said: string[] = [];
+    const stood: string[] = [];
+    return {
+      said,
+      stood,
+      say: (line: string) => void said.push(line.slice(9)),
+      stand: (line: string) => void stood.push(line.slice(9)),
+      end: () => undefined,
+    };
+  };
+  /** Runs by resource; each shows its steps and then lasts, or ends. */
+  const scriptSteps = (
+    runs: Readonly<Record<string, { readonly changes: readonly StepChange[]; readonly lastsMs?: number }>> = {},
+  ): RunSteps => ({
+    async follow({ name }, tell, { signal, unless }) {
+      const run = runs[name];
+      if (run === undefined || unless === name) return run === undefined ? undefined : name;
+      for (const change of run.changes) tell(change);
+      await sleep(run.lastsMs ?? 0, undefined, { signal }).catch(() => undefined);
+      return name;
+    },
+  });
+  const started: StepChange = { type: 'step-start', summary: '[1/1] wait_for_ready(db)', at: 0 };
 
   test('says each change once and ends when all have arrived', async () => {
-    const lines: string[] = [];
+    const lines = keepLines();
     const followed = await followResources({
       read: script({
         db: [
@@ -79,12 +132,13 @@ describe('following', () => {
         ],
       }),
       resources: [keyOf('db')],
-      goal: 'converged',
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 4_000,
-      say: (line) => void lines.push(line.slice(9)),
+      steps: scriptSteps(),
+      lines,
     });
-    expect(followed.map(({ outcome }) => outcome)).toEqual(['converged']);
-    expect(lines).toEqual(['Instance/db  Creating', 'Instance/db  Running']);
+    expect(followed.map(({ outcome }) => outcome)).toEqual(['arrived']);
+    expect(lines.said).toEqual(['Instance/db  Creating', 'Instance/db  Running']);
   });
 
   test('does not wait for what waits for a blocked one', async () => {
@@ -96,9 +150,10 @@ describe('following', () => {
         ],
       }),
       resources: [keyOf('web'), keyOf('db')],
-      goal: 'converged',
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 60_000,
-      say: () => undefined,
+      steps: scriptSteps(),
+      lines: keepLines(),
     });
     expect(followed.map(({ key, outcome }) => `${showResource(key)} ${outcome}`)).toEqual([
       'Instance/web blocked',
@@ -106,14 +161,86 @@ describe('following', () => {
     ]);
   });
 
+  test('says each step as it begins and as it ends, once, before the state it leads to', async () => {
+    const lines = keepLines();
+    const ended: StepChange = { ...started, type: 'step-end', elapsedMs: 340 };
+    const failed: StepChange = { ...ended, elapsedMs: 1_000, fault: 'NOT_READY db: \u001b[2J' };
+    await followResources({
+      read: script({
+        db: [shown({ state: 'Creating', settledRevision: -1 }, 'db'), shown({ conditions: ready }, 'db')],
+      }),
+      steps: scriptSteps({ db: { changes: [started, failed, started, ended] } }),
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 4_000,
+      lines,
+    });
+    expect(lines.said).toEqual([
+      'Instance/db  [1/1] wait_for_ready(db) …',
+      'Instance/db  [1/1] wait_for_ready(db) failed after 1.0 s: NOT_READY db: \\u{1b}[2J',
+      'Instance/db  [1/1] wait_for_ready(db) …',
+      'Instance/db  [1/1] wait_for_ready(db) done, 0.3 s',
+      'Instance/db  Creating',
+      'Instance/db  Running',
+    ]);
+  });
+
+  test('is never silent for more than two seconds: it says which step lasts', async () => {
+    const lines = keepLines();
+    await followResources({
+      read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
+      steps: scriptSteps({ db: { changes: [started], lastsMs: 60_000 } }),
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 2_000,
+      lines,
+    });
+    expect(lines.stood).toEqual(['…            Instance/db [1/1] wait_for_ready(db) for 2 s']);
+  });
+
+  test('where Temporal cannot be asked it says so once, and follows the states', async () => {
+    const lines = keepLines();
+    const creating = shown({ state: 'Creating', settledRevision: -1 }, 'db');
+    const [followed] = await followResources({
+      read: script({ db: [creating, creating, creating, shown({ conditions: ready }, 'db')] }),
+      steps: { follow: () => Promise.reject(new HomeostatError('TEMPORAL_UNAVAILABLE', { problem: 'away' })) },
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 4_000,
+      lines,
+    });
+    expect(followed?.outcome).toBe('arrived');
+    expect(lines.said.filter((line) => line.startsWith('steps'))).toEqual([
+      'steps        are not shown: TEMPORAL_UNAVAILABLE $: away',
+    ]);
+  });
+
   test('ends when the time is up', async () => {
     const [followed] = await followResources({
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       resources: [keyOf('db')],
-      goal: 'converged',
+      goalOf: () => ({ type: 'converged' }),
       timeoutMs: 0,
-      say: () => undefined,
+      steps: scriptSteps(),
+      lines: keepLines(),
     });
     expect(followed).toMatchObject({ outcome: 'waiting', message: 'Creating' });
+  });
+});
+
+describe('live lines', () => {
+  const write = (isTTY: boolean) => {
+    let text = '';
+    const lines = createLiveLines({ isTTY, columns: 10, write: (part) => void (text += part) });
+    lines.stand('still at step one');
+    lines.say('done');
+    lines.end();
+    return text;
+  };
+  test('on a terminal what goes on stands in one place, cut to its width, and news replaces it', () => {
+    expect(write(true)).toBe('\r\u001b[2Kstill at \r\u001b[2Kdone\n\r\u001b[2K');
+  });
+  test('elsewhere everything is a line', () => {
+    expect(write(false)).toBe('still at step one\ndone\n');
   });
 });

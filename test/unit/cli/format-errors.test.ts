@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatErrors, formatUsageError } from '../../../src/cli/format-errors.ts';
+import { formatErrors, toUsageError } from '../../../src/cli/format-errors.ts';
 import { HomeostatError, HomeostatErrors } from '../../../src/domain/failure.ts';
 
 const unknown = new HomeostatError('UNKNOWN_FIELD', {
@@ -44,14 +44,14 @@ describe('errors on stderr', () => {
 
 describe('a command line that was not understood', () => {
   test('is told in plain words, with what was probably meant', () => {
-    expect(formatUsageError("error: unknown command 'aply'\n(Did you mean apply?)", undefined, 'table')).toBe(
-      "homeostat: unknown command 'aply' — did you mean apply?\nSee: homeostat --help\n",
+    expect(toUsageError("error: unknown command 'aply'\n(Did you mean apply?)", undefined).message).toBe(
+      "USAGE command line: unknown command 'aply' — did you mean apply? see: homeostat --help",
     );
   });
 
   test('names the help of its command', () => {
-    expect(formatUsageError("error: unknown option '--al'", 'approvals', undefined)).toBe(
-      "homeostat: unknown option '--al'\nSee: homeostat approvals --help\n",
+    expect(toUsageError("error: unknown option '--al'", 'approvals').message).toBe(
+      "USAGE command line: unknown option '--al' — see: homeostat approvals --help",
     );
   });
 });

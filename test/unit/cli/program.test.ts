@@ -19,6 +19,7 @@ Resources:
   delete                 say that resources are no longer wanted
   get                    list resources, or print one
   describe               tell all about one resource: wanted, actual, why, what waits
+  wait                   wait until resources are as asked for
   plan                   show what would be done, and do nothing
   logs                   print what an instance wrote
 
@@ -35,13 +36,16 @@ Look inside:
   agents                 list the agents, and the kinds they keep
   tools                  list the tools of the agents, with their risk
   audit                  print the audit chain of a resource, and verify it
+  config                 print the settings in force, and where each came from
+  completion             print a script that lets a shell complete commands and names
   version                print the version
   help [command]         say more of a command
 `);
   });
 
   // The five that load the whole runtime are run by `test/e2e`.
-  const light = commandTable.filter(({ name }) => !['up', 'down', 'runtime', 'replay', 'doctor'].includes(name));
+  const heavy = ['up', 'down', 'runtime', 'replay', 'doctor'];
+  const light = commandTable.filter(({ name, hidden }) => hidden !== true && !heavy.includes(name));
   test.each(light)('$name explains itself, with an example of its own', async ({ name }) => {
     const program = await createProgram(name);
     const command = program.commands.find((candidate) => candidate.name() === name)!;

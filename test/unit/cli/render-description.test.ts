@@ -13,7 +13,14 @@ const record = toAuditRecord(emptyAuditHead, key, '2030-01-01T00:00:00.000Z', {
 const description: Description = {
   apiVersion: 'homeostat/v1',
   kind: 'Instance',
-  metadata: { name: 'web', tenant: 'default', dependsOn: ['Instance/api'], id: '4', version: 9 },
+  metadata: {
+    name: 'web',
+    tenant: 'default',
+    annotations: { 'homeostat.io/set': 'shop' },
+    dependsOn: ['Instance/api'],
+    id: '4',
+    version: 9,
+  },
   spec: { image: 'examples/web', note: 'two\nlines\u202e' },
   status: {
     state: 'Error',
@@ -39,6 +46,7 @@ describe('a description', () => {
   State       Error
   Version     9, dealt with
   Drifted     yes
+  Set         shop
   Depends on  Instance/api
   Paused      kind/Instance by ann (moving house)
   Tries again 2030-01-01T00:01:00.000Z

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderAgents } from '../../../src/cli/agents.ts';
 import { renderApprovals } from '../../../src/cli/approvals.ts';
-import { renderResources } from '../../../src/cli/get.ts';
+import { renderResources } from '../../../src/cli/resource-rows.ts';
 import { format } from '../../../src/cli/print.ts';
 import { renderTools } from '../../../src/cli/tools.ts';
 import type { PublishedAgent } from '../../../src/domain/published.ts';

@@ -187,13 +187,39 @@ describe('start-up is refused', () => {
 });
 
 describe('a secret', () => {
-  test('is the variable of its name', () => {
-    expect(readSecret('db-password', { HOMEOSTAT_SECRET_DB_PASSWORD: 'hunter2' })).toBe('hunter2');
+  const environment = {
+    HOMEOSTAT_SECRET_DB_PASSWORD: 'of default',
+    HOMEOSTAT_SECRET_T2__DB_PASSWORD: 'of t2',
+    HOMEOSTAT_SECRET_A__B__C: 'of a--b',
+  };
+
+  test.each([
+    { tenant: 'default', name: 'db-password', value: 'of default' },
+    { tenant: 't2', name: 'db-password', value: 'of t2' },
+    { tenant: 'a--b', name: 'c', value: 'of a--b' },
+  ])('of tenant $tenant is the variable of its name', ({ tenant, name, value }) => {
+    expect(readSecret(tenant, name, environment)).toBe(value);
   });
 
-  test('that is not there → NOT_FOUND with the variable to set', () => {
-    expect(() => readSecret('x', {})).toThrow(
-      expect.objectContaining({ code: 'NOT_FOUND', remedy: 'set HOMEOSTAT_SECRET_X' }),
+  test.each([
+    { tenant: 'default', name: 'x', reason: 'there is none' },
+    { tenant: 't3', name: 'db-password', reason: 'other tenants have one' },
+    { tenant: 'default', name: 't2/db-password', reason: "it is named as another tenant's" },
+  ])('that is not there → NOT_FOUND in the same words: $reason', ({ tenant, name }) => {
+    expect(() => readSecret(tenant, name, environment)).toThrow(
+      expect.objectContaining({
+        code: 'NOT_FOUND',
+        problem: 'no such secret',
+        remedy: expect.stringContaining('HOMEOSTAT_SECRET_') as string,
+      }),
     );
+  });
+
+  test.each([
+    { tenant: 'a', name: 'b--c', reason: 'it would be the variable of tenant a--b, secret c' },
+    { tenant: 'default', name: 'T2__DB_PASSWORD', reason: 'it is a variable and no name' },
+    { tenant: 'default', name: '', reason: 'it is empty' },
+  ])('of a bad name → INVALID_NAME: $reason', ({ tenant, name }) => {
+    expect(() => readSecret(tenant, name, environment)).toThrow(expect.objectContaining({ code: 'INVALID_NAME' }));
   });
 });

@@ -186,3 +186,26 @@ describe('resolve', () => {
     expect(await codesOf(doorOver(messages).resolve(input))).toEqual(['NOT_WAITING seal']);
   });
 });
+
+describe('a decision that is left for when a runtime is there', () => {
+  test('goes to the run that asked', async () => {
+    const messages = createScriptedRunMessages([{ call: 'leaveDecision', answer: async () => true }]);
+    await doorOver(messages).leave({ ...approve, reason: 'go' });
+    expect(messages.said).toEqual([
+      ['leaveDecision', scope.workflowId, { verdict: 'approved', seal, approver: 'ann', reason: 'go' }],
+    ]);
+  });
+
+  test('is refused at once where it would be refused later', async () => {
+    const messages = createScriptedRunMessages();
+    expect(await codesOf(doorOver(messages, after).leave(approve))).toEqual(['APPROVAL_EXPIRED seal']);
+    expect(await codesOf(doorOver(messages).leave({ ...approve, seal: '0'.repeat(64) }))).toEqual(['NOT_WAITING seal']);
+    const other = { ...approve, resource: { ...resource, name: 'other' } };
+    expect(await codesOf(doorOver(messages).leave(other))).toEqual(['SEAL_MISMATCH seal']);
+  });
+
+  test('is refused where the run that asked has ended', async () => {
+    const messages = createScriptedRunMessages([{ call: 'leaveDecision', answer: async () => false }]);
+    expect(await codesOf(doorOver(messages).leave(approve))).toEqual(['NOT_WAITING seal']);
+  });
+});

@@ -34,6 +34,11 @@ describe('the order of dependencies', () => {
     );
   });
 
+  test('of a long cycle its beginning is shown', () => {
+    const ring = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`n${index}`, [`n${(index + 1) % 90}`]]));
+    expect(() => orderByDependencies(nodesOf(ring))).toThrow(/Thing\/n19 → … → Thing\/n0 /);
+  });
+
   test('a resource that needs itself is a cycle', () => {
     expect(() => orderByDependencies(nodesOf({ a: ['a'] }))).toThrow('Thing/a → Thing/a');
   });

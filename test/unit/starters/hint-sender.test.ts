@@ -16,6 +16,7 @@ interface Sent {
   readonly hint: Hint;
   readonly at: number;
   readonly options: Record<string, unknown>;
+  readonly deadline: number | undefined;
 }
 
 /** A Temporal that answers as told, and notes what it was sent and how much of it at once. */
@@ -23,7 +24,14 @@ function createFakeClient(answer: (count: number) => Promise<void> = async () =>
   const sent: Sent[] = [];
   const most = { atOnce: 0, ofOne: 0 };
   const underWay = new Map<string, number>();
+  let deadline: number | undefined;
   const client = {
+    withDeadline<Result>(until: number, call: () => Promise<Result>) {
+      deadline = until;
+      const called = call();
+      deadline = undefined;
+      return called;
+    },
     workflow: {
       async signalWithStart(_type: string, options: Record<string, unknown>) {
         const workflowId = options.workflowId as string;
@@ -33,7 +41,7 @@ function createFakeClient(answer: (count: number) => Promise<void> = async () =>
           most.atOnce,
           [...underWay.values()].reduce((sum, count) => sum + count, 0),
         );
-        sent.push({ workflowId, hint: (options.signalArgs as [Hint])[0], at: performance.now(), options });
+        sent.push({ workflowId, hint: (options.signalArgs as [Hint])[0], at: performance.now(), options, deadline });
         try {
           await answer(sent.length);
         } finally {
@@ -133,6 +141,15 @@ describe('hints', () => {
     sender.send(key('b'), hint(1));
     await sleep(20);
     expect(sent.length).toBe(before);
+  });
+
+  test('have a deadline, so that a Temporal that went silent is told from one that is slow', async () => {
+    const { sender, sent } = start();
+    const before = Date.now();
+    sender.send(key('a'), hint(1));
+    await until(() => sender.pending === 0);
+    expect(sent[0]!.deadline! - before).toBeGreaterThanOrEqual(5_000);
+    expect(sent[0]!.deadline! - before).toBeLessThan(6_000);
   });
 
   test('of a resource in its pause do not hold up those of another', async () => {

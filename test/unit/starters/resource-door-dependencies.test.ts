@@ -29,14 +29,18 @@ describe('dependencies', () => {
     await apply([database({ name: 'theirs', metadata: { tenant: 'red' } })]);
     const missing = await refused(() => apply([needing('web', 'nix')]));
     const foreign = await refused(() => apply([needing('web', 'red/Database/theirs')]));
-    expect(missing).toEqual(['NOT_FOUND metadata.dependsOn[0]: no such resource (got nix)']);
-    expect(foreign).toEqual(['NOT_FOUND metadata.dependsOn[0]: no such resource (got red/Database/theirs)']);
+    expect(missing).toEqual([
+      'NOT_FOUND metadata.dependsOn[0]: no such resource (got nix) — apply it first, or in the same call',
+    ]);
+    expect(foreign).toEqual([
+      'NOT_FOUND metadata.dependsOn[0]: no such resource (got red/Database/theirs) — apply it first, or in the same call',
+    ]);
   });
 
   test('the path names the entry as it was written', async () => {
     await apply([database({ name: 'zz' })]);
     expect(await refused(() => apply([needing('web', 'zz', 'aa')]))).toEqual([
-      'NOT_FOUND metadata.dependsOn[1]: no such resource (got aa)',
+      'NOT_FOUND metadata.dependsOn[1]: no such resource (got aa) — apply it first, or in the same call',
     ]);
   });
 
@@ -95,7 +99,7 @@ describe('remove', () => {
 
   test('of what is not there → NOT_FOUND and nothing deleted, unless it may be missing', async () => {
     expect(await refused(() => door.remove([keyOf('web'), keyOf('nix')]))).toEqual([
-      'NOT_FOUND Database/nix: no such resource',
+      'NOT_FOUND Database/nix: no such resource — look with: homeostat get',
     ]);
     expect(await door.remove([keyOf('web'), keyOf('nix')], { ignoreMissing: true })).toMatchObject([
       { outcome: 'deleted' },

@@ -107,7 +107,7 @@ describe('what apply refuses, with nothing stored', () => {
       document: database({ spec: { replicas: Infinity } }),
       refusal: /^INVALID_NUMBER spec.replicas/,
     },
-    { reason: 'nesting of 40', document: deep, refusal: /^TOO_DEEP \$: nested deeper than 32/ },
+    { reason: 'nesting of 40', document: deep, refusal: /^TOO_DEEP \$: nested deeper than allowed, at most 32 levels/ },
     {
       reason: 'a list of 20,000',
       document: database({ spec: { tags: Array.from({ length: 20_000 }, () => 'x') } }),
@@ -121,7 +121,7 @@ describe('what apply refuses, with nothing stored', () => {
     {
       reason: 'a value of 1.6 MB',
       document: database({ spec: { description: 'x'.repeat(1_600_000) } }),
-      refusal: /^TOO_LARGE \$: larger than 256 KiB/,
+      refusal: /^TOO_LARGE \$: larger than allowed, at most 256 KiB/,
     },
     {
       reason: 'a value outside the list',
@@ -158,7 +158,7 @@ describe('what apply refuses, with nothing stored', () => {
   test('of a union the branch that was meant is judged', async () => {
     expect(await refused(() => apply([database({ spec: { check: { type: 'http', port: 'x', pat: '/' } } })]))).toEqual([
       'UNKNOWN_FIELD spec.check.pat: no such field — did you mean path?',
-      'INVALID_NUMBER spec.check.port: expected a whole number (got x)',
+      'INVALID_NUMBER spec.check.port: expected a whole number (got x) — write a whole number',
     ]);
     expect(await refused(() => apply([database({ spec: { check: { type: 'htp', port: 1 } } })]))).toEqual([
       'INVALID_VALUE spec.check.type: not one of the values (got htp) — did you mean http?',

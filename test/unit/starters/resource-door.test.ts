@@ -57,7 +57,7 @@ describe('apply', () => {
     );
     expect(refusal).toEqual([
       'UNKNOWN_FIELD Database/other spec.replica: no such field — did you mean replicas?',
-      'INVALID_NUMBER Database/other spec.replicas: expected a whole number (got 3)',
+      'INVALID_NUMBER Database/other spec.replicas: expected a whole number (got 3) — write a whole number',
     ]);
   });
 

@@ -26,8 +26,10 @@ export function createScriptedRunMessages(script: readonly Answer[] = []): Scrip
     said,
     expectDone: () => expect(left, 'answers nobody asked for').toEqual([]),
     decide: async (workflowId, payload) => answer('decide', workflowId, payload),
+    leaveDecision: async (workflowId, payload) => answer('leaveDecision', workflowId, payload),
     resolve: async (workflowId, payload) => answer('resolve', workflowId, payload),
     retry: async (resource) => answer('retry', resource),
     previewPlan: async (input) => answer('previewPlan', input),
+    hasWorker: async () => answer('hasWorker'),
   };
 }

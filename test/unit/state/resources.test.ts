@@ -51,12 +51,12 @@ describe('resources', () => {
     await expect(createTestState().state.resources.deleteDesired(web)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('a desired value that is not JSON is shown as its text, never as absent', async () => {
+  test('a desired value that cannot be read says why, and is never taken for absent', async () => {
     const { state, store } = createTestState();
     await store.commit([], [put(keys.desired(web), '{broken')]);
     const { desired } = await state.resources.read(web);
-    expect(desired?.value).toBe('{broken');
-    expect(desired?.malformed).toContain('JSON');
+    expect(desired).toMatchObject({ value: null, fault: { code: 'PARSE_ERROR', path: '1:2' } });
+    expect((await state.resources.putDesired(sampleResource())).outcome).toBe('updated');
   });
 
   test.each([

@@ -1,5 +1,5 @@
-import { HomeostatError } from '../domain/failure.ts';
-import { jsonLimits } from '../domain/json.ts';
+import { HomeostatError } from './failure.ts';
+import { jsonLimits, noNumber, tooDeep, tooManyItems } from './json.ts';
 import { showLocation } from './text-location.ts';
 
 /**
@@ -25,16 +25,24 @@ const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const word = /-?[A-Za-z_]+/y;
 
+export interface ScanOptions {
+  /** Name of the text, in front of line and column. */
+  readonly source?: string | undefined;
+  /** More values in one document are `TOO_MANY_ITEMS`: the rest of a huge text is not read. */
+  readonly maximumItems?: number;
+}
+
 /**
  * Splits text into its JSON documents, one after the other, and throws `PARSE_ERROR` with line and column,
  * `DUPLICATE_KEY`, `INVALID_NUMBER` or `TOO_DEEP`. Never recurses.
  */
-export function scanJson(text: string, source?: string): readonly string[] {
+export function scanJson(text: string, { source, maximumItems = Infinity }: ScanOptions = {}): readonly string[] {
   const documents: string[] = [];
   const frames: Frame[] = [];
   let expected: Expected = 'value';
   let offset = 0;
   let start = 0;
+  let items = 0;
 
   const awaited = (): Expected => expected;
   const fail = (problem: string, at = offset): never => {
@@ -44,29 +52,28 @@ export function scanJson(text: string, source?: string): readonly string[] {
       remedy: 'write valid JSON',
     });
   };
-  const match = (pattern: RegExp): string => {
+  /** Where a match that begins here ends; here where there is none. */
+  const endOf = (pattern: RegExp): number => {
     pattern.lastIndex = offset;
-    return pattern.exec(text)?.[0] ?? '';
+    return pattern.test(text) ? pattern.lastIndex : offset;
   };
-  const scanString = (): string => {
-    const from = offset;
+  const scanString = () => {
     offset += 1;
     for (;;) {
-      offset += match(plainText).length;
+      offset = endOf(plainText);
       const character = text[offset];
       if (character === '"') break;
       if (character !== '\\')
         fail(character === undefined ? 'the text ends inside a string' : 'a string holds a raw control character');
-      const sequence = match(escaped);
-      if (sequence === '') fail('not an escape sequence');
-      offset += sequence.length;
+      const end = endOf(escaped);
+      if (end === offset) fail('not an escape sequence');
+      offset = end;
     }
     offset += 1;
-    return text.slice(from, offset);
   };
   const open = (type: Frame['type']) => {
     if (frames.length >= jsonLimits.depth) {
-      throw new HomeostatError('TOO_DEEP', { problem: `nested deeper than ${jsonLimits.depth}` });
+      throw tooDeep();
     }
     frames.push({ type, keys: new Set(), key: '', index: 0 });
     expected = type === 'object' ? 'first-key' : 'first-item';
@@ -83,7 +90,8 @@ export function scanJson(text: string, source?: string): readonly string[] {
   };
   const scanKey = () => {
     const from = offset;
-    const key = JSON.parse(scanString()) as string;
+    scanString();
+    const key = JSON.parse(text.slice(from, offset)) as string;
     const frame = frames.at(-1)!;
     frame.key = key;
     if (frame.keys.has(key)) {
@@ -97,19 +105,15 @@ export function scanJson(text: string, source?: string): readonly string[] {
     expected = 'colon';
   };
   const scanScalar = () => {
-    const digits = match(number);
+    const digits = text.slice(offset, endOf(number));
     if (digits !== '') {
       checkNumber(digits, pathOf(frames));
       offset += digits.length;
       return;
     }
-    const name = match(word);
+    const name = text.slice(offset, endOf(word));
     if (['NaN', 'Infinity', '-Infinity'].includes(name)) {
-      throw new HomeostatError('INVALID_NUMBER', {
-        path: pathOf(frames),
-        problem: 'not a number JSON can hold',
-        got: name,
-      });
+      throw noNumber(pathOf(frames), name);
     }
     if (!['true', 'false', 'null'].includes(name))
       fail(name === '' ? `unexpected ${JSON.stringify(text[offset])}` : `unexpected ${name}`);
@@ -117,14 +121,17 @@ export function scanJson(text: string, source?: string): readonly string[] {
   };
 
   for (;;) {
-    offset += match(whitespace).length;
+    offset = endOf(whitespace);
     const character = text[offset];
     if (character === undefined) {
       if (frames.length === 0) return documents;
       fail('the text ends too early');
     }
     const frame = frames.at(-1);
-    if (frame === undefined) start = offset;
+    if (frame === undefined) {
+      start = offset;
+      items = 0;
+    }
     // Read through a function: the closures above change it, which the compiler cannot see.
     const now = awaited();
     if (now === 'separator') {
@@ -148,6 +155,7 @@ export function scanJson(text: string, source?: string): readonly string[] {
             : `expected a key in double quotes, found ${JSON.stringify(character)}`,
         );
     } else if (character === ']' && now === 'first-item') close();
+    else if (++items > maximumItems) throw tooManyItems();
     else if (character === '{') open('object');
     else if (character === '[') open('array');
     else {
@@ -170,6 +178,7 @@ export function checkNumber(digits: string, path: string): void {
       ? `whole numbers go from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`
       : 'too large',
     got: digits,
+    remedy: 'choose a smaller number, or write it as text',
   });
 }
 

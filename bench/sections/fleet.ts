@@ -1,0 +1,108 @@
+import type { Client } from '@temporalio/client';
+import { waitFor } from '../../test/support/wait-for.ts';
+import type { Section } from '../report.ts';
+import { withBed } from '../support/bed.ts';
+import { makeModel, seedFleet } from '../support/fleet.ts';
+import { measureCpuShare, readCpuSeconds, readMemory, waitUntilIdle } from '../support/process-usage.ts';
+import { round } from '../support/stats.ts';
+
+/** When a runtime tidies up for the first time, and how often it does and sweeps; see `src/runtime`. */
+const housekeepingAfterSeconds = 60;
+const housekeepingEverySeconds = 60 * 60;
+const sweepEverySeconds = 5 * 60;
+
+/** A fleet in which nothing happens: what it costs a runtime, against one that has nothing. */
+export const fleetSection: Section = {
+  name: 'fleet',
+  title: 'a fleet of settled resources, idle',
+  run: ({ quick, say }) =>
+    withBed(async (bed) => {
+      const { servers } = bed;
+      const count = quick ? 200 : 10_000;
+      const seconds = quick ? 1 : 20;
+      const idle = quick ? { seconds: 0.5, share: 0.5 } : {};
+      const measureIdle = async (pid: number) => {
+        await waitUntilIdle(pid, idle);
+        const cpuPercent = (await measureCpuShare(pid, seconds)) * 100;
+        return { cpuPercent, ...readMemory(pid) };
+      };
+
+      const emptyRuntime = await bed.start('runtime');
+      const empty = await measureIdle(emptyRuntime.pid);
+      const model = await makeModel(servers);
+      await emptyRuntime.stop();
+      await seedFleet(servers, model, count);
+      say(`seeded ${count} resources`);
+
+      const startedAt = performance.now();
+      const { pid } = await bed.start('runtime');
+      const fleet = await measureIdle(pid);
+      say(`idle: ${round(fleet.cpuPercent)} % and ${round(fleet.rssMb)} MB`);
+      const beforeSweep = readCpuSeconds(pid);
+      const swept = await sweepOnce(servers.client);
+      const sweepCpuSeconds = readCpuSeconds(pid) - beforeSweep;
+      if (swept.looked < count) throw new Error(`the sweep looked at ${swept.looked} of ${count} resources`);
+
+      const housekeepingCpuSeconds = quick ? 0 : await measureHousekeeping(pid, startedAt);
+      const runs = (await servers.client.workflow.count('WorkflowType = "reconcile"')).count - 1;
+      const background =
+        100 * (sweepCpuSeconds / sweepEverySeconds + housekeepingCpuSeconds / housekeepingEverySeconds);
+      const atRest = Math.max(0, fleet.cpuPercent - empty.cpuPercent);
+      return {
+        figures: [
+          {
+            what: 'processor over an empty runtime, with sweeps and tidying up',
+            measured: round(atRest + background),
+            unit: '%',
+            goal: { bound: 'at most', value: 1 },
+          },
+          {
+            what: 'memory (RSS), over an empty runtime',
+            measured: round(fleet.rssMb - empty.rssMb),
+            unit: 'MB',
+            goal: { bound: 'at most', value: 100 },
+          },
+          { what: 'a sweep', measured: round(swept.seconds), unit: 's', goal: { bound: 'at most', value: 5 } },
+          { what: 'runs it led to', measured: runs, unit: '', goal: { bound: 'at most', value: 0 } },
+          { what: 'processor, empty runtime', measured: round(empty.cpuPercent), unit: '%' },
+          { what: 'memory (RSS), empty runtime', measured: round(empty.rssMb), unit: 'MB' },
+          { what: 'of that, sweeps and tidying up spread over time', measured: round(background), unit: '%' },
+        ],
+        details: {
+          count,
+          seconds,
+          empty,
+          fleet,
+          sweepCpuSeconds: round(sweepCpuSeconds),
+          housekeepingCpuSeconds: round(housekeepingCpuSeconds),
+        },
+      };
+    }),
+};
+
+/** Has the schedule run now; how long the workflow took, and how many resources it looked at. */
+async function sweepOnce(client: Client): Promise<{ readonly seconds: number; readonly looked: number }> {
+  const schedule = client.schedule.getHandle('sweep');
+  await schedule.trigger();
+  const workflowId = await waitFor('the sweep to start', async () => {
+    const { info } = await schedule.describe();
+    const action = info.recentActions.at(-1)?.action;
+    return action?.type === 'startWorkflow' ? action.workflow.workflowId : undefined;
+  });
+  const handle = client.workflow.getHandle(workflowId);
+  const places = (await handle.result()) as readonly { readonly looked?: number; readonly fault?: string }[];
+  for (const { fault } of places) if (fault !== undefined) throw new Error(fault);
+  const { startTime, closeTime } = await handle.describe();
+  return {
+    seconds: (closeTime!.getTime() - startTime.getTime()) / 1_000,
+    looked: places.reduce((sum, { looked = 0 }) => sum + looked, 0),
+  };
+}
+
+async function measureHousekeeping(pid: number, startedAt: number): Promise<number> {
+  const before = readCpuSeconds(pid);
+  const isDue = () => performance.now() - startedAt > (housekeepingAfterSeconds + 3) * 1_000;
+  await waitFor('the housekeeping to begin', isDue, 90_000);
+  await waitUntilIdle(pid);
+  return readCpuSeconds(pid) - before;
+}

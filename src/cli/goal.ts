@@ -1,0 +1,35 @@
+import { LifecycleState } from '../domain/actual.ts';
+import { closestOf } from '../domain/closest.ts';
+import { HomeostatError } from '../domain/failure.ts';
+
+/** What is waited for. */
+export type Goal =
+  /** As desired at its newest version. */
+  | { readonly type: 'converged' }
+  | { readonly type: 'deleted' }
+  | { readonly type: 'state'; readonly state: LifecycleState }
+  | { readonly type: 'condition'; readonly condition: string; readonly status: 'True' | 'False' };
+
+const states = Object.values(LifecycleState).filter((state) => state !== LifecycleState.Deleted);
+/** The words for which nothing has to be filled in. */
+export const goalWords = ['converged', 'deleted', ...states.map((state) => `state=${state}`)];
+const words = [...goalWords, 'condition=<Type>', 'condition=<Type>=False'];
+
+/** Reads `converged`, `deleted`, `state=Running` (or `Running`), `condition=Ready`, `condition=Ready=False`. */
+export function parseGoal(text: string): Goal {
+  const lower = text.toLowerCase();
+  if (lower === 'converged' || lower === 'deleted') return { type: lower };
+  const state = states.find((one) => [one.toLowerCase(), `state=${one.toLowerCase()}`].includes(lower));
+  if (state !== undefined) return { type: 'state', state };
+  const [, condition, status = 'true'] = /^condition=([A-Za-z][A-Za-z0-9]{0,62})(?:=(true|false))?$/i.exec(text) ?? [];
+  if (condition !== undefined) {
+    return { type: 'condition', condition, status: status.toLowerCase() === 'true' ? 'True' : 'False' };
+  }
+  const meant = closestOf(text, words);
+  throw new HomeostatError('INVALID_VALUE', {
+    path: '--for',
+    problem: 'nothing that can be waited for',
+    got: text,
+    remedy: meant === undefined ? `there is ${words.join(', ')}` : `did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,64 @@
+import type { JsonValue } from '../domain/json.ts';
+import { listConfigFields, valueAt, type ConfigField } from './config-fields.ts';
+import { readEndpoints } from './endpoints-file.ts';
+import { loadConfig, readLayers, type ConfigSources, type LoadedConfig } from './load-config.ts';
+
+/** A field with the value that holds, and where that came from. */
+export interface ExplainedField {
+  readonly field: string;
+  /** Absent where nothing is set. A secret is `***`. */
+  readonly value?: JsonValue;
+  /** `default`, the file's name, a variable, `command line`, `homeostat up`; `not set`. */
+  readonly from: string;
+  /** The variable that would override it. */
+  readonly variable?: string;
+}
+
+const mask = '***';
+
+/** What is in force and why: the same layers as `loadConfig`, and what the running `up` of this data folder tells. */
+export function explainConfig(sources: ConfigSources = {}): readonly ExplainedField[] {
+  const config = loadConfig(sources);
+  const layers = readLayers(sources, []).toReversed();
+  const started = startedValues(config);
+  return listConfigFields().map((field) => {
+    const { name, variable } = field;
+    const layer = layers.find(({ input }) => valueAt(input as JsonValue, name) !== undefined);
+    const written = layer === undefined ? undefined : valueAt(layer.input as JsonValue, name);
+    const value = field.isDuration
+      ? (written ?? field.standard)
+      : (started[name] ?? valueAt(config as unknown as JsonValue, name));
+    return {
+      field: name,
+      ...(value === undefined ? {} : { value: hide(field, value) }),
+      from: value === undefined ? 'not set' : toOrigin(field, layer?.origin, started[name] !== undefined),
+      ...(variable === undefined ? {} : { variable }),
+    };
+  });
+}
+
+function toOrigin({ variable }: ConfigField, origin: string | undefined, isStarted: boolean): string {
+  if (isStarted) return 'homeostat up';
+  if (origin === 'environment') return variable ?? origin;
+  return origin ?? 'default';
+}
+
+/** Addresses of servers that `up` has started; they hold where none is configured, see `findServers`. */
+function startedValues({ dataDir, temporal, etcd }: LoadedConfig): Readonly<Record<string, JsonValue>> {
+  const started = readEndpoints(dataDir);
+  if (started === undefined) return {};
+  const { address, namespace, uiUrl } = started.temporal;
+  return {
+    ...(temporal.address === undefined ? { 'temporal.address': address, 'temporal.namespace': namespace } : {}),
+    ...(temporal.address === undefined && temporal.uiUrl === undefined && uiUrl !== undefined
+      ? { 'temporal.uiUrl': uiUrl }
+      : {}),
+    ...(etcd.endpoints === undefined ? { 'etcd.endpoints': started.etcd.endpoints } : {}),
+  };
+}
+
+/** A mirror's address may hold a password too. */
+function hide({ isSecret }: ConfigField, value: JsonValue): JsonValue {
+  if (isSecret) return mask;
+  return typeof value === 'string' ? value.replace(/(\/\/)[^/@]*@/, `$1${mask}@`) : value;
+}

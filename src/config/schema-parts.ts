@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { parseDuration } from '../domain/duration.ts';
+
+/* What several sections of the configuration are made of. */
+
+/** A duration in words, as milliseconds. */
+export const duration = (standard: string, description: string) =>
+  z
+    .string()
+    .default(standard)
+    .transform((text, context) => {
+      try {
+        const ms = parseDuration(text, 'duration');
+        if (ms >= 1 && ms <= longestMs) return ms;
+        context.addIssue({ code: 'custom', message: 'must be between 1ms and 366d' });
+        return z.NEVER;
+      } catch {
+        context.addIssue({
+          code: 'custom',
+          message: 'not a duration: write a number and one of ms, s, m, h, d, such as 30s',
+        });
+        return z.NEVER;
+      }
+    })
+    .meta({ description, format: 'duration' });
+/** No duration of ours is shorter or longer than makes sense: a year still fits into every timer and date. */
+const longestMs = 366 * 86_400_000;
+
+export const count = (standard: number, description: string) =>
+  z.coerce.number().int().min(1).max(10_000).default(standard).describe(description);
+export const text = (description: string) => z.string().min(1).optional().describe(description);
+/** Never shown, by whatever command or error. */
+export const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
+/** A list in the file, separated by commas in the environment. */
+export const list = z.union([
+  z.string().transform((joined) => joined.split(',').map((part) => part.trim())),
+  z.array(z.string()),
+]);

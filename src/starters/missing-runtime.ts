@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HomeostatError } from '../domain/failure.ts';
+import type { Hosts } from '../state/hosts.ts';
+import type { RunMessages } from './run-messages.ts';
+
+/** Who can tell whether a runtime is there: the hosts' leases in the store, and for its workers Temporal. */
+export interface RuntimeSigns {
+  readonly hosts: Pick<Hosts, 'list'>;
+  readonly messages?: Pick<RunMessages, 'hasWorker'>;
+}
+
+const lookEveryMs = 1_000;
+
+/** `NOT_RUNNING` when nobody would do the work now, else undefined. A runtime that was killed counts for ten seconds more. */
+export async function findMissingRuntime({ hosts, messages }: RuntimeSigns): Promise<HomeostatError | undefined> {
+  if ((await hosts.list()).length === 0) {
+    return new HomeostatError('NOT_RUNNING', {
+      path: 'runtime',
+      problem: 'no runtime is running',
+      remedy: 'start one with: homeostat up (or homeostat runtime, against servers of your own)',
+    });
+  }
+  if ((await messages?.hasWorker()) !== false) return undefined;
+  return new HomeostatError('NOT_RUNNING', {
+    path: 'runtime',
+    problem: 'runtimes are running, but none that works on runs',
+    remedy: 'start one with: homeostat runtime --role worker',
+  });
+}
+
+/** Waits for what only a runtime can answer, for as long as one is there; then stops asking and throws `NOT_RUNNING`. */
+export async function whileRuntimeIsThere<Answer>(
+  signs: RuntimeSigns,
+  ask: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const missing = await findMissingRuntime(signs);
+  if (missing !== undefined) throw missing;
+  const done = new AbortController();
+  const watch = async (): Promise<never> => {
+    for (;;) {
+      await sleep(lookEveryMs, undefined, { signal: done.signal });
+      const gone = await findMissingRuntime(signs);
+      if (gone !== undefined) throw gone;
+    }
+  };
+  try {
+    return await Promise.race([ask(done.signal), watch()]);
+  } finally {
+    done.abort();
+  }
+}

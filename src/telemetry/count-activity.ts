@@ -1,0 +1,47 @@
+import type { Activities } from '../activities/create-activities.ts';
+import type { Metrics } from './metrics.ts';
+
+type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
+type Result<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]>>;
+
+/** What one activity that came to its end adds to the counts. */
+type Counts = {
+  readonly [Name in keyof Activities]?: (metrics: Metrics, input: Input<Name>, result: Result<Name>) => void;
+};
+
+const counts: Counts = {
+  observeAndPlan({ plans, kindLabel }, { resource }, { type }) {
+    plans.inc({ kind: kindLabel(resource), outcome: type });
+  },
+  verifyAndRecord({ passes, kindLabel }, { resource }, { type }) {
+    passes.inc({ kind: kindLabel(resource), outcome: type, code: '' });
+  },
+  recordBlocked({ passes, kindLabel }, { resource, block }) {
+    passes.inc({ kind: kindLabel(resource), outcome: 'blocked', code: block.code });
+  },
+  openRequest({ approvalsRequested, kindLabel }, { resource }) {
+    approvalsRequested.inc({ kind: kindLabel(resource) });
+  },
+  closeRequest({ approvalsClosed, kindLabel }, { resource, outcome }) {
+    const end = outcome.type === 'decided' ? outcome.decision.verdict : outcome.type;
+    approvalsClosed.inc({ kind: kindLabel(resource), outcome: end });
+  },
+  markUnknown({ effectsUnknown, kindLabel }, { resource, open }) {
+    effectsUnknown.inc({ kind: kindLabel(resource) }, open.length);
+  },
+  resolveEffect({ effectsResolved, kindLabel }, { resource, choice }) {
+    effectsResolved.inc({ kind: kindLabel(resource), choice });
+  },
+};
+
+/** Counts an activity that succeeded. */
+export function countActivity(metrics: Metrics, name: string, input: unknown, result: unknown): void {
+  const count = counts[name as keyof Activities] as
+    ((metrics: Metrics, input: unknown, result: unknown) => void) | undefined;
+  count?.(metrics, input, result);
+}
+
+/** Counts an attempt of a step, also one that failed: `outcome` is then the failure's code. */
+export function countStep(metrics: Metrics, input: Input<'executeStep'>, outcome: string, seconds: number): void {
+  metrics.step.observe({ tool: input.step.toolName, outcome }, seconds);
+}

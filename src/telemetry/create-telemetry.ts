@@ -1,0 +1,69 @@
+import type { WorkflowClientInterceptor } from '@temporalio/client';
+import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
+import type { RunSinks } from '../domain/run-trace.ts';
+import type { HintObserver } from '../starters/hint-observer.ts';
+import type { Store } from '../state/store.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import { measureRuntime, type MeasuredParts } from './measure-runtime.ts';
+import { renderMetricsPage, type MetricsPage } from './metrics-page.ts';
+import { observeActivities } from './observe-activities.ts';
+import { createHintObserver } from './observe-hints.ts';
+import { observeRuns } from './observe-runs.ts';
+import { observeStore, type ObservedStore } from './observe-store.ts';
+import { traceStarts } from './trace-starts.ts';
+import { createTracing } from './tracing.ts';
+
+/** What watches one runtime from outside: each part of it is given the piece that observes it. */
+export interface Telemetry {
+  readonly hintObserver: HintObserver;
+  readonly clientInterceptor: WorkflowClientInterceptor;
+  readonly activityInterceptor: ActivityInterceptorsFactory;
+  readonly sinks: InjectedSinks<RunSinks>;
+  observeStore(store: Store): ObservedStore;
+  /** Called once, when all parts are there. */
+  measure(parts: MeasuredParts): void;
+  renderMetrics(): Promise<MetricsPage>;
+  /** Sends the spans that are not sent yet. */
+  close(): Promise<void>;
+}
+
+export interface TelemetryOptions {
+  /** Where spans are posted; absent = nothing is traced. */
+  readonly traces: string | undefined;
+  readonly version: string;
+  readonly host: string;
+  /** Names of the kinds of this runtime's agents. */
+  readonly kinds: readonly string[];
+  /** `host:port` of the Temporal SDK's own metrics. */
+  readonly sdkMetricsAddress: string | undefined;
+  readonly log: Logger;
+}
+
+export function createTelemetry({ traces, version, host, kinds, sdkMetricsAddress, log }: TelemetryOptions): Telemetry {
+  const metrics = createMetrics(kinds);
+  let isAway = false;
+  const tracing = createTracing({
+    url: traces,
+    version,
+    host,
+    onExport(spans, fault) {
+      metrics.spans.inc({ outcome: fault === undefined ? 'sent' : 'failed' }, spans);
+      // Said when it begins and when it is over, not with every batch.
+      if (fault !== undefined && !isAway)
+        log.warn({ url: traces, cause: fault }, 'cannot send traces, going on without');
+      if (fault === undefined && isAway) log.info({ url: traces }, 'traces are sent again');
+      isAway = fault !== undefined;
+    },
+  });
+  return {
+    hintObserver: createHintObserver(tracing, metrics),
+    clientInterceptor: traceStarts,
+    activityInterceptor: observeActivities(tracing, metrics),
+    sinks: observeRuns(tracing, metrics),
+    observeStore: (store) => observeStore(store, tracing, metrics),
+    measure: (parts) => measureRuntime(metrics, parts),
+    renderMetrics: () => renderMetricsPage(metrics, sdkMetricsAddress),
+    close: () => tracing.close(),
+  };
+}

@@ -1,0 +1,108 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const moments = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const steps = [...moments, 30, 60, 300];
+/** A run may wait for a person for a day. */
+const runs = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 14_400, 86_400];
+
+/**
+ * Everything we count, of one runtime. Labels have few values, all of them in code: kinds, tools, codes, outcomes. Never
+ * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `kinds` are those of the
+ * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys.
+ *
+ * What activities and runs are counted by happens at least once, like these: a worker that dies between the work and its
+ * being known makes one count twice.
+ */
+export function createMetrics(kinds: readonly string[]) {
+  const registered = new Set(kinds);
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter<Label>({ name, help, labelNames, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ) => new Histogram<Label>({ name, help, labelNames, buckets, registers });
+
+  return {
+    registry,
+    kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : 'unregistered'),
+    hints: counter('homeostat_hints_total', 'What the watcher saw that asks for a run, by reason.', ['reason']),
+    hintAttempts: counter(
+      'homeostat_hint_attempts_total',
+      'Tries to tell a run (signal-with-start): sent, or failed and to be tried again.',
+      ['outcome'],
+    ),
+    hintDelay: histogram(
+      'homeostat_hint_delay_seconds',
+      'From an event to its run being told of it, with what was waited for others of the same resource.',
+      [],
+      steps,
+    ),
+    runsStarted: counter('homeostat_runs_started_total', 'Runs that began, by workflow type.', ['workflow']),
+    run: histogram(
+      'homeostat_run_seconds',
+      'Runs that ended, by how, with their whole duration.',
+      ['workflow', 'outcome'],
+      runs,
+    ),
+    plans: counter('homeostat_plans_total', 'What observing and planning came to.', ['kind', 'outcome']),
+    passes: counter(
+      'homeostat_passes_total',
+      'What was put on record at the end of a pass; with the code when it is blocked.',
+      ['kind', 'outcome', 'code'],
+    ),
+    step: histogram(
+      'homeostat_step_seconds',
+      'Attempts of steps by tool: done, adopted from an earlier attempt, or the failure code.',
+      ['tool', 'outcome'],
+      steps,
+    ),
+    approvalsRequested: counter('homeostat_approvals_requested_total', 'Plans put before people.', ['kind']),
+    approvalsClosed: counter('homeostat_approvals_closed_total', 'Ends of waits for a decision, by how.', [
+      'kind',
+      'outcome',
+    ]),
+    effectsUnknown: counter('homeostat_effects_unknown_total', 'Effects that nobody could prove, put before people.', [
+      'kind',
+    ]),
+    effectsResolved: counter('homeostat_effects_resolved_total', 'What people said became of such effects.', [
+      'kind',
+      'choice',
+    ]),
+    store: histogram('homeostat_store_seconds', 'Calls of etcd that were answered.', ['operation'], moments),
+    storeFaults: counter('homeostat_store_faults_total', 'Calls of etcd that failed, by code.', ['operation', 'code']),
+    spans: counter('homeostat_spans_total', 'Spans handed to the collector: sent or failed.', ['outcome']),
+    gauge: <Label extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[],
+      collect: (gauge: Gauge<Label>) => void,
+    ) =>
+      new Gauge<Label>({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          collect(this);
+        },
+      }),
+    /** A counter whose value somebody else keeps. */
+    keptCounter: (name: string, help: string, read: () => number) =>
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

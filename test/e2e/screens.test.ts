@@ -1,0 +1,134 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { runInProcess } from '../support/run-in-process.ts';
+import { environmentOf } from '../support/run-program.ts';
+import { expectScreen, toScreen } from '../support/screens.ts';
+import { startTestBed, type TestBed } from '../support/test-bed.ts';
+
+/** The command line's screens, whole, over an agent it has never heard of. */
+let bed: TestBed;
+let folder: string;
+beforeAll(async () => {
+  bed = await startTestBed();
+  folder = bed.servers.folder;
+  const files = join(folder, 'widgets');
+  mkdirSync(files);
+  writeFileSync(
+    join(files, 'a.yaml'),
+    `${toYaml('first', 'size: 1')}---\n${toYaml('second', 'size: 2', 'dependsOn: [Widget/first]')}`,
+  );
+  writeFileSync(
+    join(files, 'b.json'),
+    JSON.stringify({ apiVersion: 'homeostat/v1', kind: 'Widget', metadata: { name: 'third' }, spec: { size: 3 } }),
+  );
+  writeFileSync(join(folder, 'bigger.yaml'), toYaml('first', 'size: 10\n  steps: 2'));
+  writeFileSync(
+    join(folder, 'wrong.yaml'),
+    `${toYaml('bad', 'sise: 1')}---\n${toYaml('Bad_Name', 'size: many')}---\n${toYaml('good', 'size: 1')}`,
+  );
+});
+afterAll(() => bed?.stop());
+
+function toYaml(name: string, spec: string, metadata = 'labels: {}'): string {
+  return `apiVersion: homeostat/v1\nkind: Widget\nmetadata:\n  name: ${name}\n  ${metadata}\nspec:\n  ${spec}\n`;
+}
+
+/** Runs commands one after the other, and compares what all of them show. A `@` stands for the folder. */
+async function show(name: string, ...lines: readonly string[]): Promise<void> {
+  const screens: string[] = [];
+  for (const line of lines) {
+    const args = line.split(' ');
+    const real = args.map((arg) => arg.replace('@', `${folder}/`));
+    screens.push(toScreen(args, await runInProcess(environmentOf(bed.servers, join(folder, 'cli')), real), folder));
+  }
+  await expectScreen(name, screens);
+}
+
+test('help', async () => {
+  for (const { name, hidden } of commandTable) {
+    if (hidden === true) continue;
+    const command = (await createProgram(name)).commands.find((candidate) => candidate.name() === name)!;
+    let printed = '';
+    command.configureOutput({ writeOut: (text) => void (printed += text), getOutHelpWidth: () => 100 });
+    command.outputHelp();
+    await expect(printed).toMatchFileSnapshot(`./screens/help/${name}.txt`);
+  }
+});
+
+test('an empty store, and files that are applied', async () => {
+  await show('apply', 'get', 'apply -f @widgets --dry-run', 'apply -f @widgets', 'apply -f @widgets -o json');
+  for (const name of ['first', 'second', 'third']) await bed.condition(name, 'Ready', 'Converged');
+  await show(
+    'get',
+    'get',
+    'get -A',
+    'get Widget/second -o json',
+    'get Widget/third -o yaml',
+    'get widgets -w --timeout 200ms',
+  );
+});
+
+test('plans', async () => {
+  await show(
+    'plan',
+    'plan Widget/first',
+    'plan -f @bigger.yaml',
+    'plan Widget/third --delete',
+    'plan -f @bigger.yaml -o json',
+  );
+});
+
+test('what is inside', async () => {
+  await show('agents-and-tools', 'agents', 'tools', 'tools widgets -o yaml', 'tools gadgets');
+  await show('look-around', 'doctor', 'logs Widget/first');
+});
+
+test('the configuration', async () => {
+  const environment = {
+    HOMEOSTAT_TEMPORAL_ADDRESS: 'temporal.internal:7233',
+    HOMEOSTAT_TEMPORAL_API_KEY: 'secret',
+    HOMEOSTAT_ETCD_ENDPOINTS: 'etcd-1:2379,etcd-2:2379',
+    HOMEOSTAT_DATA_DIR: '/var/lib/homeostat',
+  };
+  const lines = ['config', 'config --config none.yaml'];
+  const screens: string[] = [];
+  for (const line of lines) {
+    screens.push(toScreen(line.split(' '), await runInProcess(environment, line.split(' ')), folder));
+  }
+  await expectScreen('config', screens);
+});
+
+test('a delete that waits for a person', async () => {
+  await show('approvals', 'approvals', 'delete Widget/third');
+  await bed.condition('third', 'AwaitingApproval');
+  await show('waiting', 'get', 'approvals', 'approvals -o json', 'describe Widget/third', 'approve Widget/third');
+  await show(
+    'decided',
+    'approve Widget/third --yes --as ann',
+    'wait Widget/third --for deleted -o json',
+    'approvals --all',
+    'describe Widget/third',
+    'audit Widget/third --verify',
+  );
+});
+
+test('errors', async () => {
+  await show(
+    'errors',
+    'apply -f @wrong.yaml',
+    'apply -f @wrong.yaml -o json',
+    'apply -f @none.yaml',
+    'get Gadget',
+    'get Widget/none',
+    'delete Widget/first',
+    'wait Widget/first --for health',
+    'wait Widget/first --for deleted --timeout 1s -o json',
+    'gett',
+    'get --wach',
+    'approvals -o text',
+    'reject Widget/first --yes --reason no',
+  );
+});

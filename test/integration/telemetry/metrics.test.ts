@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scrape, type ScrapedMetrics } from '../../support/scrape.ts';
+import { startTestBed, widgetKey, type TestBed } from '../../support/test-bed.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await startTestBed({ mode: 'plain', plain: true });
+});
+afterAll(() => bed?.stop());
+
+const look = () => scrape(bed.runtime.healthUrl);
+/** The metrics once they say so: the watcher and the worker tell a moment after the store. */
+const lookFor = (what: string, matches: (metrics: ScrapedMetrics) => boolean): Promise<ScrapedMetrics> =>
+  waitFor(what, async () => {
+    const metrics = await look();
+    return matches(metrics) && metrics;
+  });
+
+test('a resource that converges moves each count by what it took', async () => {
+  const before = await look();
+  const grown = (now: ScrapedMetrics, name: string, labels?: Record<string, string>) =>
+    now.value(name, labels) - before.value(name, labels);
+  await bed.put('counted', { size: 1, steps: 3 });
+  await bed.settled('counted');
+  const after = await lookFor('the run to be counted', (now) => grown(now, 'homeostat_run_seconds') === 1);
+  const counts = {
+    hints: grown(after, 'homeostat_hints_total', { reason: 'desired-changed' }),
+    sent: grown(after, 'homeostat_hint_attempts_total', { outcome: 'sent' }),
+    failed: grown(after, 'homeostat_hint_attempts_total', { outcome: 'failed' }),
+    delays: grown(after, 'homeostat_hint_delay_seconds'),
+    started: grown(after, 'homeostat_runs_started_total', { workflow: 'reconcile' }),
+    ended: grown(after, 'homeostat_run_seconds', { workflow: 'reconcile', outcome: 'converged' }),
+    plans: grown(after, 'homeostat_plans_total', { kind: 'Widget', outcome: 'plan' }),
+    passes: grown(after, 'homeostat_passes_total', { kind: 'Widget', outcome: 'converged', code: '' }),
+    prepared: grown(after, 'homeostat_step_seconds', { tool: 'prepare_widget', outcome: 'done' }),
+    put: grown(after, 'homeostat_step_seconds', { tool: 'put_widget', outcome: 'done' }),
+    running: grown(after, 'homeostat_resources', { kind: 'Widget', state: 'Running' }),
+  };
+  expect(counts).toEqual({
+    hints: 1,
+    sent: 1,
+    failed: 0,
+    delays: 1,
+    started: 1,
+    ended: 1,
+    plans: 1,
+    passes: 1,
+    prepared: 2,
+    put: 1,
+    running: 1,
+  });
+  expect(grown(after, 'homeostat_store_seconds', { operation: 'commit' })).toBeGreaterThan(0);
+  expect(after.value('homeostat_store_faults_total')).toBe(0);
+  expect(after.value('homeostat_watcher_connected')).toBe(1);
+  expect(after.value('homeostat_watcher_silence_seconds')).toBeLessThan(3);
+  expect(after.value('homeostat_hints_pending')).toBe(0);
+});
+
+test('a wait for approval shows while it lasts, and its end is counted', async () => {
+  await bed.put('awaited', { size: 1 });
+  await bed.settled('awaited');
+  await bed.remove('awaited');
+  await lookFor('the wait', (now) => now.value('homeostat_resources_waiting', { for: 'approval' }) === 1);
+  const [request] = await bed.servers.state.approvals.list('default', 'pending');
+  await bed.signal('awaited', 'reject', { seal: request!.seal, approver: 'ann' });
+  await bed.condition('awaited', 'Blocked');
+  const after = await lookFor(
+    'the wait to be over',
+    (now) => now.value('homeostat_resources_waiting', { for: 'approval' }) === 0,
+  );
+  expect(after.value('homeostat_approvals_requested_total', { kind: 'Widget' })).toBe(1);
+  expect(after.value('homeostat_approvals_closed_total', { kind: 'Widget', outcome: 'rejected' })).toBe(1);
+  expect(after.value('homeostat_passes_total', { outcome: 'blocked', code: 'APPROVAL_REJECTED' })).toBe(1);
+  expect(after.value('homeostat_resource_conditions', { type: 'Blocked', reason: 'ApprovalRejected' })).toBe(1);
+});
+
+test('an effect that nobody can prove shows until somebody says what became of it', async () => {
+  await bed.effects.setBehaviour({ failAfter: true });
+  await bed.put('unproven', { size: 1 });
+  await bed.condition('unproven', 'Blocked', 'OUTCOME_UNKNOWN');
+  await bed.effects.setBehaviour({ failAfter: false });
+  const during = await lookFor(
+    'the open effect',
+    (now) => now.value('homeostat_resources_waiting', { for: 'outcome' }) === 1,
+  );
+  expect(during.value('homeostat_effects_unknown_total', { kind: 'Widget' })).toBe(1);
+  expect(during.value('homeostat_step_seconds', { tool: 'put_widget', outcome: 'OUTCOME_UNKNOWN' })).toBe(1);
+  const [open] = await bed.servers.state.ledger.listOpen(widgetKey('unproven'));
+  const { seal, step } = open!.entry;
+  await bed.signal('unproven', 'resolve', { seal, step, choice: 'adopt', approver: 'ann' });
+  await bed.settled('unproven');
+  const after = await lookFor('no open effect', (now) => now.value('homeostat_resources_waiting') === 0);
+  expect(after.value('homeostat_effects_resolved_total', { kind: 'Widget', choice: 'adopt' })).toBe(1);
+});
+
+test('drift is counted when it is found and when it has ended', async () => {
+  await bed.put('drifting', { size: 5 });
+  const { status } = await bed.settled('drifting');
+  await bed.closed('drifting');
+  const before = await look();
+  await bed.effects.meddle('default.widget.drifting', 'put', { size: 6 });
+  await bed.servers.state.changeActual(widgetKey('drifting'), (current) =>
+    current === undefined ? 'unchanged' : { ...current, status: { ...status, drifted: true } },
+  );
+  const after = await lookFor('the drift to end', (now) => now.value('homeostat_drifts_ended_total') === 1);
+  expect(after.value('homeostat_drifts_found_total')).toBe(1);
+  expect(after.value('homeostat_resources_drifted')).toBe(0);
+  expect(after.value('homeostat_hints_total', { reason: 'drifted' })).toBe(1);
+  expect(before.value('homeostat_drifts_found_total')).toBe(0);
+});
+
+test('a key that names no resource is counted for as long as it stands', async () => {
+  const { store, keys } = bed.servers.state;
+  const key = `${keys.desiredPrefix}default/not-a-kind`;
+  await store.commit([], [{ type: 'put', key, value: '{}' }]);
+  await lookFor('the key', (now) => now.value('homeostat_malformed_keys') === 1);
+  await store.commit([], [{ type: 'delete', key }]);
+  await lookFor('no such key', (now) => now.value('homeostat_malformed_keys') === 0);
+});
+
+test('resources of no agent here share one label, and no label names a resource or a tenant', async () => {
+  await bed.putRaw({ tenant: 'default', kind: 'Foreign', name: 'one' }, '{}');
+  await bed.putRaw({ tenant: 'default', kind: 'Stranger', name: 'two' }, '{}');
+  const metrics = await lookFor('both', (now) => now.value('homeostat_resources', { kind: 'unregistered' }) === 2);
+  const ours = [...metrics.names].filter((name) => name.startsWith('homeostat_') && name !== 'homeostat_info');
+  const labels = new Set(ours.flatMap((name) => metrics.labelsOf(name).flatMap((one) => Object.keys(one))));
+  expect([...labels].toSorted()).toEqual(
+    ['code', 'choice', 'for', 'kind', 'operation', 'outcome', 'reason', 'state', 'tool', 'type', 'workflow'].toSorted(),
+  );
+  const values = new Set(ours.flatMap((name) => metrics.labelsOf(name).flatMap((one) => Object.values(one))));
+  for (const name of ['default', 'counted', 'awaited', 'unproven', 'drifting']) expect(values).not.toContain(name);
+});
+
+test("the page holds the process's numbers and the Temporal SDK's too", async () => {
+  const metrics = await look();
+  expect(metrics.value('nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);
+  expect(metrics.value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  expect(metrics.value('temporal_workflow_completed_total', { workflow_type: 'reconcile' })).toBeGreaterThan(0);
+  expect(
+    metrics.value('temporal_activity_execution_latency_seconds', { activity_type: 'executeStep' }),
+  ).toBeGreaterThan(0);
+});

@@ -1,0 +1,82 @@
+import type { ActivityScope } from '../../../src/activities/activity-scope.ts';
+import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
+import { observeAndPlan } from '../../../src/activities/observe-and-plan.ts';
+import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
+import { readSecret } from '../../../src/config/load-config.ts';
+import { toCodedErrors } from '../../../src/domain/failure.ts';
+import type { ResourceKey } from '../../../src/domain/identity.ts';
+import { createKeys } from '../../../src/domain/keys.ts';
+import { publishRegistry } from '../../../src/runtime/publish.ts';
+import { parseDocuments } from '../../../src/starters/parse-documents.ts';
+import { createResourceDoor } from '../../../src/starters/resource-door.ts';
+import { createMemoryStore } from '../../../src/state/memory-store.ts';
+import { createStateOver, type State } from '../../../src/state/state.ts';
+import { createDatabaseAgent, createDatabaseWorld, type DatabaseWorld } from '../../support/database-agent.ts';
+
+/** Both ways into desired, over a store in memory. What they refuse comes back as the coded lines a person reads. */
+export interface Doors {
+  readonly state: State;
+  readonly world: DatabaseWorld;
+  /** As the command line does it; the lines, none when it was accepted. */
+  apply(text: string): Promise<readonly string[]>;
+  /** As anybody with etcdctl does it, and then what its run says. */
+  put(key: ResourceKey, text: string): Promise<string>;
+}
+
+export async function createDoors(): Promise<Doors> {
+  const world = createDatabaseWorld();
+  const keys = createKeys('/test');
+  const state = createStateOver(createMemoryStore(), keys);
+  const registry = createAgentRegistry([createDatabaseAgent(world)]);
+  await publishRegistry(registry, state.store, keys);
+  const door = createResourceDoor(state);
+  const dependencies: ActivityDependencies = {
+    registry,
+    state,
+    host: 'host-1',
+    log: { info: () => undefined, warn: () => undefined },
+    settings: {
+      approvalExpiresAfterMs: 1_000,
+      retryFirstMs: 1_000,
+      retryLongestMs: 8_000,
+      modes: { default: 'act', kinds: {}, tenants: {} },
+    },
+    readSecret: async (tenant, name) => readSecret(tenant, name, {}),
+  };
+  return {
+    state,
+    world,
+    async apply(text) {
+      try {
+        await door.apply(parseDocuments(text));
+        return [];
+      } catch (error) {
+        const errors = toCodedErrors(error);
+        if (errors.length === 0) throw error;
+        return errors.map(({ message }) => message);
+      }
+    },
+    async put(key, text) {
+      await state.store.commit([], [{ type: 'put', key: keys.desired(key), value: text }]);
+      const scope: ActivityScope = {
+        workflowId: `reconcile.${key.tenant}.${key.kind}.${key.name}`,
+        runId: 'run-1',
+        attempt: 1,
+        queue: 'homeostat-tools',
+        signal: new AbortController().signal,
+        heartbeat: () => undefined,
+      };
+      const planned = await observeAndPlan(dependencies, scope, {
+        resource: key,
+        firstRunId: 'run-1',
+        pass: 1,
+        now: 0,
+        failures: [],
+        triedShapes: [],
+        retryAsked: false,
+      });
+      if (planned.type !== 'blocked') return planned.type;
+      return planned.block.invalid === true ? planned.block.message : `blocked, not invalid: ${planned.block.message}`;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { listConfigFields } from '../../../src/config/config-fields.ts';
+import { configSchema } from '../../../src/config/config-schema.ts';
+import { environmentFields } from '../../../src/config/environment.ts';
+
+const file = fileURLToPath(new URL('../../../docs/configuration.md', import.meta.url));
+const fields = listConfigFields();
+
+test('the document on configuration lists the fields as the schema has them', async () => {
+  const written = readFileSync(file, 'utf8');
+  const rows = fields.map(({ name, variable, values, standard, description }) =>
+    [
+      `\`${name}\``,
+      variable === undefined ? '' : `\`${variable}\``,
+      values,
+      standard === undefined ? '' : `\`${typeof standard === 'string' ? standard : JSON.stringify(standard)}\``,
+      description,
+    ].join(' | '),
+  );
+  const table = ['field | variable | values | default | meaning', '--- | --- | --- | --- | ---', ...rows];
+  const [before, rest = ''] = written.split(/(?<=<!-- fields:.*-->\n)/);
+  const after = rest.slice(rest.indexOf('<!-- end of fields -->'));
+  const options = await resolveConfig(file);
+  const expected = await format(`${before}\n${table.map((row) => `| ${row} |`).join('\n')}\n\n${after}`, {
+    ...options,
+    parser: 'markdown',
+  });
+  await expect(expected).toMatchFileSnapshot(file);
+});
+
+test('every variable names a field, and every field has one but those that hold names of their own', () => {
+  const named = fields.flatMap(({ variable }) => variable ?? []);
+  expect(named.toSorted()).toEqual(Object.keys(environmentFields).toSorted());
+  expect(fields.filter(({ variable }) => variable === undefined).map(({ name }) => name)).toEqual([
+    'mode.kinds',
+    'mode.tenants',
+    'models.prices',
+  ]);
+});
+
+test('every field is described, in a sentence', () => {
+  for (const { name, description } of fields) expect(description, name).toMatch(/^[`A-Z].*\.$/);
+});
+
+test('the example in the document is a valid configuration', () => {
+  const [, example = ''] = /```yaml\n([^]*?)```/.exec(readFileSync(file, 'utf8')) ?? [];
+  expect(configSchema.parse(parse(example)).mode.tenants).toEqual({ production: 'propose' });
+});

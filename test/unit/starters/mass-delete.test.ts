@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createResourceDoor, type ResourceDoor } from '../../../src/starters/resource-door.ts';
+import type { State } from '../../../src/state/state.ts';
+import { createStateWithKinds } from './published-things.ts';
+import { database, keyOf, refusalOf } from './resource-documents.ts';
+
+let state: State;
+let door: ResourceDoor;
+const names = Array.from({ length: 40 }, (_, index) => `db-${index}`);
+beforeEach(async () => {
+  state = await createStateWithKinds();
+  door = createResourceDoor(state);
+  await door.apply(names.map((name) => database({ name })));
+});
+const keys = (count: number) => names.slice(0, count).map((name) => keyOf(name));
+const left = async () => (await state.resources.list()).length;
+
+describe('many deletes in one call', () => {
+  test('as many as the limit need nobody', async () => {
+    await door.remove(keys(5));
+    expect(await left()).toBe(35);
+  });
+
+  test.each([
+    { confirmed: undefined, said: '', reason: 'nobody said how many are meant' },
+    { confirmed: 36, said: ', confirmed 36', reason: 'somebody meant another number' },
+  ])('are refused with MASS_DELETE: $reason', async ({ confirmed, said }) => {
+    const options = confirmed === undefined ? {} : { confirmed };
+    expect(await refusalOf(state, () => door.remove(keys(37), options))).toEqual([
+      `MASS_DELETE $: would delete 37 of 40 resources, limit 5${said} — when all of them are meant, say so: --confirm 37`,
+    ]);
+  });
+
+  test('a dry run refuses them too', async () => {
+    expect(await refusalOf(state, () => door.remove(keys(40), { dryRun: true }))).toHaveLength(1);
+  });
+
+  test('go when exactly that many were confirmed', async () => {
+    await door.remove(keys(37), { confirmed: 37 });
+    expect(await left()).toBe(3);
+  });
+
+  test('what is gone already is not counted, and what is named twice is one', async () => {
+    await door.remove(keys(4));
+    const wanted = [...keys(9), ...keys(9)];
+    expect(await door.remove(wanted, { ignoreMissing: true })).toHaveLength(9);
+    expect(await left()).toBe(31);
+  });
+
+  test('another who writes in between does not change how many were confirmed', async () => {
+    let writes = 0;
+    const busy = createResourceDoor({
+      ...state,
+      resources: {
+        ...state.resources,
+        async deleteDesired(key, options) {
+          writes += 1;
+          if (writes === 4) await door.apply([database({ name: key.name, spec: { replicas: 9 } })]);
+          return state.resources.deleteDesired(key, options);
+        },
+      },
+    });
+    await busy.remove(keys(7), { confirmed: 7 });
+    expect(await left()).toBe(33);
+  });
+});
+
+test(
+  'a chain of 10,000 resources in one call → TOO_MANY_ITEMS, and nothing is stored',
+  { timeout: 20_000 },
+  async () => {
+    const chain = Array.from({ length: 10_000 }, (_, index) =>
+      database({ name: `c${index}`, metadata: index === 0 ? {} : { dependsOn: [`c${index - 1}`] } }),
+    );
+    const [first] = await refusalOf(state, () => door.apply(chain));
+    expect(first).toMatch(/^TOO_MANY_ITEMS metadata.dependsOn: a chain of more than 100 /);
+  },
+);

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { findMissingRuntime, whileRuntimeIsThere } from '../../../src/starters/missing-runtime.ts';
+
+const live = { host: 'host-a', since: '2030-01-01T00:00:00Z' };
+const hostsThat = (...looks: readonly (readonly (typeof live)[])[]) => {
+  const left = [...looks];
+  return { list: async () => (left.length > 1 ? left.shift()! : left[0]!) };
+};
+const worker = (there: boolean) => ({ hasWorker: async () => there });
+
+test.each([
+  { reason: 'no host lives', hosts: hostsThat([]), messages: worker(true), code: 'NOT_RUNNING' },
+  { reason: 'hosts live, nobody takes runs', hosts: hostsThat([live]), messages: worker(false), code: 'NOT_RUNNING' },
+  { reason: 'a worker is there', hosts: hostsThat([live]), messages: worker(true), code: undefined },
+])('$reason → $code', async ({ hosts, messages, code }) => {
+  expect((await findMissingRuntime({ hosts, messages }))?.code).toBe(code);
+});
+
+test('what only a runtime answers is not asked where there is none', async () => {
+  const ask = () => Promise.reject(new Error('was asked'));
+  await expect(whileRuntimeIsThere({ hosts: hostsThat([]) }, ask)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+});
+
+test('a runtime that dies meanwhile ends the waiting, and the question', async () => {
+  let ended = false;
+  const ask = async (signal: AbortSignal) => {
+    await sleep(60_000, undefined, { signal }).catch(() => (ended = true));
+    return 'late';
+  };
+  const answer = whileRuntimeIsThere({ hosts: hostsThat([live], []) }, ask);
+  await expect(answer).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+  await sleep(0);
+  expect(ended).toBe(true);
+});
+
+test('the answer is handed on', async () => {
+  expect(await whileRuntimeIsThere({ hosts: hostsThat([live]) }, async () => 'yes')).toBe('yes');
+});
