@@ -27,6 +27,7 @@ const workers = await createWorkers({
   shutdownGraceMs: runtime.shutdownGrace,
   shutdownForceMs: runtime.shutdownForce,
   interceptors: {},
+  providers: [],
   sinks: { homeostatRun: { started: { fn: () => undefined }, ended: { fn: () => undefined } } },
 });
 reportReady(() => workers.shutdown());

@@ -1,25 +1,28 @@
 import { digestOf } from '../domain/canonical.ts';
-import { HomeostatError } from '../domain/failure.ts';
-import type { ModelChoice, ModelUsage } from '../domain/model-route.ts';
+import { describeThrown, HomeostatError } from '../domain/failure.ts';
+import type { ModelChoice } from '../domain/model-route.ts';
+import type { ModelUsage } from '../domain/model-usage.ts';
 import { questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
 import type { AskedModel, AskModelInput } from '../domain/run.ts';
-import { planByModel } from '../planners/model-planner.ts';
+import { planByModel, type ModelPlanning } from '../planners/model-planner.ts';
 import { promptVersion } from '../planners/plan-prompt.ts';
 import { toolDigestOf } from '../tools/tool-schema.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { ActivityScope } from './activity-scope.ts';
-import type { ActivityDependencies } from './dependencies.ts';
+import type { ActivityDependencies, ModelDesk } from './dependencies.ts';
+import { findUnknownResources } from './unknown-resources.ts';
 
 /**
  * Asks one model for a plan, unless the same was asked of it before and the answer still holds: a retried attempt, or the
- * next run with the same question, gets the plan that is on record. What it cost goes on record too. Decides nothing:
- * the plan is checked again, classified and sealed like any other.
+ * next run with the same question, gets the plan that is on record. What it cost goes on record too, plan or no plan.
+ * Decides nothing: the plan is checked again, classified and sealed like any other.
  */
 export async function askModel(
-  { state, registry, models, log }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   scope: ActivityScope,
   { resource, question: digest, choice }: AskModelInput,
 ): Promise<AskedModel> {
+  const { state, registry, models, log } = dependencies;
   const { tenant } = resource;
   const text = await state.blobs.get(tenant, digest);
   if (text === undefined) {
@@ -32,43 +35,104 @@ export async function askModel(
   const known = await state.modelPlans.find(tenant, identity, models.settings.planLifetimeMs);
   if (known !== undefined) return { answer: known.answer, usage: known.usage, reused: true };
 
-  const { budgetMicros } = models.settings;
-  const spent = await state.modelPlans.spentToday(tenant);
-  if (budgetMicros !== undefined && spent.costMicros >= budgetMicros) {
-    throw new HomeostatError('BUDGET_SPENT', {
-      path: 'models.dailyBudget',
-      problem: `tenant ${tenant} has spent ${spent.costMicros / 1e6} of ${budgetMicros / 1e6} today`,
-      remedy: 'raise it, or wait for tomorrow (UTC)',
-    });
-  }
-  const {
-    steps,
-    reasoning,
-    usage: tokens,
-    calls,
-  } = await planByModel(models.modelOf(choice), {
+  await checkBudget(dependencies, tenant);
+  const planning = await planByModel(models.modelOf(choice), {
     question,
     purpose: agent.purpose,
     tools,
+    judge: (steps) => findUnknownResources(dependencies, tenant, steps),
     signal: scope.signal,
     deadlineMs: models.settings.deadlineMs,
   });
-  const usage: ModelUsage = { calls, ...tokens, costMicros: models.costMicros(choice, tokens) };
-  const answer: PlanAnswer = { format: 1, identity: questionIdentity(question), choice, steps, reasoning, usage };
+  const { outcome, calls, notes } = planning;
+  if (calls === 0 && outcome.type === 'failed') throw outcome.error;
+
+  const usage = toUsage(models, choice, planning);
+  const transcript = await keepTranscript(dependencies, scope, question, choice, planning, usage);
+  const detail = {
+    ...choice,
+    ...usage,
+    notes,
+    ...(transcript === undefined ? {} : { transcript }),
+    ...(outcome.type === 'failed' ? { error: describeThrown(outcome.error).slice(0, 500) } : {}),
+  };
+  const call = { resource, agent: agent.name, usage, detail };
+  if (outcome.type === 'failed') {
+    await state.modelPlans.account(call, scope);
+    throw outcome.error;
+  }
+  const { steps, reasoning } = outcome;
+  const answer: PlanAnswer = {
+    format: 1,
+    identity: questionIdentity(question),
+    choice,
+    steps,
+    reasoning,
+    notes,
+    usage,
+  };
   const stored = await state.blobs.put(tenant, JSON.stringify(answer));
-  const detail = { ...choice, ...usage, modelCalls: calls, question: digest, answer: stored };
-  await state.modelPlans.keep(resource, identity, { answer: stored, usage }, detail, scope);
-  log.info({ ...choice, ...usage }, 'a model has planned');
+  await state.modelPlans.account({ ...call, plan: { identity, question: digest, answer: stored } }, scope);
+  log.info({ ...choice, ...usage, notes }, 'a model has planned');
   return { answer: stored, usage, reused: false };
 }
 
-/** Plan identity (design, issue 5): the question, the tools, the prompt and the model. */
-function planIdentity(question: PlanQuestion, tools: readonly AnyTool[], { provider, model }: ModelChoice): string {
+async function checkBudget({ state, models }: ActivityDependencies, tenant: string): Promise<void> {
+  const { budgetMicros } = models.settings;
+  if (budgetMicros === undefined) return;
+  const { costMicros } = (await state.modelPlans.spentToday(tenant)).total;
+  if (costMicros < budgetMicros) return;
+  throw new HomeostatError('BUDGET_SPENT', {
+    path: 'models.dailyBudget',
+    problem: `tenant ${tenant} has spent $${costMicros / 1e6} of $${budgetMicros / 1e6} today`,
+    remedy: 'raise it, or wait for tomorrow (UTC)',
+  });
+}
+
+function toUsage(models: ModelDesk, choice: ModelChoice, { calls, usage }: ModelPlanning): ModelUsage {
+  return { calls, ...usage, costMicros: models.costMicros(choice, usage) };
+}
+
+/** A full disk must not cost the plan that was paid for. */
+async function keepTranscript(
+  { models, log }: ActivityDependencies,
+  { workflowId, runId }: ActivityScope,
+  { resource, agent }: PlanQuestion,
+  choice: ModelChoice,
+  { outcome, system, messages, notes }: ModelPlanning,
+  usage: ModelUsage,
+): Promise<string | undefined> {
+  try {
+    return await models.transcripts.put(resource.tenant, {
+      format: 1,
+      resource,
+      agent,
+      workflowId,
+      runId,
+      at: new Date().toISOString(),
+      choice,
+      system,
+      messages,
+      outcome: outcome.type === 'planned' ? 'planned' : describeThrown(outcome.error),
+      notes,
+      usage,
+    });
+  } catch (error) {
+    log.warn({ cause: describeThrown(error) }, 'cannot keep what was said with a model');
+    return undefined;
+  }
+}
+
+/** Plan identity: the question (with the delta and the policy), the tools, the prompt and the model slot. */
+function planIdentity(
+  question: PlanQuestion,
+  tools: readonly AnyTool[],
+  { provider, model, complexity }: ModelChoice,
+): string {
   return digestOf({
     question: questionIdentity(question),
     tools: tools.map(toolDigestOf),
     prompt: promptVersion,
-    provider,
-    model,
+    slot: { provider, model, complexity },
   });
 }

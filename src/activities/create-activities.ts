@@ -29,6 +29,9 @@ const heartbeatMs = 1_000;
 /** Tries of an activity that fails for a reason of its own, not of the store's. Steps have their tool's own number. */
 const ownFaults: FailureRules = { maximumAttempts: 5, uncoded: 'RUNTIME_FAULT' };
 
+/** Tries of a provider that does not answer; then another one is asked. */
+const providerFaults: FailureRules = { maximumAttempts: 3, uncoded: 'RUNTIME_FAULT' };
+
 /** All activities of the runtime, over their dependencies. Workflows use this factory's return type and nothing else of it. */
 export function createActivities(dependencies: ActivityDependencies) {
   const run = async <Result>(
@@ -61,7 +64,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     confirmPlan: (input: ConfirmInput) => run((scope, scoped) => confirmPlan(scoped, scope, input)),
     markUnknown: (input: MarkUnknownInput) => run((scope, scoped) => markUnknown(scoped, scope, input)),
     resolveEffect: (input: ResolveInput) => run((scope, scoped) => resolveEffect(scoped, scope, input)),
-    askModel: (input: AskModelInput) => run((scope, scoped) => askModel(scoped, scope, input)),
+    askModel: (input: AskModelInput) => run((scope, scoped) => askModel(scoped, scope, input), providerFaults),
     sweep: ({ place }: { readonly place: SweptPlace }) => run((scope, scoped) => sweep(scoped, place, scope.signal)),
     listHosts: () => run(async () => (await dependencies.state.hosts.list()).map(({ host }) => host)),
     isHostAlive: ({ host }: { readonly host: string }) => run(() => dependencies.state.hosts.isAlive(host)),

@@ -1,22 +1,28 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { Agent } from '../agents/agent.ts';
 import type { ContextLog } from '../domain/kind.ts';
 import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.ts';
 import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
 import type { ModeDefaults } from '../domain/mode.ts';
 import type { State } from '../state/state.ts';
+import type { Transcripts } from '../state/transcripts.ts';
 
-/** The models of this runtime: which to ask what, and the way to them. */
+/** The models of this runtime: which to ask what, the way to them, and what is kept of it. */
 export interface ModelDesk {
+  /** How an agent plans here: the configuration's word, else the agent's own. */
+  planningOf(agent: Agent): Agent['planning'];
   /** Empty where none is configured: then rules plan all. */
   route(task: ModelTask): ModelRoute;
   modelOf(choice: ModelChoice): LanguageModel;
+  /** Millionths of a dollar. */
   costMicros(choice: ModelChoice, tokens: TokenUsage): number;
+  readonly transcripts: Pick<Transcripts, 'put'>;
   readonly settings: {
-    /** How long the same question is not asked again. */
+    /** Milliseconds for which the same question is not asked again. */
     readonly planLifetimeMs: number;
     /** Milliseconds for one answer. */
     readonly deadlineMs: number;
-    /** What a tenant may spend a day; without it no limit. */
+    /** What a tenant may spend a day, in millionths of a dollar; without it no limit. */
     readonly budgetMicros?: number;
   };
 }

@@ -16,7 +16,7 @@ import {
 } from './load-resource.ts';
 import { findHold, modeOf } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
-import { planFor } from './plan-for.ts';
+import { planFor, type Circumstances } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
@@ -47,7 +47,7 @@ export async function observeAndPlan(
   const open = await settleOpenEffects(dependencies, scope, input);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
 
-  const decided = await decide(dependencies, scope, resource, { ...input, isPreview: false });
+  const decided = await decide(dependencies, scope, resource, input, false);
   if (decided.type === 'blocked' || decided.type === 'ask-model') return { ...base, ...decided };
   if (decided.type === 'nothing') {
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
@@ -87,7 +87,7 @@ export async function previewPlan(
   if (loaded.type === 'invalid') return { type: 'blocked', block: toInvalidBlock(loaded.errors) };
   const elsewhere = ownerElsewhere(loaded.resource, dependencies.host);
   if (elsewhere !== undefined) return { type: 'elsewhere', host: elsewhere };
-  const decided = await decide(dependencies, scope, loaded.resource, { ...input, failures: [], isPreview: true });
+  const decided = await decide(dependencies, scope, loaded.resource, { ...input, failures: [], triedShapes: [] }, true);
   if (decided.type !== 'plan') return decided.type === 'nothing' ? { type: 'nothing' } : decided;
   const sealed = sealPlan(decided.plan, decided.resource, {
     workflowId: scope.workflowId,
@@ -114,18 +114,13 @@ type Decided =
   | ({ readonly type: 'ask-model' } & Question)
   | { readonly type: 'blocked'; readonly block: Block };
 
-interface Circumstances {
-  readonly failures: readonly string[];
-  readonly answer?: string;
-  /** A preview shows the plan of what is held back, too. */
-  readonly isPreview: boolean;
-}
-
 async function decide(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
   loaded: LoadedResource,
-  { failures, answer, isPreview }: Circumstances,
+  circumstances: Circumstances,
+  /** A preview shows the plan of what is held back, too. */
+  isPreview: boolean,
 ): Promise<Decided> {
   const { state, log, readSecret } = dependencies;
   const observed = await observeResource(loaded, { signal: scope.signal, log });
@@ -141,7 +136,8 @@ async function decide(
   if (held !== undefined) return { type: 'blocked', block: held };
   const { agent } = observed;
   try {
-    const plan = await planFor(dependencies, observed, { signal: scope.signal, log, failures }, answer);
+    const context = { signal: scope.signal, log, failures: circumstances.failures };
+    const plan = await planFor(dependencies, observed, context, circumstances);
     if ('question' in plan) return { type: 'ask-model', ...plan };
     checkPlan(plan, agent.tools());
     if (plan.steps.length === 0) {

@@ -1,43 +1,64 @@
 import type { AgentContext } from '../agents/agent.ts';
 import { HomeostatError } from '../domain/failure.ts';
-import { goalAnnotation, questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
 import type { ModelTask } from '../domain/model-route.ts';
-import type { Question } from '../domain/run.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
+import { goalAnnotation, questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
+import type { Question } from '../domain/run.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { modeOf } from './hold-back.ts';
 import type { ObservedResource } from './load-resource.ts';
+import { policyDigestOf, shapeOf } from './seal-plan.ts';
+
+/** What was said and tried before in this run. */
+export interface Circumstances {
+  readonly failures: readonly string[];
+  readonly triedShapes: readonly string[];
+  /** Digest of a model's answer. */
+  readonly answer?: string;
+}
 
 /**
- * The plan for what differs: by rules where the change is known, else by a model's answer, else the question for one. The
+ * The plan for what differs: by rules where the change is known, else by a model's answer, else the question for one. An
  * answer is used only if it is one to what is asked now: desired or the world may have moved since.
  */
 export async function planFor(
-  { state, models }: Pick<ActivityDependencies, 'state' | 'models'>,
+  { state, models, settings }: Pick<ActivityDependencies, 'state' | 'models' | 'settings'>,
   resource: ObservedResource,
   context: AgentContext,
-  answerDigest: string | undefined,
+  { triedShapes, answer: digest }: Circumstances,
 ): Promise<ExecutionPlan | Question> {
-  const { agent, desiredState, actualState } = resource;
-  const question = toQuestion(resource, context.failures);
+  const { agent } = resource;
+  const question = toQuestion(resource, context.failures, policyDigestOf(modeOf(resource, settings)));
   const route = models.route(toTask(question));
-  const askFirst = route.length > 0 && (agent.planning === 'model' || question.goal !== undefined);
-  if (!askFirst) {
-    try {
-      return await agent.reconcile(context, desiredState, actualState);
-    } catch (error) {
-      if (!(error instanceof HomeostatError) || error.code !== 'NO_RULE' || route.length === 0) throw error;
-    }
+  const isForModel = models.planningOf(agent) === 'model' || question.goal !== undefined;
+  if (route.length === 0 || !isForModel) {
+    const known = await planByRules(resource, context, route.length > 0);
+    // What the rules know has failed in this run; a model may know more.
+    if (known !== undefined && (route.length === 0 || !triedShapes.includes(shapeOf(known.steps)))) return known;
   }
   const { tenant } = resource.key;
-  const answer = answerDigest === undefined ? undefined : await readAnswer(state, tenant, answerDigest);
+  const answer = digest === undefined ? undefined : await readAnswer(state, tenant, digest);
   if (answer?.identity === questionIdentity(question)) {
     return toExecutionPlan(answer.steps, agent.tools(), answer.reasoning);
   }
   return { question: await state.blobs.put(tenant, JSON.stringify(question)), route };
 }
 
-function toQuestion(resource: ObservedResource, failures: readonly string[]): PlanQuestion {
+async function planByRules(
+  { agent, desiredState, actualState }: ObservedResource,
+  context: AgentContext,
+  canAsk: boolean,
+): Promise<ExecutionPlan | undefined> {
+  try {
+    return await agent.reconcile(context, desiredState, actualState);
+  } catch (error) {
+    if (canAsk && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
+    throw error;
+  }
+}
+
+function toQuestion(resource: ObservedResource, failures: readonly string[], policy: string): PlanQuestion {
   const { key, agent, delta, desiredState, actualState } = resource;
   const goal = desiredState?.annotations[goalAnnotation];
   return {
@@ -48,6 +69,7 @@ function toQuestion(resource: ObservedResource, failures: readonly string[]): Pl
     ...(desiredState === undefined ? {} : { desired: desiredState }),
     ...(actualState === undefined ? {} : { actual: actualState }),
     ...(goal === undefined ? {} : { goal }),
+    policy,
     failures,
   };
 }

@@ -52,7 +52,7 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     stepDigests: steps.map(stepDigestOf),
     expiresAt: context.now + context.expireAfterMs,
   };
-  const shape = digestOf(steps.map(({ toolName, parameters }) => ({ toolName, parameters })));
+  const shape = shapeOf(steps);
   return {
     format: 1,
     seal: sealOf(content),
@@ -71,6 +71,11 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     queue,
     needsApproval: steps.some((step) => step.gate !== undefined),
   };
+}
+
+/** What a plan does, whoever made it and whatever was said of it: tools and parameters in their order. */
+export function shapeOf(steps: ExecutionPlan['steps']): string {
+  return digestOf(steps.map(({ toolName, parameters }) => ({ toolName, parameters })));
 }
 
 function sealStep(

@@ -1,9 +1,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { describeThrown, escapeControls, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import { ProviderError } from '../llm/provider-errors.ts';
 import type { ActivityScope } from './activity-scope.ts';
 
 /** Faults of the servers or of timing: tried again for as long as they last, nobody is asked to do anything. */
 const waitedFor = new Set<FailureCode>(['STORE_UNAVAILABLE', 'STORE_CONFLICT', 'STORE_FULL', 'EFFECT_IN_PROGRESS']);
+
+/** Who is asked to wait longer by a provider had better ask another one. */
+const longestRetryDelayMs = 60_000;
 
 export interface FailureRules {
   readonly maximumAttempts: number;
@@ -28,10 +32,13 @@ export function toActivityFailure(
   const message =
     first === undefined ? `${type} $: ${describeThrown(error)}` : coded.map((one) => one.message).join('; ');
   const retryable = first?.retryable ?? true;
-  const exhausted = attempt >= maximumAttempts && !waitedFor.has(type);
+  const nextRetryDelay = error instanceof ProviderError ? error.retryAfterMs : undefined;
+  const isTooLong = nextRetryDelay !== undefined && nextRetryDelay > longestRetryDelayMs;
+  const exhausted = (attempt >= maximumAttempts && !waitedFor.has(type)) || isTooLong;
   return ApplicationFailure.create({
     type,
     message: escapeControls(message.slice(0, 2_000)),
     nonRetryable: !retryable || exhausted,
+    ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answerDialects, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
 import { defaultModels, defaultPrices } from './model-defaults.ts';
-import { count, duration, list, secret } from './schema-parts.ts';
+import { count, duration, list, secret, text } from './schema-parts.ts';
 
 /**
  * The section `models` of `homeostat.yaml`. A provider counts as configured when it can be asked: Anthropic and OpenAI by
@@ -29,8 +29,8 @@ const slot = (provider: ModelProvider, complexity: Complexity, description: stri
     .prefault(defaultModels[provider][complexity])
     .meta({ description, format: 'model' });
 
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
-  const url = URL.parse(text);
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((given) => {
+  const url = URL.parse(given);
   return url === null || (url.username === '' && url.password === '');
 }, 'must not hold a user name or password');
 
@@ -67,6 +67,27 @@ export const modelsSchema = z
       .default([...modelProviders])
       .describe('Providers by preference, best first. One that is not configured or not named here is not asked.'),
     deadline: duration('5m', 'Time for one complete answer.'),
+    planning: z
+      .record(z.string(), z.enum(['rules-first', 'model']))
+      .default({})
+      .describe(
+        'How agents plan, by name: `rules-first` asks a model only for what no rule knows, `model` for every change. Without it as the agent says.',
+      ),
+    planLifetime: duration('1h', 'How long the same question is answered by the plan that is on record.'),
+    dailyBudget: z.coerce
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        'Dollars a tenant may spend a day (UTC), by the prices below. Then its questions wait. Without it no limit.',
+      ),
+    transcripts: z
+      .strictObject({
+        folder: text('Folder for what was said with models. Without it `transcripts` with the data.'),
+        key: secret('Key to encrypt it with. Without it only the file permissions protect it.'),
+        keepFor: duration('30d', 'How long it is kept.'),
+      })
+      .prefault({}),
     anthropic: z
       .strictObject({
         apiKey: secret('Key for Anthropic. Without it Anthropic is not asked.'),

@@ -69,6 +69,7 @@ export const failureCatalogue = {
   MODEL_REQUEST_TOO_LARGE: { retryable: false },
   MODEL_REFUSED: { retryable: false },
   MODEL_ANSWER_INVALID: { retryable: false },
+  TRANSCRIPT_LOCKED: { retryable: false },
   // A decision.
   INVALID_DECISION: { retryable: false },
   NOT_WAITING: { retryable: false },

@@ -37,16 +37,5 @@ export interface ModelChoice {
   readonly reason: string;
 }
 
-/** What answers cost. */
-export interface ModelUsage {
-  readonly calls: number;
-  /** All tokens read, cached ones included. */
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedTokens: number;
-  /** Millionths of a dollar, by the configured prices. */
-  readonly costMicros: number;
-}
-
 /** The models to ask, the first first; each next one stands in where those before it fail. Empty: none is configured. */
 export type ModelRoute = readonly ModelChoice[];

@@ -1,7 +1,8 @@
 import { digestOf } from './canonical.ts';
 import type { Delta } from './delta.ts';
 import type { ResourceKey } from './identity.ts';
-import type { ModelChoice, ModelUsage } from './model-route.ts';
+import type { ModelChoice } from './model-route.ts';
+import type { ModelUsage } from './model-usage.ts';
 import type { StepDraft } from './plan.ts';
 import type { State } from './state.ts';
 
@@ -20,6 +21,8 @@ export interface PlanQuestion {
   readonly desired?: State;
   readonly actual?: State;
   readonly goal?: string;
+  /** The policy in force: another one may ask for another plan. */
+  readonly policy: string;
   /** What was tried before in this run and failed, oldest first. */
   readonly failures: readonly string[];
 }
@@ -31,6 +34,8 @@ export interface PlanAnswer {
   readonly choice: ModelChoice;
   readonly steps: readonly StepDraft[];
   readonly reasoning: string;
+  /** What a person should know of it, such as claims of risk that were not believed. */
+  readonly notes: readonly string[];
   readonly usage: ModelUsage;
 }
 
@@ -38,13 +43,14 @@ export interface PlanAnswer {
  * What makes two questions the same, whenever they are asked: the change and what it rests on, not what the thing
  * happened to look like besides. An answer belongs to one identity.
  */
-export function questionIdentity({ resource, agent, delta, desired, goal, failures }: PlanQuestion): string {
+export function questionIdentity({ resource, agent, delta, desired, goal, policy, failures }: PlanQuestion): string {
   return digestOf({
     resource,
     agent,
     delta,
     desired: desired === undefined ? null : { spec: desired.spec, labels: desired.labels },
     goal: goal ?? null,
+    policy,
     failures,
   });
 }

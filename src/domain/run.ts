@@ -2,7 +2,8 @@ import type { Decision } from './approval.ts';
 import type { FailureCode } from './failure.ts';
 import type { ResourceKey } from './identity.ts';
 import type { JsonValue } from './json.ts';
-import type { ModelChoice, ModelRoute, ModelUsage } from './model-route.ts';
+import type { ModelChoice, ModelRoute } from './model-route.ts';
+import type { ModelUsage } from './model-usage.ts';
 import type { SealContent, SealedPlan } from './sealed-plan.ts';
 import type { SealedStep } from './plan.ts';
 

@@ -64,6 +64,16 @@ export function looksSecret(text: string): boolean {
   return name !== undefined && isSecretName(name);
 }
 
+const privateKey =
+  /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY[^]*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)/g;
+
+/** A text with what has the form of a secret taken out of it, for what leaves the process. */
+export function redactSecrets(text: string): string {
+  let redacted = text.replace(privateKey, '[secret]');
+  for (const form of secretForms) redacted = redacted.replace(new RegExp(`${form.source}[\\w.~+/-]*`, 'g'), '[secret]');
+  return redacted;
+}
+
 const hidden = '(not shown: may be a secret)';
 
 /** A value as it may be shown: what is, or holds, a secret is left out. `path` is where it stands. */

@@ -1,4 +1,10 @@
-import type { Complexity, ModelProvider, ModelRoute, ModelTask } from '../domain/model-route.ts';
+import {
+  complexities,
+  type Complexity,
+  type ModelProvider,
+  type ModelRoute,
+  type ModelTask,
+} from '../domain/model-route.ts';
 
 /** The models a runtime may ask: the nine slots, of which only configured providers count. */
 export interface RouterSettings {
@@ -12,16 +18,30 @@ export interface RouterSettings {
 /** An update of more fields than this is as hard as a new resource. */
 const simpleChanges = 8;
 
-/** Which models to ask for a task, the first first. Pure: the same task and settings give the same route. */
+/**
+ * Which models to ask for a task, the first first: those of its complexity, then the next bigger of each, for when answers
+ * are no good. Pure: the same task and settings give the same route.
+ */
 export function routeTask(task: ModelTask, { order, configured, slots }: RouterSettings): ModelRoute {
   const { complexity, reason } = judgeComplexity(task);
   const providers = [...new Set(order)].filter((provider) => configured.has(provider));
-  return providers.map((provider, place) => ({
+  const first = providers.map((provider, place) => ({
     provider,
     model: slots[provider][complexity],
     complexity,
     reason: `${reason}: ${complexity}; ${place === 0 ? 'preferred provider' : `stands in for ${providers[place - 1]}`}`,
   }));
+  const bigger = complexities[complexities.indexOf(complexity) + 1];
+  if (bigger === undefined) return first;
+  const second = first
+    .filter(({ provider, model }) => slots[provider][bigger] !== model)
+    .map(({ provider, model }) => ({
+      provider,
+      model: slots[provider][bigger],
+      complexity: bigger,
+      reason: `${reason}: ${bigger}, bigger than ${model}`,
+    }));
+  return [...first, ...second];
 }
 
 /** How hard a task is, and why. A large delta makes it harder, nothing makes it easier. */

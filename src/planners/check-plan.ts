@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { closestOf } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
@@ -63,7 +64,13 @@ function checkStep(step: Step, index: number, plan: ExecutionPlan, tools: readon
     withoutReferences ? sampleOf(step.parameters, plan, tools) : step.parameters,
   );
   if (parsed.success) return [];
-  return toFieldErrors(parsed.error, step.parameters, tool.parameters, `${path}.parameters`).map(
+  // Of a value that is not known yet only the type can be wrong.
+  const unknown = new Set(references.map(({ at }) => at));
+  const issues = parsed.error.issues.filter(
+    (issue) => issue.code === 'invalid_type' || !unknown.has(issue.path.join('.')),
+  );
+  if (issues.length === 0) return [];
+  return toFieldErrors(new z.ZodError(issues), step.parameters, tool.parameters, `${path}.parameters`).map(
     (error) => new HomeostatError('PLAN_INVALID', { path: error.path, problem: `schema: ${error.problem}` }),
   );
 }

@@ -1,5 +1,6 @@
 import type { PlanQuestion } from '../domain/plan-question.ts';
 import { maximumSteps } from '../domain/plan.ts';
+import { hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 
 /** Part of every plan's identity: another prompt may give another plan. Raise it with every change of the texts below. */
 export const promptVersion = 1;
@@ -43,8 +44,9 @@ export function toRepairPrompt(faults: readonly string[]): string {
   return `That answer cannot be used:\n${fence(faults.join('\n'))}\nGive the whole plan again, mended.`;
 }
 
+/** No secret leaves the process: what looks like one is left out, whoever wrote it there. */
 function fence(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 1);
+  const text = typeof value === 'string' ? redactSecrets(value) : JSON.stringify(value, hideSecret, 1);
   const cut = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}… (cut)` : text;
   // Nothing inside can end the fence; what a terminal or a model would obey unseen is left out.
   const plain = cut.replaceAll(/<(?=\/?data>)/gi, '‹').replaceAll(/[\u{E0000}-\u{E007F}\p{Cf}]/gu, '');

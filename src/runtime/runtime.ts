@@ -4,6 +4,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Health } from './health-server.ts';
+import type { CreateModel } from './model-desk.ts';
 import { startRuntime } from './start-runtime.ts';
 
 export interface RuntimeOptions {
@@ -11,6 +12,8 @@ export interface RuntimeOptions {
   /** Default: `homeostat.yaml`, the environment and `<dataDir>/endpoints.json`. */
   readonly config?: LoadedConfig;
   readonly log?: Logger;
+  /** Makes the models that are asked, in place of the configured providers' own: for scripted and recorded ones. */
+  readonly createModel?: CreateModel;
   /** Temporal's own worker interceptors, for tracing and for tests. */
   readonly interceptors?: WorkerInterceptors;
   /** Workflows kept in memory; small values are for tests of replay. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/create-activities.ts';
-import type { ActivityDependencies } from '../activities/dependencies.ts';
+import type { ActivityDependencies, ModelDesk } from '../activities/dependencies.ts';
 import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { readVersion } from '../config/read-version.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
+import type { ModelProvider } from '../domain/model-route.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
 import { findServers } from '../starters/server-addresses.ts';
@@ -26,6 +27,8 @@ import { loadHostId } from './host-id.ts';
 import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { listOwned } from './list-owned.ts';
+import { createModelDesk, listProviders } from './model-desk.ts';
+import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
@@ -82,7 +85,9 @@ async function startParts(
   closers.add(() => announced.close());
 
   let stopping = false;
-  const dependencies = toDependencies(registry, state, host, log, config);
+  const transcripts = openTranscripts(config);
+  const models = createModelDesk(config, registry, transcripts, log, options.createModel);
+  const dependencies = toDependencies(registry, state, host, log, config, models);
   const workers = roles.includes('worker')
     ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
     : undefined;
@@ -121,7 +126,7 @@ async function startParts(
     const endDriftWatch = startDriftWatch(dependencies);
     closers.add(() => Promise.all([endSweep(), endDriftWatch()]));
   }
-  const housekeeping = startHousekeeping(state, log);
+  const housekeeping = startHousekeeping(state, transcripts, config.models, log);
   closers.add(() => housekeeping.stop());
 
   let closed: Promise<void> | undefined;
@@ -143,6 +148,7 @@ function toDependencies(
   host: string,
   log: Logger,
   { approvals, retry, mode }: LoadedConfig,
+  models: ModelDesk,
 ): ActivityDependencies {
   return {
     registry,
@@ -156,6 +162,7 @@ function toDependencies(
       retryLongestMs: retry.longest,
       modes: mode,
     },
+    models,
   };
 }
 
@@ -163,7 +170,7 @@ async function startWorkers(
   dependencies: ActivityDependencies,
   temporal: TemporalConnections,
   namespace: string,
-  { dataDir, runtime }: LoadedConfig,
+  { dataDir, runtime, models }: LoadedConfig,
   { interceptors, maxCachedWorkflows }: RuntimeOptions,
   telemetry: Telemetry,
 ): Promise<Workers> {
@@ -175,6 +182,7 @@ async function startWorkers(
     host: dependencies.host,
     concurrentActivities: runtime.concurrentActivities,
     concurrentWorkflowTasks: runtime.concurrentWorkflowTasks,
+    providers: listProviders(models).map((provider) => ({ provider, ...toLimits(models[provider]) })),
     shutdownGraceMs: runtime.shutdownGrace,
     shutdownForceMs: runtime.shutdownForce,
     ...(runtime.toolsPerSecond === undefined ? {} : { toolsPerSecond: runtime.toolsPerSecond }),
@@ -182,6 +190,10 @@ async function startWorkers(
     sinks: telemetry.sinks,
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   });
+}
+
+function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelProvider]) {
+  return { concurrency, ...(callsPerMinute === undefined ? {} : { callsPerMinute }) };
 }
 
 /** Looks in the background at what this host owns; returns how to end that. */

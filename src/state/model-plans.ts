@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { ResourceKey } from '../domain/identity.ts';
-import type { ModelUsage } from '../domain/model-route.ts';
+import { addUsage, noUsage, type ModelUsage } from '../domain/model-usage.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { StateContext } from './state-context.ts';
@@ -8,11 +8,28 @@ import { parseOwn, toStored } from './stored-json.ts';
 
 /** A plan that a model made, under the identity of what it was asked and how. */
 export interface ModelPlanRecord {
-  /** Digest of the answer among the blobs. */
+  /** Digests of the question and the answer among the blobs. */
+  readonly question: string;
   readonly answer: string;
   readonly usage: ModelUsage;
   /** ISO 8601. */
   readonly madeAt: string;
+}
+
+/** What was asked and what came of it, for the record. */
+export interface ModelCall {
+  readonly resource: ResourceKey;
+  readonly agent: string;
+  readonly usage: ModelUsage;
+  /** The usable plan, if there is one. */
+  readonly plan?: { readonly identity: string; readonly question: string; readonly answer: string };
+  readonly detail: AuditEvent['detail'];
+}
+
+/** What a tenant spent on one day, UTC. */
+export interface DayUsage {
+  readonly total: ModelUsage;
+  readonly agents: Readonly<Record<string, ModelUsage>>;
 }
 
 /** Plans that models made, and what they cost: the same is not asked twice, and nothing is asked over the budget. */
@@ -20,21 +37,17 @@ export interface ModelPlans {
   /** Undefined when there is none, or an older one than `lifetimeMs`. */
   find(tenant: string, identity: string, lifetimeMs: number): Promise<ModelPlanRecord | undefined>;
   /**
-   * Keeps a plan, adds its cost to the tenant's day and puts the call into the resource's audit chain, all or nothing; so
-   * a retry after a lost answer counts nothing twice.
+   * Keeps a plan, adds its cost to the tenant's day and puts the call into the resource's audit chain, all or nothing. A
+   * plan that is kept already is not counted again; answers that gave no plan cost too, each time.
    */
-  keep(
-    resource: ResourceKey,
-    identity: string,
-    plan: Omit<ModelPlanRecord, 'madeAt'>,
-    detail: AuditEvent['detail'],
-    scope: AuditScope,
-  ): Promise<void>;
+  account(call: ModelCall, scope: AuditScope): Promise<void>;
   /** What a tenant has spent since midnight, UTC. */
-  spentToday(tenant: string): Promise<ModelUsage>;
+  spentToday(tenant: string): Promise<DayUsage>;
+  /** Lets go of plans made longer ago, with their questions and answers, and of days that ended longer ago. */
+  removeOlderThan(ageMs: number): Promise<void>;
 }
 
-const nothing: ModelUsage = { calls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicros: 0 };
+const nothing: DayUsage = { total: noUsage, agents: {} };
 
 export function createModelPlans(context: StateContext): ModelPlans {
   const { store, keys, now } = context;
@@ -45,23 +58,32 @@ export function createModelPlans(context: StateContext): ModelPlans {
       if (record === undefined || now().getTime() - Date.parse(record.madeAt) > lifetimeMs) return undefined;
       return record;
     },
-    async keep(resource, identity, plan, detail, { workflowId, runId }) {
-      const planKey = keys.modelPlan(resource.tenant, identity);
-      const usageKey = todayKey(resource.tenant);
+    async account({ resource, agent, usage, plan, detail }, { workflowId, runId }) {
+      const { tenant } = resource;
+      const planKey = plan === undefined ? undefined : keys.modelPlan(tenant, plan.identity);
+      const usageKey = todayKey(tenant);
       const at = now().toISOString();
-      const record: ModelPlanRecord = { ...plan, madeAt: at };
       await commitChange(context, {
         resource,
         at,
-        reads: [planKey, usageKey],
+        reads: planKey === undefined ? [usageKey] : [planKey, usageKey],
         decide(snapshot) {
-          if (parseOwn<ModelPlanRecord>(snapshot.get(planKey))?.answer === plan.answer) return { result: undefined };
-          const spent = addUsage(parseOwn<ModelUsage>(snapshot.get(usageKey)) ?? nothing, plan.usage);
+          if (planKey !== undefined && parseOwn<ModelPlanRecord>(snapshot.get(planKey))?.answer === plan?.answer) {
+            return { result: undefined };
+          }
+          const { total, agents } = parseOwn<DayUsage>(snapshot.get(usageKey)) ?? nothing;
+          const spent: DayUsage = {
+            total: addUsage(total, usage),
+            agents: { ...agents, [agent]: addUsage(agents[agent] ?? noUsage, usage) },
+          };
+          const record = plan === undefined ? undefined : { ...plan, usage, madeAt: at };
           return {
             result: undefined,
             writes: [
-              { type: 'put', key: planKey, value: toStored(record) },
               { type: 'put', key: usageKey, value: toStored(spent) },
+              ...(planKey === undefined || record === undefined
+                ? []
+                : [{ type: 'put' as const, key: planKey, value: toStored(record) }]),
             ],
             audit: { type: 'model-asked', workflowId, runId, detail },
           };
@@ -69,18 +91,23 @@ export function createModelPlans(context: StateContext): ModelPlans {
       });
     },
     async spentToday(tenant) {
-      return parseOwn<ModelUsage>((await store.get(todayKey(tenant))).entry) ?? nothing;
+      return parseOwn<DayUsage>((await store.get(todayKey(tenant))).entry) ?? nothing;
     },
-  };
-}
-
-function addUsage(left: ModelUsage, right: ModelUsage): ModelUsage {
-  const sum = (field: keyof ModelUsage) => left[field] + right[field];
-  return {
-    calls: sum('calls'),
-    inputTokens: sum('inputTokens'),
-    outputTokens: sum('outputTokens'),
-    cachedTokens: sum('cachedTokens'),
-    costMicros: sum('costMicros'),
+    async removeOlderThan(ageMs) {
+      const oldest = now().getTime() - ageMs;
+      for (const entry of (await store.list(keys.modelPlansPrefix)).entries) {
+        const record = parseOwn<ModelPlanRecord>(entry);
+        if (record !== undefined && Date.parse(record.madeAt) >= oldest) continue;
+        const tenant = entry.key.slice(keys.modelPlansPrefix.length).split('/')[0]!;
+        const blobs = record === undefined ? [] : [record.question, record.answer];
+        await store.commit(
+          [],
+          [entry.key, ...blobs.map((digest) => keys.blob(tenant, digest))].map((key) => ({ type: 'delete', key })),
+        );
+      }
+      for (const { key } of (await store.list(keys.modelUsagePrefix)).entries) {
+        if (Date.parse(key.slice(key.lastIndexOf('/') + 1)) < oldest) await store.commit([], [{ type: 'delete', key }]);
+      }
+    },
   };
 }

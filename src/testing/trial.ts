@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ActivityScope } from '../activities/activity-scope.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { loadResource, observeResource, type ObservedResource } from '../activities/load-resource.ts';
+import { noModels } from '../activities/no-models.ts';
 import { previewPlan } from '../activities/observe-and-plan.ts';
 import { createAgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
@@ -69,6 +70,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
     host: 'conformance',
     log,
     settings,
+    models: noModels,
     readSecret,
   });
   let dependencies = employ();
@@ -97,7 +99,11 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
     async unwant() {
       await store.commit([], [{ type: 'delete', key: keys.desired(resource) }]);
     },
-    preview: () => previewPlan(dependencies, scope(), { resource }),
+    async preview() {
+      const look = await previewPlan(dependencies, scope(), { resource });
+      if (look.type === 'ask-model') throw new Error('there is nobody to ask');
+      return look;
+    },
     async observed() {
       const loaded = await loadResource(dependencies, resource);
       if (loaded.type === 'invalid') throw new HomeostatErrors(loaded.errors);

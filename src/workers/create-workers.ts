@@ -1,8 +1,18 @@
 import { Worker, type InjectedSinks, type NativeConnection, type WorkerInterceptors } from '@temporalio/worker';
 import { taskQueues } from '../domain/messages.ts';
+import type { ModelProvider } from '../domain/model-route.ts';
 import type { RunSinks } from '../domain/run-trace.ts';
 import type { Activities } from '../activities/create-activities.ts';
 import { payloadConverterPath } from './workflow-bundle.ts';
+
+/** How much a provider is asked. */
+export interface ProviderLimits {
+  readonly provider: ModelProvider;
+  /** Calls at once, of this worker. */
+  readonly concurrency: number;
+  /** Calls a minute, of all workers together. */
+  readonly callsPerMinute?: number;
+}
 
 export interface WorkersOptions {
   readonly connection: NativeConnection;
@@ -13,6 +23,8 @@ export interface WorkersOptions {
   readonly concurrentActivities: number;
   readonly concurrentWorkflowTasks: number;
   readonly toolsPerSecond?: number;
+  /** Providers that are asked from here, each on a queue of its own. */
+  readonly providers: readonly ProviderLimits[];
   readonly shutdownGraceMs: number;
   readonly shutdownForceMs: number;
   readonly interceptors: WorkerInterceptors;
@@ -29,7 +41,7 @@ export interface Workers {
   shutdown(): void;
 }
 
-/** Starts a worker for each queue of this host: workflows and state, tools, and the host's own. */
+/** Starts a worker for each queue of this host: workflows and state, tools, the host's own, and one a model provider. */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, activities, toolsPerSecond } = options;
   const common = {
@@ -59,6 +71,14 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       ...(toolsPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: toolsPerSecond }),
     }),
     Worker.create({ ...common, taskQueue: taskQueues.host(options.host) }),
+    ...options.providers.map(({ provider, concurrency, callsPerMinute }) =>
+      Worker.create({
+        ...common,
+        taskQueue: taskQueues.llm(provider),
+        maxConcurrentActivityTaskExecutions: concurrency,
+        ...(callsPerMinute === undefined ? {} : { maxTaskQueueActivitiesPerSecond: callsPerMinute / 60 }),
+      }),
+    ),
   ]);
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -47,7 +47,7 @@ export function askingActivities(provider: ModelProvider, summary: string): Acti
     scheduleToStartTimeout: '10m',
     startToCloseTimeout: '10m',
     heartbeatTimeout,
-    retry: { ...retry, maximumInterval: '30s' },
+    retry: { ...retry, initialInterval: '1s', maximumInterval: '30s' },
     summary,
   });
 }

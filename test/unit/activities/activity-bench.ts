@@ -3,6 +3,7 @@ import type { ActivityScope } from '../../../src/activities/activity-scope.ts';
 import { closeRequest, openRequest } from '../../../src/activities/approvals.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { executeStep } from '../../../src/activities/execute-step.ts';
+import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan } from '../../../src/activities/observe-and-plan.ts';
 import { verifyAndRecord } from '../../../src/activities/verify-and-record.ts';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
@@ -117,6 +118,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
       retryLongestMs: 8_000,
       modes: { default: 'act', kinds: {}, tenants: {} },
     },
+    models: noModels,
     readSecret: async () => 'secret',
   };
   const scope: ActivityScope = {

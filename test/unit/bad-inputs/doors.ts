@@ -1,5 +1,6 @@
 import type { ActivityScope } from '../../../src/activities/activity-scope.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
+import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan } from '../../../src/activities/observe-and-plan.ts';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
 import { readSecret } from '../../../src/config/load-config.ts';
@@ -41,6 +42,7 @@ export async function createDoors(): Promise<Doors> {
       retryLongestMs: 8_000,
       modes: { default: 'act', kinds: {}, tenants: {} },
     },
+    models: noModels,
     readSecret: async (tenant, name) => readSecret(tenant, name, {}),
   };
   return {

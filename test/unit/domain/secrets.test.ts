@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HomeostatError, showValue } from '../../../src/domain/failure.ts';
-import { isSecretName, looksSecret } from '../../../src/domain/secret-patterns.ts';
+import { isSecretName, looksSecret, redactSecrets } from '../../../src/domain/secret-patterns.ts';
 import { listSecretReferences, secretVariableOf } from '../../../src/domain/secret-reference.ts';
 
 test.each([
@@ -37,6 +37,17 @@ test.each([
   { text: 'basket-of-sk-s', reason: 'letters that a key begins with' },
 ])('$reason looks like none', ({ text }) => {
   expect(looksSecret(text)).toBe(false);
+});
+
+test.each([
+  { text: 'use ghp_' + 'a'.repeat(40) + ' now', left: 'use [secret] now' },
+  { text: 'to postgres://me:pw@db:5432/x it goes', left: 'to [secret]:5432/x it goes' },
+  { text: 'a\n-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\nb', left: 'a\n[secret]\nb' },
+  { text: 'cut -----BEGIN PRIVATE KEY-----\nabc', left: 'cut [secret]' },
+  { text: 'a Bearer 0123456789abcdef0123 b sk-' + 'x'.repeat(30), left: 'a [secret] b [secret]' },
+  { text: 'nothing of the kind', left: 'nothing of the kind' },
+])('of "$text" is left "$left"', ({ text, left }) => {
+  expect(redactSecrets(text)).toBe(left);
 });
 
 test.each([

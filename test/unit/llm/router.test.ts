@@ -30,9 +30,10 @@ describe('a task is as hard as its kind and its delta', () => {
   test.each(tasks)('$complexity: $reason', ({ task, complexity }) => {
     expect(judgeComplexity(task).complexity).toBe(complexity);
     for (const choice of routeTask(task, settings)) {
-      expect(choice).toMatchObject({ complexity, model: slots[choice.provider][choice.complexity] });
-      expect(choice.reason).toContain(complexity);
+      expect(choice.model).toBe(slots[choice.provider][choice.complexity]);
+      expect(choice.reason).toContain(choice.complexity);
     }
+    expect(routeTask(task, settings)[0]).toMatchObject({ complexity });
   });
 
   test('diagnosis and plans over several resources always go to the capable model', () => {
@@ -61,17 +62,24 @@ describe('a task is as hard as its kind and its delta', () => {
 
 describe('a route', () => {
   const routeOf = (overrides: Partial<RouterSettings>) =>
-    routeTask({ purpose: 'status' }, { ...settings, ...overrides }).map(({ provider }) => provider);
+    routeTask({ purpose: 'diagnosis' }, { ...settings, ...overrides }).map(({ provider }) => provider);
 
   test('asks in the order of preference; the others stand in', () => {
     expect(routeOf({})).toEqual(['anthropic', 'openai', 'ollama']);
     expect(routeOf({ order: ['ollama', 'anthropic'] })).toEqual(['ollama', 'anthropic']);
     expect(routeOf({ order: ['openai', 'openai'] })).toEqual(['openai']);
-    expect(routeTask({ purpose: 'status' }, settings).map(({ reason }) => reason)).toEqual([
-      'status check: low; preferred provider',
-      'status check: low; stands in for anthropic',
-      'status check: low; stands in for openai',
+    expect(routeTask({ purpose: 'diagnosis' }, settings).map(({ reason }) => reason)).toEqual([
+      'diagnosis for healing: high; preferred provider',
+      'diagnosis for healing: high; stands in for anthropic',
+      'diagnosis for healing: high; stands in for openai',
     ]);
+  });
+
+  test('goes on with the next bigger model of each provider, where that is another one', () => {
+    const small = { ...slots, openai: { ...slots.openai, medium: slots.openai.low } };
+    const route = routeTask({ purpose: 'status' }, { ...settings, slots: small });
+    expect(route.map(({ model }) => model)).toEqual(['anthropic-s', 'openai-s', 'ollama-s', 'anthropic-m', 'ollama-m']);
+    expect(route.at(-1)!.reason).toBe('status check: medium, bigger than ollama-s');
   });
 
   test('names configured providers only; without any it is empty', () => {

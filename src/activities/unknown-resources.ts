@@ -1,0 +1,52 @@
+import { HomeostatError } from '../domain/failure.ts';
+import { isDnsLabel } from '../domain/identity.ts';
+import { isJsonObject, type JsonValue } from '../domain/json.ts';
+import type { StepDraft } from '../domain/plan.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+interface NamedResource {
+  readonly kind: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Resources that steps name as `Kind/name` and that nobody wrote into etcd: models invent well-formed names. Only kinds of
+ * this runtime count; a path that happens to look so is left alone.
+ */
+export async function findUnknownResources(
+  { registry, state }: Pick<ActivityDependencies, 'registry' | 'state'>,
+  tenant: string,
+  steps: readonly StepDraft[],
+): Promise<readonly HomeostatError[]> {
+  const kinds = new Set(registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind)));
+  const named = steps.flatMap(({ parameters }, index) => listNamed(parameters, `steps[${index}].parameters`, kinds));
+  const errors: HomeostatError[] = [];
+  for (const { kind, name, path } of named) {
+    const { desired, actual } = await state.resources.read({ tenant, kind, name });
+    if (desired !== undefined || actual !== undefined) continue;
+    errors.push(
+      new HomeostatError('PLAN_INVALID', {
+        path,
+        problem: 'unknown_resource: nobody wrote it',
+        got: `${kind}/${name}`,
+        remedy: 'name only resources that you were told of',
+      }),
+    );
+  }
+  return errors;
+}
+
+function listNamed(value: JsonValue, path: string, kinds: ReadonlySet<string>): readonly NamedResource[] {
+  if (typeof value === 'string') {
+    const [kind, name, ...rest] = value.split('/');
+    const isNamed =
+      kind !== undefined && kinds.has(kind) && name !== undefined && rest.length === 0 && isDnsLabel(name);
+    return isNamed ? [{ kind, name, path }] : [];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((item: JsonValue, index) => listNamed(item, `${path}[${index}]`, kinds));
+  }
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => listNamed(inner, `${path}.${key}`, kinds));
+}

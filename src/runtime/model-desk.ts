@@ -1,0 +1,69 @@
+import type { ModelDesk } from '../activities/dependencies.ts';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { ModelChoice, ModelProvider } from '../domain/model-route.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { closestOf } from '../domain/closest.ts';
+import { costOf } from '../llm/cost.ts';
+import type { LanguageModel } from '../llm/language-model.ts';
+import { routeTask } from '../llm/router.ts';
+import type { Transcripts } from '../state/transcripts.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { createChosenModel, toRouterSettings } from './configured-models.ts';
+
+/** A model in place of the provider's own, for tests with scripted or recorded ones. */
+export type CreateModel = (choice: ModelChoice) => LanguageModel;
+
+/** The models as configured, and what is said of them at the start. Throws `INVALID_CONFIG` for an unknown agent. */
+export function createModelDesk(
+  { models }: Pick<LoadedConfig, 'models'>,
+  registry: AgentRegistry,
+  transcripts: Transcripts,
+  log: Logger,
+  createModel: CreateModel = (choice) => createChosenModel(models, choice),
+): ModelDesk {
+  checkAgents(Object.keys(models.planning), registry);
+  const settings = toRouterSettings(models);
+  sayWhoIsAsked(listProviders(models), registry, log);
+  return {
+    planningOf: ({ name, planning }) => models.planning[name] ?? planning,
+    route: (task) => routeTask(task, settings),
+    modelOf: createModel,
+    costMicros({ model }, tokens) {
+      const price = models.prices[model];
+      return price === undefined ? 0 : Math.round(costOf(tokens, price) * 1e6);
+    },
+    transcripts,
+    settings: {
+      planLifetimeMs: models.planLifetime,
+      deadlineMs: models.deadline,
+      ...(models.dailyBudget === undefined ? {} : { budgetMicros: Math.round(models.dailyBudget * 1e6) }),
+    },
+  };
+}
+
+/** Providers that can be asked, in the order of preference. */
+export function listProviders(models: LoadedConfig['models']): readonly ModelProvider[] {
+  const { order, configured } = toRouterSettings(models);
+  return [...new Set(order)].filter((provider) => configured.has(provider));
+}
+
+function checkAgents(names: readonly string[], registry: AgentRegistry): void {
+  const known = registry.agents.map(({ name }) => name);
+  for (const name of names.filter((one) => !known.includes(one))) {
+    const meant = closestOf(name, known);
+    throw new HomeostatError('INVALID_CONFIG', {
+      path: `models.planning.${name}`,
+      problem: 'no such agent here',
+      remedy: meant === undefined ? `name one of ${known.join(', ')}` : `did you mean ${meant}?`,
+    });
+  }
+}
+
+function sayWhoIsAsked(providers: readonly ModelProvider[], registry: AgentRegistry, log: Logger): void {
+  if (providers.length > 0) log.info({ providers }, 'models can be asked for what no rule knows');
+  else {
+    const agents = registry.agents.filter(({ planning }) => planning === 'model').map(({ name }) => name);
+    log.info({ agents }, 'no language model is configured: all is planned by rules — see docs/models.md');
+  }
+}
