@@ -10,6 +10,7 @@ import type { ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { Agent } from '../../src/index.ts';
+import type { CreateModel } from '../../src/runtime/model-desk.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { startEffectServer, type EffectServer } from './effect-server-process.ts';
@@ -48,6 +49,7 @@ export interface TestBedOptions extends Omit<WidgetAgentOptions, 'effectServer'>
   readonly config?: ConfigInput;
   readonly agents?: readonly Agent[];
   readonly maxCachedWorkflows?: number;
+  readonly createModel?: CreateModel;
 }
 
 const historiesFolder = fileURLToPath(new URL('../replay/histories/', import.meta.url));
@@ -81,6 +83,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       agents,
       config,
       log: createLogger('info', join(servers.folder, 'runtime.log')),
+      ...(options.createModel === undefined ? {} : { createModel: options.createModel }),
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     }).start();
   let runtime = await start();

@@ -29,6 +29,9 @@ export interface WidgetAgentOptions {
   readonly hostBound?: boolean;
 }
 
+/** Rules change a widget up to this size. */
+export const knownSize = 900;
+
 const spec = z.strictObject({ size: z.int().min(0).max(1_000), steps: z.int().min(1).max(20).default(1) });
 const status = z.strictObject({ size: z.int() });
 type Widget = z.output<typeof status>;
@@ -139,7 +142,9 @@ export function createWidgetAgent({
     rules: {
       Widget: {
         create: ({ desired }) => make(desired.spec.size, desired.spec.steps),
-        update: ({ desired }) => make(desired.spec.size, desired.spec.steps),
+        // A size beyond it is what no rule knows.
+        update: ({ desired }) =>
+          desired.spec.size > knownSize ? undefined : make(desired.spec.size, desired.spec.steps),
         delete: () => [removeWidget.step({})],
       },
     },

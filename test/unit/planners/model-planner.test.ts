@@ -29,7 +29,7 @@ const question: PlanQuestion = {
   format: 1,
   resource: { tenant: 'default', kind: 'Thing', name: 'a' },
   agent: 'things',
-  delta: { type: 'update', changes: [{ path: 'size', from: 1, to: 2 }] },
+  delta: { type: 'update', changes: [{ path: 'size', wanted: 2, observed: 1 }] },
   policy: 'p',
   failures: [],
 };
