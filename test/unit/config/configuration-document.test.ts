@@ -38,6 +38,7 @@ test('every variable names a field, and every field has one but those that hold 
   expect(fields.filter(({ variable }) => variable === undefined).map(({ name }) => name)).toEqual([
     'mode.kinds',
     'mode.tenants',
+    'models.planning',
     'models.prices',
   ]);
 });

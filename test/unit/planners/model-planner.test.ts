@@ -201,7 +201,7 @@ describe('what a model is told', () => {
         status: { log: 'Bearer abcdefghijklmnopqrst' },
         labels: {},
         annotations: {},
-      } as never,
+      },
     });
     for (const secret of ['hunter2', 'hunter3', 'abcdefghijklmnopqrst']) expect(told).not.toContain(secret);
   });
