@@ -71,6 +71,7 @@ export const fakeUsage: FakeUsage = { input: 120, cached: 80, output: 42 };
 export class FakeModelServer {
   readonly requests: SeenRequest[] = [];
   private turns: FakeTurn[] = [];
+  private answer: ((said: string) => unknown) | undefined;
   private readonly vendor: FakeVendor;
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
@@ -94,6 +95,11 @@ export class FakeModelServer {
   expect(...turns: readonly FakeTurn[]): void {
     this.turns = [...turns];
     this.requests.length = 0;
+  }
+
+  /** Whatever is asked from now on is answered by what this makes of the last thing the user said. */
+  answerBy(answer: (said: string) => unknown): void {
+    this.answer = answer;
   }
 
   get turnsLeft(): number {
@@ -125,10 +131,15 @@ export class FakeModelServer {
       refuse(fault);
       return;
     }
-    const turn = this.turns.shift();
+    const turn = this.turns.shift() ?? this.answered(body);
     if (turn === undefined) refuse({ status: 418, type: 'unexpected', message: 'no turn left for this request' });
     else if (turn.kind === 'error') refuse({ ...standardFault, ...turn.fault, status: turn.status }, turn.headers);
     else await this.play(turn, body, response);
+  }
+
+  private answered(body: JsonObject): FakeTurn | undefined {
+    const said = (body.messages as readonly { readonly content: string }[]).at(-1)!.content;
+    return this.answer === undefined ? undefined : { kind: 'answer', value: this.answer(said) };
   }
 
   private async play(turn: Exclude<FakeTurn, { kind: 'error' }>, body: JsonObject, response: ServerResponse) {
