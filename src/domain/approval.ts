@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { ResourceKey } from './identity.ts';
+import { oneOf, readMessage, textLike, textOf, type MessageShape, type ReadMessage } from './message-shape.ts';
 import type { ExecutionPlan, SealedStep } from './plan.ts';
 import type { SealContent } from './sealed-plan.ts';
 
@@ -29,24 +29,53 @@ export interface ApprovalRequest {
   readonly decision?: Decision;
 }
 
-const reasonSchema = z.string().max(2_000);
-
 /** Payload of the signals `approve` and `reject`. */
-export const decisionSignalSchema = z.strictObject({
-  seal: z.string().regex(/^[0-9a-f]{64}$/, 'must be the 64 hexadecimal digits of the seal'),
-  approver: z.string().min(1).max(200).default('unknown'),
-  reason: reasonSchema.optional(),
-});
+export interface DecisionSignal {
+  readonly seal: string;
+  readonly approver: string;
+  readonly reason?: string;
+}
 
 /** Payload of the update `decide`. */
-export const decisionSchema = decisionSignalSchema.extend({ verdict: z.enum(['approved', 'rejected']) });
-export type DecisionPayload = z.infer<typeof decisionSchema>;
+export interface DecisionPayload extends DecisionSignal {
+  readonly verdict: Decision['verdict'];
+}
 
 /** What a person says about an effect nobody can prove: it happened, do it again, or leave it. */
-export const resolutionSchema = z.strictObject({
-  seal: z.string().regex(/^[0-9a-f]{64}$/),
-  step: z.string().regex(/^s[0-9]{1,3}$/),
-  choice: z.enum(['adopt', 'redo', 'give_up']),
-  approver: z.string().min(1).max(200).default('unknown'),
-});
-export type ResolutionPayload = z.infer<typeof resolutionSchema>;
+export interface ResolutionPayload {
+  readonly seal: string;
+  readonly step: string;
+  readonly choice: 'adopt' | 'redo' | 'give_up';
+  readonly approver: string;
+}
+
+const seal = textLike(/^[0-9a-f]{64}$/, 'must be the 64 hexadecimal digits of the seal');
+const approver = { ...textOf(1, 200), fallback: 'unknown' };
+
+const decisionSignalShape: MessageShape<DecisionSignal> = {
+  seal,
+  approver,
+  reason: { ...textOf(0, 2_000), optional: true },
+};
+const decisionShape: MessageShape<DecisionPayload> = {
+  ...decisionSignalShape,
+  verdict: oneOf(['approved', 'rejected']),
+};
+const resolutionShape: MessageShape<ResolutionPayload> = {
+  seal,
+  step: textLike(/^s[0-9]{1,3}$/, 'must be the id of a step, such as s1'),
+  choice: oneOf(['adopt', 'redo', 'give_up']),
+  approver,
+};
+
+export function readDecisionSignal(value: unknown): ReadMessage<DecisionSignal> {
+  return readMessage(value, decisionSignalShape);
+}
+
+export function readDecision(value: unknown): ReadMessage<DecisionPayload> {
+  return readMessage(value, decisionShape);
+}
+
+export function readResolution(value: unknown): ReadMessage<ResolutionPayload> {
+  return readMessage(value, resolutionShape);
+}

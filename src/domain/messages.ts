@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { runReasons } from './needs-run.ts';
+import { isJsonObject } from './json.ts';
+import { runReasons, type RunReason } from './needs-run.ts';
 import type { ResourceKey } from './identity.ts';
 import type { ModelProvider } from './model-route.ts';
 import type { SealedPlan } from './sealed-plan.ts';
@@ -32,14 +32,25 @@ export const searchAttributeNames = {
 } as const;
 
 /** Payload of the signal `changed`: where to look, never what is there. */
-export const hintSchema = z.object({
+export interface Hint {
   /** Desired's mod revision that the sender saw, or a delete's own revision; 0 when desired is not what changed. */
-  desiredRevision: z.int().nonnegative(),
-  reason: z.enum(runReasons),
+  readonly desiredRevision: number;
+  readonly reason: RunReason;
   /** Host that owned the real thing when the sender looked. */
-  owner: z.string().optional(),
-});
-export type Hint = z.infer<typeof hintSchema>;
+  readonly owner?: string;
+}
+
+/** A hint that came from outside; nothing when it is none. Of another release it may carry more than we know. */
+export function readHint(value: unknown): Hint | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { desiredRevision, reason, owner } = value;
+  const isHint =
+    Number.isSafeInteger(desiredRevision) &&
+    (desiredRevision as number) >= 0 &&
+    runReasons.some((known) => known === reason) &&
+    (owner === undefined || typeof owner === 'string');
+  return isHint ? (value as unknown as Hint) : undefined;
+}
 
 /** What a `reconcile` run is started with. */
 export interface ReconcileInput {

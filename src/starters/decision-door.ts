@@ -1,7 +1,6 @@
-import type { z } from 'zod';
 import {
-  decisionSchema,
-  resolutionSchema,
+  readDecision,
+  readResolution,
   type ApprovalRequest,
   type Decision,
   type ResolutionPayload,
@@ -10,7 +9,7 @@ import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import { judgeDecision } from '../domain/judge-decision.ts';
 import { isOpenEntry } from '../domain/ledger.ts';
-import { toFieldErrors } from '../domain/schema-errors.ts';
+import type { ReadMessage } from '../domain/message-shape.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import type { State } from '../state/state.ts';
 import type { RunMessages } from './run-messages.ts';
@@ -66,7 +65,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
   };
   return {
     async decide({ resource, seal, ...said }) {
-      const payload = checkPayload(decisionSchema, { seal, ...said });
+      const payload = checkPayload(readDecision({ seal, ...said }));
       const answerFrom = (request: ApprovalRequest): Decision => {
         const judgement = judgeDecision(toGate(request), payload, now());
         if (judgement.type === 'refuse') throw judgement.error;
@@ -88,7 +87,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
     },
 
     async leave({ resource, seal, ...said }) {
-      const payload = checkPayload(decisionSchema, { seal, ...said });
+      const payload = checkPayload(readDecision({ seal, ...said }));
       const request = await findOwn(resource, seal);
       if (request === undefined) throw notWaiting('no plan of that seal waits for a decision');
       const judgement = judgeDecision(toGate(request), payload, now());
@@ -116,7 +115,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
           remedy: there.length === 0 ? 'none is open, there is nothing to resolve' : `open is ${there.join('; ')}`,
         });
       }
-      const payload = checkPayload(resolutionSchema, { seal: entry.seal, step, choice, approver });
+      const payload = checkPayload(readResolution({ seal: entry.seal, step, choice, approver }));
       if (await messages.resolve(toReconcileWorkflowId(resource), payload)) return;
       throw notWaiting(
         'no run waits to be told',
@@ -149,12 +148,9 @@ function toGate({ seal, expiresAt, state, decision }: ApprovalRequest) {
   };
 }
 
-function checkPayload<Payload>(schema: z.ZodType<Payload>, value: Record<string, unknown>): Payload {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+function checkPayload<Payload>(read: ReadMessage<Payload>): Payload {
+  if (read.fits) return read.message;
   throw new HomeostatErrors(
-    toFieldErrors(parsed.error, value, schema).map(
-      ({ path, problem }) => new HomeostatError('INVALID_DECISION', { path, problem }),
-    ),
+    read.faults.map(({ path, problem }) => new HomeostatError('INVALID_DECISION', { path, problem })),
   );
 }

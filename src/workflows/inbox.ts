@@ -1,14 +1,16 @@
 import { allHandlersFinished, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import {
-  decisionSchema,
-  decisionSignalSchema,
-  resolutionSchema,
+  readDecision,
+  readDecisionSignal,
+  readResolution,
   type Decision,
+  type DecisionPayload,
   type ResolutionPayload,
 } from '../domain/approval.ts';
 import { HomeostatError, type FailureCode } from '../domain/failure.ts';
 import { judgeDecision, type Gate, type Judgement } from '../domain/judge-decision.ts';
-import { hintSchema, type CarriedRun } from '../domain/messages.ts';
+import type { MessageFault, ReadMessage } from '../domain/message-shape.ts';
+import { readHint, type CarriedRun } from '../domain/messages.ts';
 import { asksForLook } from '../domain/needs-run.ts';
 import { approveSignal, changedSignal, decideUpdate, rejectSignal, resolveSignal, retrySignal } from './messages.ts';
 import type { RefusedMessage } from './run-view.ts';
@@ -73,16 +75,16 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
   setHandler(
     resolveSignal,
     (payload) => {
-      const parsed = resolutionSchema.safeParse(payload);
-      if (parsed.success) inbox.resolutions.push(parsed.data);
-      else refuse(inbox, 'resolve', 'INVALID_DECISION', parsed.error.message);
+      const read = readResolution(payload);
+      if (read.fits) inbox.resolutions.push(read.message);
+      else refuse(inbox, 'resolve', 'INVALID_DECISION', showFaults(read.faults));
     },
     { description: 'Say what became of an effect. Input: {"seal", "step", "choice", "approver"}, see User Metadata.' },
   );
   setHandler(decideUpdate, (payload) => decide(inbox, payload), {
     description: 'Approve or reject, answered once it is on record. Input: {"seal", "verdict", "approver", "reason"}.',
     validator: (payload) => {
-      const judgement = judge(inbox, decisionSchema.safeParse(payload));
+      const judgement = judge(inbox, readDecision(payload));
       if (judgement.type === 'refuse') throw toFailure(judgement.error);
     },
   });
@@ -90,35 +92,35 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
 }
 
 function noteHint(inbox: Inbox, payload: unknown): void {
-  const hint = hintSchema.safeParse(payload);
+  const hint = readHint(payload);
   // A revision that was read already is no news; anything else, even what cannot be read, is worth a look.
-  if (!hint.success || asksForLook(hint.data.reason)) inbox.noted = true;
-  if (!hint.success) return;
-  if (hint.data.desiredRevision > inbox.newestRevision) {
-    inbox.newestRevision = hint.data.desiredRevision;
-    inbox.newestIsDelete = hint.data.reason === 'desired-deleted';
+  if (hint === undefined || asksForLook(hint.reason)) inbox.noted = true;
+  if (hint === undefined) return;
+  if (hint.desiredRevision > inbox.newestRevision) {
+    inbox.newestRevision = hint.desiredRevision;
+    inbox.newestIsDelete = hint.reason === 'desired-deleted';
   }
-  inbox.owner = hint.data.owner ?? inbox.owner;
+  inbox.owner = hint.owner ?? inbox.owner;
 }
 
-type Parsed = ReturnType<typeof decisionSchema.safeParse>;
-
-function judge(inbox: Inbox, parsed: Parsed): Judgement {
-  if (parsed.success) return judgeDecision(inbox.gate, parsed.data, Date.now());
-  const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ');
+function judge(inbox: Inbox, read: ReadMessage<DecisionPayload>): Judgement {
+  if (read.fits) return judgeDecision(inbox.gate, read.message, Date.now());
   return {
     type: 'refuse',
     error: new HomeostatError('INVALID_DECISION', {
-      problem,
+      problem: showFaults(read.faults),
       remedy: 'send the JSON that the details of the run show',
     }),
   };
 }
 
+function showFaults(faults: readonly MessageFault[]): string {
+  return faults.map(({ path, problem }) => `${path} ${problem}`).join('; ');
+}
+
 function noteDecision(inbox: Inbox, message: string, verdict: Decision['verdict'], payload: unknown): void {
-  const shape = decisionSignalSchema.safeParse(payload);
-  const parsed = shape.success ? decisionSchema.safeParse({ ...shape.data, verdict }) : (shape as Parsed);
-  const judgement = judge(inbox, parsed);
+  const read = readDecisionSignal(payload);
+  const judgement = judge(inbox, read.fits ? { fits: true, message: { ...read.message, verdict } } : read);
   if (judgement.type === 'accept') inbox.gate!.decision = judgement.decision;
   if (judgement.type === 'refuse') refuse(inbox, message, judgement.error.code, judgement.error.message);
 }
@@ -126,7 +128,7 @@ function noteDecision(inbox: Inbox, message: string, verdict: Decision['verdict'
 /** Answers when the decision is on record, so that whoever asked can rely on the answer. */
 async function decide(inbox: Inbox, payload: unknown): Promise<Decision> {
   // Judged again: another decision may have come between the validator and this handler.
-  const judgement = judge(inbox, decisionSchema.safeParse(payload));
+  const judgement = judge(inbox, readDecision(payload));
   if (judgement.type === 'refuse') throw toFailure(judgement.error);
   const gate = inbox.gate!;
   gate.decision = judgement.decision;

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
-  decisionSchema,
-  decisionSignalSchema,
-  resolutionSchema,
+  readDecision,
+  readDecisionSignal,
+  readResolution,
   type Decision,
   type DecisionPayload,
 } from '../../../src/domain/approval.ts';
 import { judgeDecision, type Gate } from '../../../src/domain/judge-decision.ts';
+import { readHint } from '../../../src/domain/messages.ts';
 
 const seal = 'a'.repeat(64);
 const other = 'b'.repeat(64);
@@ -122,21 +123,65 @@ describe('what is sent', () => {
     { payload: { seal, approver: 'x'.repeat(201) }, reason: 'an endless name' },
     { payload: { seal, reason: 'x'.repeat(2_001) }, reason: 'an endless reason' },
     { payload: { seal, verdict: 'approved' }, reason: 'a verdict in a signal that is one' },
+    { payload: { seal, approver: null }, reason: 'null for a name' },
+    { payload: [seal], reason: 'a list' },
+    { payload: JSON.parse(`{"seal":"${seal}","__proto__":{"verdict":"approved"}}`), reason: 'a field __proto__' },
+    { payload: Object.create({ seal }), reason: 'a seal it has only inherited' },
   ])('$reason is refused by the signals', ({ payload }) => {
-    expect(decisionSignalSchema.safeParse(payload).success).toBe(false);
+    expect(readDecisionSignal(payload).fits).toBe(false);
   });
 
   test('the seal alone is enough for a signal, an update needs the verdict', () => {
-    expect(decisionSignalSchema.parse({ seal })).toEqual({ seal, approver: 'unknown' });
-    expect(decisionSchema.safeParse({ seal }).success).toBe(false);
-    expect(decisionSchema.safeParse({ seal, verdict: 'maybe' }).success).toBe(false);
-    expect(decisionSchema.parse({ seal, verdict: 'approved', approver: 'ann' }).verdict).toBe('approved');
+    expect(readDecisionSignal({ seal })).toEqual({ fits: true, message: { seal, approver: 'unknown' } });
+    expect(readDecision({ seal }).fits).toBe(false);
+    expect(readDecision({ seal, verdict: 'maybe' }).fits).toBe(false);
+    expect(readDecision({ seal, verdict: 'approved', approver: 'ann' })).toEqual({
+      fits: true,
+      message: { seal, verdict: 'approved', approver: 'ann' },
+    });
   });
 
   test('a resolution names seal, step and choice', () => {
-    expect(resolutionSchema.safeParse({ seal, step: 's1', choice: 'adopt' }).success).toBe(true);
+    expect(readResolution({ seal, step: 's1', choice: 'adopt' }).fits).toBe(true);
     for (const bad of [{ step: '../s1' }, { choice: 'ignore' }, { seal: 'x' }, { extra: 1 }]) {
-      expect(resolutionSchema.safeParse({ seal, step: 's1', choice: 'adopt', ...bad }).success).toBe(false);
+      expect(readResolution({ seal, step: 's1', choice: 'adopt', ...bad }).fits).toBe(false);
     }
+  });
+});
+
+test('every fault of a message is told, each with its place', () => {
+  const read = readDecision({ verdict: 'maybe', note: 1 });
+  expect(read).toEqual({
+    fits: false,
+    faults: [
+      { path: 'note', problem: 'no such field' },
+      { path: 'seal', problem: 'is required' },
+      { path: 'verdict', problem: 'must be one of approved, rejected' },
+    ],
+  });
+});
+
+describe('a hint', () => {
+  test.each([
+    { payload: { desiredRevision: 0, reason: 'drifted' }, reason: 'the least' },
+    { payload: { desiredRevision: 7, reason: 'desired-changed', owner: 'host-a' }, reason: 'with an owner' },
+    { payload: { desiredRevision: 7, reason: 'desired-changed', since: 1 }, reason: 'with what we do not know' },
+  ])('$reason is read', ({ payload }) => {
+    expect(readHint(payload)).toEqual(payload);
+  });
+
+  test.each([
+    { payload: undefined, reason: 'nothing' },
+    { payload: null, reason: 'null' },
+    { payload: 'look', reason: 'text' },
+    { payload: { $undecodable: true }, reason: 'what could not be decoded' },
+    { payload: { reason: 'drifted' }, reason: 'no revision' },
+    { payload: { desiredRevision: 1.5, reason: 'drifted' }, reason: 'half a revision' },
+    { payload: { desiredRevision: -1, reason: 'drifted' }, reason: 'a revision below 0' },
+    { payload: { desiredRevision: '7', reason: 'drifted' }, reason: 'a revision as text' },
+    { payload: { desiredRevision: 7, reason: 'bored' }, reason: 'an unknown reason' },
+    { payload: { desiredRevision: 7, reason: 'drifted', owner: 4 }, reason: 'an owner that is no name' },
+  ])('$reason is none', ({ payload }) => {
+    expect(readHint(payload)).toBeUndefined();
   });
 });
