@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { workflowTypes } from '../domain/messages.ts';
 
 const moments = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const steps = [...moments, 30, 60, 300];
@@ -26,6 +27,15 @@ export function createMetrics(kinds: readonly string[]) {
     buckets: number[],
   ) => new Histogram<Label>({ name, help, labelNames, buckets, registers });
 
+  const run = histogram(
+    'homeostat_run_seconds',
+    'Runs that ended, by how, with their whole duration.',
+    ['workflow', 'outcome'],
+    runs,
+  );
+  // There from the beginning: Prometheus does not see the first of a series as growth, and one such run is one too many.
+  for (const workflow of Object.values(workflowTypes)) run.zero({ workflow, outcome: 'failed' });
+
   return {
     registry,
     kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : 'unregistered'),
@@ -42,12 +52,7 @@ export function createMetrics(kinds: readonly string[]) {
       steps,
     ),
     runsStarted: counter('homeostat_runs_started_total', 'Runs that began, by workflow type.', ['workflow']),
-    run: histogram(
-      'homeostat_run_seconds',
-      'Runs that ended, by how, with their whole duration.',
-      ['workflow', 'outcome'],
-      runs,
-    ),
+    run,
     plans: counter('homeostat_plans_total', 'What observing and planning came to.', ['kind', 'outcome']),
     passes: counter(
       'homeostat_passes_total',

@@ -6,6 +6,7 @@ export interface ScrapedMetrics {
   /** The sum over all samples with these labels; of a histogram the number of observations. 0 when there is none. */
   value(name: string, labels?: Labels): number;
   labelsOf(name: string): readonly Labels[];
+  typeOf(name: string): string | undefined;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -39,6 +40,7 @@ export function readMetrics(text: string): ScrapedMetrics {
         .filter((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
         .reduce((sum, { value }) => sum + value, 0),
     labelsOf: (name) => samplesOf(name).map(({ labels }) => labels),
+    typeOf: (name) => families.get(name)?.type,
   };
 }
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readDocumentedMetrics } from '../../support/documented-metrics.ts';
 import { scrape, type ScrapedMetrics } from '../../support/scrape.ts';
 import { startTestBed, widgetKey, type TestBed } from '../../support/test-bed.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -19,6 +20,8 @@ const lookFor = (what: string, matches: (metrics: ScrapedMetrics) => boolean): P
 
 test('a resource that converges moves each count by what it took', async () => {
   const before = await look();
+  // A failure that never happened is a zero, so that the first one is seen to be more.
+  expect(before.labelsOf('homeostat_run_seconds')).toContainEqual({ workflow: 'reconcile', outcome: 'failed' });
   const grown = (now: ScrapedMetrics, name: string, labels?: Record<string, string>) =>
     now.value(name, labels) - before.value(name, labels);
   await bed.put('counted', { size: 1, steps: 3 });
@@ -130,6 +133,43 @@ test('resources of no agent here share one label, and no label names a resource 
   );
   const values = new Set(ours.flatMap((name) => metrics.labelsOf(name).flatMap((one) => Object.values(one))));
   for (const name of ['default', 'counted', 'awaited', 'unproven', 'drifting']) expect(values).not.toContain(name);
+});
+
+test('a workflow task that cannot go on is counted, by its kind of fault', async () => {
+  const stray = await bed.servers.client.workflow.start('no-such-workflow', {
+    taskQueue: 'homeostat',
+    workflowId: 'x',
+  });
+  const failed = 'temporal_workflow_task_execution_failed_total';
+  await lookFor('the fault', (now) => now.value(failed, { workflow_type: 'no-such-workflow' }) > 0);
+  await stray.terminate();
+});
+
+describe('docs/telemetry.md', () => {
+  const documented = readDocumentedMetrics();
+
+  test('it tells of each metric of ours that is on the page, and of no other', async () => {
+    const ours = [...(await look()).names].filter((name) => name.startsWith('homeostat_'));
+    expect(
+      documented
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('homeostat_'))
+        .toSorted(),
+    ).toEqual(ours.toSorted());
+  });
+
+  test.each(documented)('$name is on the page with its type and labels', async ({ name, type, labels }) => {
+    const metrics = await look();
+    expect(metrics.typeOf(name)).toBe(type);
+    // Those that nothing here has moved are there without a sample.
+    const samples = metrics.labelsOf(name);
+    if (name.startsWith('homeostat_'))
+      for (const sample of samples) expect(Object.keys(sample).toSorted()).toEqual(labels);
+    else {
+      expect(samples.length).toBeGreaterThan(0);
+      for (const sample of samples) expect(Object.keys(sample)).toEqual(expect.arrayContaining([...labels]));
+    }
+  });
 });
 
 test("the page holds the process's numbers and the Temporal SDK's too", async () => {

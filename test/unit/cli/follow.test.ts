@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { followResources } from '../../../src/cli/follow.ts';
+import { followResources, type FollowOptions } from '../../../src/cli/follow.ts';
 import { createLiveLines } from '../../../src/cli/live-lines.ts';
 import { parseGoal } from '../../../src/cli/goal.ts';
 import { judgeArrival } from '../../../src/cli/judge-arrival.ts';
@@ -9,6 +9,7 @@ import { HomeostatError } from '../../../src/domain/failure.ts';
 import { showResource, type ResourceKey } from '../../../src/domain/identity.ts';
 import type { RunSteps, StepChange } from '../../../src/starters/run-steps.ts';
 import type { ShownResource } from '../../../src/starters/shown-resource.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
 
 const keyOf = (name: string): ResourceKey => ({ tenant: 'default', kind: 'Instance', name });
 const condition = (type: string, reason: string, message = ''): Condition => ({
@@ -86,6 +87,8 @@ describe('whether a resource has arrived', () => {
 });
 
 describe('following', () => {
+  useFakeTime();
+  const follow = (options: FollowOptions) => passTime(followResources(options));
   const script = (looks: Readonly<Record<string, readonly (ShownResource | undefined)[]>>) => {
     const left = new Map(Object.entries(looks).map(([name, list]) => [name, [...list]]));
     return {
@@ -123,7 +126,7 @@ describe('following', () => {
 
   test('says each change once and ends when all have arrived', async () => {
     const lines = keepLines();
-    const followed = await followResources({
+    const followed = await follow({
       read: script({
         db: [
           shown({ state: 'Creating', settledRevision: -1 }, 'db'),
@@ -142,7 +145,7 @@ describe('following', () => {
   });
 
   test('does not wait for what waits for a blocked one', async () => {
-    const followed = await followResources({
+    const followed = await follow({
       read: script({
         db: [shown({ state: 'Error', conditions: blocked }, 'db')],
         web: [
@@ -165,7 +168,7 @@ describe('following', () => {
     const lines = keepLines();
     const ended: StepChange = { ...started, type: 'step-end', elapsedMs: 340 };
     const failed: StepChange = { ...ended, elapsedMs: 1_000, fault: 'NOT_READY db: \u001b[2J' };
-    await followResources({
+    await follow({
       read: script({
         db: [shown({ state: 'Creating', settledRevision: -1 }, 'db'), shown({ conditions: ready }, 'db')],
       }),
@@ -187,7 +190,7 @@ describe('following', () => {
 
   test('is never silent for more than two seconds: it says which step lasts', async () => {
     const lines = keepLines();
-    await followResources({
+    await follow({
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       steps: scriptSteps({ db: { changes: [started], lastsMs: 60_000 } }),
       resources: [keyOf('db')],
@@ -201,7 +204,7 @@ describe('following', () => {
   test('where Temporal cannot be asked it says so once, and follows the states', async () => {
     const lines = keepLines();
     const creating = shown({ state: 'Creating', settledRevision: -1 }, 'db');
-    const [followed] = await followResources({
+    const [followed] = await follow({
       read: script({ db: [creating, creating, creating, shown({ conditions: ready }, 'db')] }),
       steps: { follow: () => Promise.reject(new HomeostatError('TEMPORAL_UNAVAILABLE', { problem: 'away' })) },
       resources: [keyOf('db')],
@@ -216,7 +219,7 @@ describe('following', () => {
   });
 
   test('ends when the time is up', async () => {
-    const [followed] = await followResources({
+    const [followed] = await follow({
       read: script({ db: [shown({ state: 'Creating', settledRevision: -1 }, 'db')] }),
       resources: [keyOf('db')],
       goalOf: () => ({ type: 'converged' }),

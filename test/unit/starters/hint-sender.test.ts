@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Hint } from '../../../src/domain/messages.ts';
 import { createHintSender, foldHints, type HintSender } from '../../../src/starters/hint-sender.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
 
 const key = (name: string) => ({ tenant: 'default', kind: 'Widget', name });
 const hint = (desiredRevision: number, reason: Hint['reason'] = 'desired-changed', owner?: string): Hint => ({
@@ -67,15 +68,19 @@ function start(answer?: (count: number) => Promise<void>, concurrency?: number) 
   });
   return { ...fake, sender };
 }
-async function until(holds: () => boolean, ms = 3_000): Promise<void> {
-  const end = performance.now() + ms;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error('waited in vain');
-    await sleep(5);
-  }
+function until(holds: () => boolean, ms = 3_000): Promise<void> {
+  const wait = async () => {
+    const end = performance.now() + ms;
+    while (!holds()) {
+      if (performance.now() > end) throw new Error('waited in vain');
+      await sleep(5);
+    }
+  };
+  return passTime(wait());
 }
 
 describe('hints', () => {
+  useFakeTime();
   test('start or reach the one run of their resource, with the tenant as fairness key', async () => {
     const { sender, sent } = start();
     sender.send(key('a'), hint(7, 'drifted', 'host-1'));
@@ -139,7 +144,7 @@ describe('hints', () => {
     expect(performance.now() - began).toBeLessThan(50);
     const before = sent.length;
     sender.send(key('b'), hint(1));
-    await sleep(20);
+    await passTime(sleep(20_000));
     expect(sent.length).toBe(before);
   });
 

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { findMissingRuntime, whileRuntimeIsThere } from '../../../src/starters/missing-runtime.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
+
+useFakeTime();
 
 const live = { host: 'host-a', since: '2030-01-01T00:00:00Z' };
 const hostsThat = (...looks: readonly (readonly (typeof live)[])[]) => {
@@ -29,8 +32,7 @@ test('a runtime that dies meanwhile ends the waiting, and the question', async (
     return 'late';
   };
   const answer = whileRuntimeIsThere({ hosts: hostsThat([live], []) }, ask);
-  await expect(answer).rejects.toMatchObject({ code: 'NOT_RUNNING' });
-  await sleep(0);
+  await expect(passTime(answer)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
   expect(ended).toBe(true);
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LedgerEntry } from '../../../src/domain/ledger.ts';
 import type { OpenedIntent } from '../../../src/state/ledger.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
 import { createTestState, keys, sampleIntent, sampleResource, scope, seal, web } from './samples.ts';
 
 const at = '2026-11-21T00:01:00.000Z';
@@ -162,12 +163,17 @@ describe('complete', () => {
     expect(await types()).toEqual(['step-end']);
   });
 
-  test('a full store is tried again until it takes the receipt', async () => {
-    const { state, store, revision, stored } = await setUp();
-    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
-    store.faults.push('full', 'full');
-    await state.ledger.complete(handle, done(sampleIntent()), { ...scope, signal: new AbortController().signal });
-    expect((await stored())[0]?.state).toBe('done');
+  describe('in time', () => {
+    useFakeTime();
+    test('a full store is tried again until it takes the receipt', async () => {
+      const { state, store, revision, stored } = await setUp();
+      const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
+      store.faults.push('full', 'full');
+      await passTime(
+        state.ledger.complete(handle, done(sampleIntent()), { ...scope, signal: new AbortController().signal }),
+      );
+      expect((await stored())[0]?.state).toBe('done');
+    });
   });
 
   test('without time left a full store is an error', async () => {

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { HomeostatError } from '../../../src/domain/failure.ts';
 import { createMemoryStore } from '../../../src/state/memory-store.ts';
-import { transact, type Snapshot } from '../../../src/state/transact.ts';
+import { transact as transactInTime, type Snapshot } from '../../../src/state/transact.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
 import { createFaultyStore } from './faulty-store.ts';
+
+useFakeTime();
+/** With all the pauses it makes. */
+const transact: typeof transactInTime = (...args) => passTime(transactInTime(...args));
 
 const put = (key: string, value: string) => ({ type: 'put', key, value }) as const;
 
