@@ -11,10 +11,11 @@ export const signalNames = {
   reject: 'reject',
   resolve: 'resolve',
   retry: 'retry',
+  issue: 'issue',
 } as const;
 export const updateNames = { decide: 'decide' } as const;
 export const queryNames = { plan: 'plan', progress: 'progress', status: 'status' } as const;
-export const workflowTypes = { reconcile: 'reconcile', plan: 'plan', sweep: 'sweep' } as const;
+export const workflowTypes = { reconcile: 'reconcile', heal: 'heal', plan: 'plan', sweep: 'sweep' } as const;
 
 /** Task queues. A host's queue is for steps only the owner of a local process can do. */
 export const taskQueues = {
