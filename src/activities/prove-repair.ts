@@ -13,13 +13,16 @@ const everyMs = 1_000;
 export async function proveRepair(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  { resource, stableMs, patienceMs }: ProveInput,
+  { resource, desiredRevision, stableMs, patienceMs }: ProveInput,
 ): Promise<Proof> {
   const startedAt = performance.now();
   let goodSince: number | undefined;
   let detail = 'nothing was seen';
   for (;;) {
     const seen = await look(dependencies, scope, resource);
+    if (desiredRevision !== undefined && seen.desiredRevision !== desiredRevision) {
+      return { isGone: false, detail: 'something else is desired now', isOutdated: true };
+    }
     const now = performance.now();
     detail = seen.detail;
     goodSince = seen.isGood ? (goodSince ?? now) : undefined;
@@ -35,12 +38,14 @@ async function look(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
   resource: ProveInput['resource'],
-): Promise<{ readonly isGood: boolean; readonly detail: string }> {
+): Promise<{ readonly isGood: boolean; readonly detail: string; readonly desiredRevision?: number }> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return { isGood: false, detail: 'what is desired is not valid' };
+  const { desiredRevision } = loaded.resource;
   const { observation, delta } = await observeResource(loaded.resource, { signal, log: dependencies.log });
-  if (observation.type === 'unreachable') return { isGood: false, detail: observation.cause };
-  if (delta.type === 'none') return { isGood: true, detail: 'it is as desired' };
+  if (observation.type === 'unreachable') return { isGood: false, detail: observation.cause, desiredRevision };
+  if (delta.type === 'none') return { isGood: true, detail: 'it is as desired', desiredRevision };
   const fields = delta.changes.map(({ path }) => path).join(', ');
-  return { isGood: false, detail: fields === '' ? `still to ${delta.type}` : `differs in ${fields}` };
+  const detail = fields === '' ? `still to ${delta.type}` : `differs in ${fields}`;
+  return { isGood: false, detail, desiredRevision };
 }

@@ -73,9 +73,13 @@ export interface Diagnosis {
 export interface Proof {
   readonly isGone: boolean;
   readonly detail: string;
+  /** Something else is desired now than what was repaired for: it says nothing of the fault. */
+  readonly isOutdated?: boolean;
 }
 
 export interface ProveInput extends HealReference {
+  /** Desired's mod revision that was repaired for; any, where nothing was repaired yet. */
+  readonly desiredRevision?: number;
   /** Milliseconds for which the check must pass without a break. */
   readonly stableMs: number;
   /** Milliseconds after which it counts as not gone. */

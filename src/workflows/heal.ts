@@ -1,6 +1,6 @@
 import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
 import { taskQueues } from '../domain/messages.ts';
-import type { Evidence, HealInput, HealResult, Proof, RepairPlanning } from '../domain/heal.ts';
+import type { Evidence, HealInput, HealResult, Proof, ProveInput, RepairPlanning } from '../domain/heal.ts';
 import type { IncidentAttempt } from '../domain/incident.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
@@ -100,7 +100,10 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     const outcome = await carryOut(treatment, planning.sealed);
     if (outcome.type === 'stopped') return escalate(treatment, outcome.message);
     if (outcome.type === 'superseded') continue;
-    const seen = await prove(treatment, 'is the fault gone?', proof);
+    const { desiredRevision } = planning;
+    const patienceMs = outcome.failure === undefined ? proof.patienceMs : firstLook.patienceMs;
+    const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs, desiredRevision });
+    if (seen.isOutdated === true) continue;
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);
     if (seen.isGone) return resolve(treatment, seen.detail);
     run.failures.push((outcome.failure ?? seen.detail).slice(0, 500));
@@ -156,7 +159,7 @@ async function carryOut({ run }: Treatment, sealed: SealedPlan): Promise<Carried
 async function prove(
   treatment: Treatment,
   summary: string,
-  patience: { readonly stableMs: number; readonly patienceMs: number },
+  patience: Pick<ProveInput, 'stableMs' | 'patienceMs' | 'desiredRevision'>,
 ): Promise<Proof> {
   const { run } = treatment;
   enterPhase(run, 'proving');
