@@ -11,25 +11,33 @@ export interface LoggedEffect {
   readonly action: 'put' | 'remove';
   readonly value?: { readonly size?: number };
   readonly refused?: boolean;
+  readonly declined?: boolean;
+}
+
+export interface EffectBehaviour {
+  readonly delayMs?: number;
+  readonly failAfter?: boolean;
+  readonly failBefore?: boolean;
+  readonly refuse?: boolean;
+  /** It says that it did, and did not. */
+  readonly forget?: boolean;
+  /** Whether it says of a key that it is at work on it. */
+  readonly tellUnderWay?: boolean;
 }
 
 /** The oracle, seen from a test. */
 export interface EffectServer {
   readonly url: string;
-  /** Everything that took place, in order; refused repeats left out. */
+  /** Everything that took place, in order; refused repeats and what was declined left out. */
   effects(): readonly LoggedEffect[];
   /** Repeats that the target refused because it had done them. */
   refused(): readonly LoggedEffect[];
+  /** What the target did not want to do, by its behaviour. */
+  declined(): readonly LoggedEffect[];
   /** Keys of the effects that the target is at work on. */
   underWay(): Promise<readonly string[]>;
-  setBehaviour(behaviour: {
-    delayMs?: number;
-    failAfter?: boolean;
-    failBefore?: boolean;
-    refuse?: boolean;
-    /** Whether it says of a key that it is at work on it. */
-    tellUnderWay?: boolean;
-  }): Promise<void>;
+  /** For all objects, or for one, whatever is said of all. */
+  setBehaviour(behaviour: EffectBehaviour, object?: string): Promise<void>;
   objects(): Promise<Readonly<Record<string, { readonly size?: number }>>>;
   /** Changes a thing behind the runtime's back. */
   meddle(object: string, action: 'put' | 'remove', value?: object): Promise<void>;
@@ -55,10 +63,11 @@ export async function startEffectServer(folder: string, mode: 'keyed' | 'plain' 
           .map((line) => JSON.parse(line) as LoggedEffect);
   return {
     url,
-    effects: () => logged().filter((effect) => effect.refused !== true),
+    effects: () => logged().filter(({ refused, declined }) => refused !== true && declined !== true),
     refused: () => logged().filter((effect) => effect.refused === true),
+    declined: () => logged().filter((effect) => effect.declined === true),
     underWay: async () => (await (await fetch(`${url}/under-way`)).json()) as string[],
-    setBehaviour: (behaviour) => post('/behaviour', behaviour),
+    setBehaviour: (behaviour, object) => post(object === undefined ? '/behaviour' : `/behaviour/${object}`, behaviour),
     objects: async () => (await (await fetch(`${url}/objects/`)).json()) as Record<string, { size?: number }>,
     meddle: (object, action, value) => post('/effects', { key: `meddler-${Math.random()}`, object, action, value }),
     async stop() {

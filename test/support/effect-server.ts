@@ -13,13 +13,17 @@ import type { AddressInfo } from 'node:net';
  *   GET  /effects/<key>      what became of it (keyed mode); 202 under way, where it is told to tell
  *   GET  /objects/<name>     how it is
  *   GET  /under-way          keys of the effects that are being delayed
- *   POST /behaviour          {delayMs, failAfter, failBefore, refuse, tellUnderWay}   for the effects to come
+ *   POST /behaviour          {delayMs, failAfter, failBefore, refuse, forget, tellUnderWay}   for the effects to come
+ *   POST /behaviour/<name>   the same for one object
+ *
+ * An effect that it declines (`failBefore`, `refuse`) is logged as declined. What it forgets it says it did, and did not.
  */
 interface Behaviour {
   delayMs: number;
   failAfter: boolean;
   failBefore: boolean;
   refuse: boolean;
+  forget: boolean;
   tellUnderWay: boolean;
 }
 
@@ -35,8 +39,10 @@ let behaviour: Behaviour = {
   failAfter: false,
   failBefore: false,
   refuse: false,
+  forget: false,
   tellUnderWay: false,
 };
+const behaviourOf = new Map<string, Partial<Behaviour>>();
 
 const server = createServer((request, response) => {
   const answer = (status: number, body: unknown) => {
@@ -60,8 +66,9 @@ async function handle(request: IncomingMessage, answer: (status: number, body: u
   if (collection === 'under-way') return answer(200, [...underWay]);
   const body = await readJson(request);
   if (collection === 'behaviour') {
-    behaviour = { ...behaviour, ...body };
-    return answer(200, behaviour);
+    if (name === undefined) behaviour = { ...behaviour, ...body };
+    else behaviourOf.set(name, body);
+    return answer(200, {});
   }
   const { key, object, action, value } = body as {
     key: string;
@@ -69,22 +76,25 @@ async function handle(request: IncomingMessage, answer: (status: number, body: u
     action: 'put' | 'remove';
     value: unknown;
   };
-  if (behaviour.refuse) return answer(422, { error: 'refused' });
-  if (behaviour.failBefore) return answer(503, { error: 'not now' });
-  if (behaviour.delayMs > 0) {
+  const { refuse, failBefore, delayMs, forget, failAfter } = { ...behaviour, ...behaviourOf.get(object) };
+  if (refuse || failBefore) {
+    log({ key, object, action, declined: true });
+    return refuse ? answer(422, { error: 'refused' }) : answer(503, { error: 'not now' });
+  }
+  if (delayMs > 0) {
     underWay.add(key);
-    await new Promise((resolve) => setTimeout(resolve, behaviour.delayMs));
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
     underWay.delete(key);
   }
   if (mode === 'keyed' && done.has(key)) {
     log({ key, object, action, refused: true });
     return answer(409, done.get(key));
   }
-  if (action === 'remove') objects.delete(object);
-  else objects.set(object, value);
+  if (action === 'remove' && !forget) objects.delete(object);
+  if (action === 'put' && !forget) objects.set(object, value);
   done.set(key, value);
   log({ key, object, action, value });
-  if (behaviour.failAfter) return answer(500, { error: 'failed after the effect' });
+  if (failAfter) return answer(500, { error: 'failed after the effect' });
   return answer(200, value ?? {});
 }
 
