@@ -35,6 +35,10 @@ export const failureCatalogue = {
   STALE_REVISION: { retryable: false },
   INVALID_CONFIG: { retryable: false },
   EMPTY_ISSUE: { retryable: false },
+  UNAUTHENTICATED: { retryable: false },
+  METHOD_NOT_ALLOWED: { retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { retryable: false },
+  BUSY: { retryable: true },
   USAGE: { retryable: false },
   // What an agent's author wrote; found at start or when a plan is checked.
   INVALID_AGENT: { retryable: false },

@@ -4,10 +4,10 @@ import { scanJson } from './scan-json.ts';
 
 /**
  * The one value in JSON text, read strictly: what {@link scanJson} refuses, and text with none or several values, is
- * refused. For what people put into the store past our doors.
+ * refused. For what people put into the store past our doors, and what is sent to us.
  */
-export function parseJson(text: string): JsonValue {
-  const [document, ...others] = scanJson(text, { maximumItems: jsonLimits.items });
+export function parseJson(text: string, maximumItems = jsonLimits.items): JsonValue {
+  const [document, ...others] = scanJson(text, { maximumItems });
   if (document === undefined) throw noObject(undefined);
   if (others.length > 0) {
     throw new HomeostatError('PARSE_ERROR', {

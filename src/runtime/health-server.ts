@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { closeServer, listen } from '../api/listen.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { MetricsPage } from '../telemetry/metrics-page.ts';
 
@@ -56,27 +56,6 @@ export async function startHealthServer({
         return answer(404, { code: 'NOT_FOUND', message: 'try /healthz, /readyz or /metrics' });
     }
   });
-  await listen(server, address, port ?? 0);
-  const bound = server.address() as AddressInfo;
-  return {
-    url: `http://${toHost(bound)}:${bound.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-}
-
-/** Where people of this machine find what listens there. */
-function toHost({ address, family }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
-  return family === 'IPv6' ? `[${address}]` : address;
-}
-
-function listen(server: Server, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, address, resolve);
-  });
+  const url = await listen(server, address, port);
+  return { url, close: () => closeServer(server) };
 }

@@ -1,0 +1,47 @@
+import { escapeControls, HomeostatError, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+
+/** An answer that says no: a status, and each reason as the command line says it with `-o json`. */
+export interface Refusal {
+  readonly status: number;
+  readonly errors: readonly ShownReason[];
+  /** Seconds after which to say it again; only for what may succeed then. */
+  readonly retryAfter?: number;
+}
+
+export interface ShownReason {
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** Alertmanager pauses by itself for longer and longer; others need to be told. */
+const retryAfterSeconds = 10;
+
+const statuses: Partial<Record<FailureCode, number>> = {
+  UNAUTHENTICATED: 401,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+};
+
+/** Anything thrown as an answer: what may succeed later is 503, what is nobody's fault but ours 500. */
+export function toRefusal(thrown: unknown): Refusal {
+  const errors = toCodedErrors(thrown);
+  const [first] = errors;
+  if (first === undefined) {
+    const fault = new HomeostatError('RUNTIME_FAULT', { problem: "unexpected; see the runtime's log" });
+    return { status: 500, errors: [toReason(fault)] };
+  }
+  const isLater = errors.some(({ retryable }) => retryable);
+  return {
+    status: isLater ? 503 : (statuses[first.code] ?? 400),
+    errors: errors.map(toReason),
+    ...(isLater ? { retryAfter: retryAfterSeconds } : {}),
+  };
+}
+
+export function toReason({ code, path, message, remedy }: HomeostatError): ShownReason {
+  return { code, path, message: escapeControls(message), ...(remedy === undefined ? {} : { remedy }) };
+}

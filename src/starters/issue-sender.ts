@@ -1,0 +1,59 @@
+import type { Client } from '@temporalio/client';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
+import { signalNames, workflowTypes } from '../domain/messages.ts';
+import type { State } from '../state/state.ts';
+import type { IssueReport } from './read-issue-report.ts';
+import { toReconcileStart } from './reconcile-start.ts';
+import type { StarterLog } from './starter-log.ts';
+import { toTemporalFault } from './temporal-faults.ts';
+
+/** Tells the run of a resource of an issue, starting one where none is open. */
+export interface IssueSender {
+  /**
+   * Throws `NOT_FOUND` when there is no such resource, neither desired nor actual; nothing is started then.
+   * `STORE_UNAVAILABLE` and `TEMPORAL_UNAVAILABLE` when it could not be said; it may be said again.
+   */
+  send(report: IssueReport): Promise<void>;
+}
+
+export interface IssueSenderOptions {
+  readonly client: Client;
+  readonly resources: Pick<State['resources'], 'read'>;
+  readonly searchAttributes: boolean;
+  readonly log: StarterLog;
+}
+
+/** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
+const answerMs = 5_000;
+
+/** By signal-with-start of the resource's one `reconcile` run, which judges what is to be done. */
+export function createIssueSender({ client, resources, searchAttributes, log }: IssueSenderOptions): IssueSender {
+  return {
+    async send({ resource, message }) {
+      const { desired, actual } = await resources.read(resource);
+      if (desired === undefined && actual === undefined) {
+        throw new HomeostatError('NOT_FOUND', {
+          path: showResource(resource),
+          problem: `no such resource in tenant ${resource.tenant}`,
+          remedy: 'look with: homeostat get',
+        });
+      }
+      const start = toReconcileStart(resource, searchAttributes);
+      try {
+        await client.withDeadline(Date.now() + answerMs, () =>
+          client.workflow.signalWithStart(workflowTypes.reconcile, {
+            ...start,
+            args: [...start.args],
+            signal: signalNames.issue,
+            signalArgs: [message],
+          }),
+        );
+      } catch (error) {
+        throw toTemporalFault(error, signalNames.issue);
+      }
+      const { status, issue } = message;
+      log.info({ run: start.workflowId, type: issue.type, severity: issue.severity, status }, 'issue reported');
+    },
+  };
+}
