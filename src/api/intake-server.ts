@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { defaultTenant } from '../domain/identity.ts';
 import { parseJson } from '../domain/parse-json.ts';
@@ -46,13 +47,8 @@ const limits = {
  */
 export async function startIntakeServer(options: IntakeServerOptions): Promise<IntakeServer> {
   const { host, port, log } = options;
-  let working = 0;
-  const server = createServer((request, response) => {
-    if (working >= limits.requests) return void refuse(request, response, toRefusal(busy()));
-    working += 1;
-    // A sender that goes away hears nothing; the work for it goes on to its end.
-    void handle(options, request, response).finally(() => (working -= 1));
-  });
+  const handle = createHandler(options);
+  const server = createServer((request, response) => void handle(request, response));
   server.maxConnections = limits.connections;
   server.headersTimeout = limits.headersMs;
   server.requestTimeout = limits.bodyMs;
@@ -61,22 +57,37 @@ export async function startIntakeServer(options: IntakeServerOptions): Promise<I
   return { url, close: () => closeServer(server) };
 }
 
-async function handle(options: IntakeServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  try {
-    const take = checkRequest(request, options.token);
-    const text = await readBody(request, limits.bodyBytes).catch(() => null);
-    if (text === null) return;
-    if (text === undefined) throw tooLarge();
-    const answer = await take(parseJson(text, limits.values), options.sender);
-    respond(response, answer.status, answer, 'retryAfter' in answer ? answer.retryAfter : undefined);
-  } catch (error) {
-    const refusal = toRefusal(error);
-    if (refusal.status >= 500) options.log.warn({ cause: describeThrown(error) }, 'cannot take in what was reported');
-    await refuse(request, response, refusal);
-  }
+function createHandler({ token, sender, log }: IntakeServerOptions) {
+  let working = 0;
+  const work = async (take: Take, request: IncomingMessage): Promise<Answer> => {
+    if (working >= limits.requests) throw busy();
+    working += 1;
+    try {
+      const text = await readBody(request, limits.bodyBytes);
+      if (text === undefined) throw tooLarge();
+      return await take(parseJson(text, limits.values), sender);
+    } finally {
+      working -= 1;
+    }
+  };
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      respond(response, await work(checkRequest(request, token), request));
+    } catch (error) {
+      const refusal = toRefusal(error);
+      if (refusal.status >= 500) log.warn({ cause: describeThrown(error) }, 'cannot take in what was reported');
+      await refuse(request, response, refusal);
+    }
+  };
 }
 
-type Take = (body: unknown, sender: IssueSender) => Promise<{ readonly status: number; readonly retryAfter?: number }>;
+/** What is sent is all but the status, and the header it makes. */
+interface Answer {
+  readonly status: number;
+  readonly retryAfter?: number;
+}
+
+type Take = (body: unknown, sender: IssueSender) => Promise<Answer>;
 
 const routes: Readonly<Record<string, Take>> = {
   '/v1/alerts': async (body, sender) => {
@@ -137,40 +148,35 @@ function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: st
  * thrown away for a moment, for a sender that is cut off while it sends never sees the answer.
  */
 async function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): Promise<void> {
-  const { status, retryAfter, ...rest } = refusal;
-  if (response.headersSent || response.destroyed) return;
-  if (request.complete) return respond(response, status, rest, retryAfter);
-  const body = `${JSON.stringify(rest)}\n`;
-  response.writeHead(status, { ...headersOf(body, status, retryAfter), connection: 'close' }).write(body);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, limits.lingerMs);
-    request.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    request.once('end', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    request.on('error', () => undefined).resume();
-  });
+  if (response.headersSent || request.destroyed) return;
+  if (request.complete) return respond(response, refusal);
+  const { body, headers } = toResponse(refusal);
+  response.writeHead(refusal.status, { ...headers, connection: 'close' }).write(body);
+  request.on('error', () => undefined).resume();
+  const waited = new AbortController();
+  await Promise.race([
+    sleep(limits.lingerMs, undefined, { signal: waited.signal }).catch(() => undefined),
+    new Promise((resolve) => void request.once('close', resolve).once('end', resolve)),
+  ]);
+  waited.abort();
   response.end();
 }
 
-function respond(response: ServerResponse, status: number, value: object, retryAfter?: number): void {
-  const { status: _, retryAfter: __, ...shown } = value as Record<string, unknown>;
-  const body = `${JSON.stringify(shown)}\n`;
-  response.writeHead(status, headersOf(body, status, retryAfter)).end(body);
+function respond(response: ServerResponse, answer: Answer): void {
+  const { body, headers } = toResponse(answer);
+  response.writeHead(answer.status, headers).end(body);
 }
 
-function headersOf(body: string, status: number, retryAfter: number | undefined): Record<string, string | number> {
-  return {
+function toResponse({ status, retryAfter, ...shown }: Answer) {
+  const body = `${JSON.stringify(shown)}\n`;
+  const headers = {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(status === 405 ? { allow: 'POST' } : {}),
   };
+  return { body, headers };
 }
 
 function tooLarge(): HomeostatError {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isDnsLabel } from '../domain/identity.ts';
 import { modes } from '../domain/mode.ts';
 import { modelsSchema } from './models-schema.ts';
+import { notifySchema } from './notify-schema.ts';
 import { count, duration, list, secret, text } from './schema-parts.ts';
 
 function isHostAndPort(text: string): boolean {
@@ -125,6 +126,20 @@ export const configSchema = z.strictObject({
     .strictObject({ every: duration('5m', 'How often everything is looked at, in case nobody told of a change.') })
     .prefault({}),
   models: modelsSchema,
+  intake: z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .describe(
+          'Address that `POST /v1/alerts` and `POST /v1/issues` are served on. The token comes over it in the clear: beyond loopback only behind a proxy with TLS.',
+        ),
+      port: port('Port of them. Without it a free one.'),
+      token: secret('Who says it may report faults of every resource. Without it nothing is taken in.'),
+    })
+    .prefault({}),
+  notify: notifySchema,
   telemetry: z
     .strictObject({
       traces: z

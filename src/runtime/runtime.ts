@@ -23,6 +23,8 @@ export interface RuntimeOptions {
 export interface RunningRuntime {
   readonly host: string;
   readonly healthUrl: string;
+  /** Where alerts are taken in; absent where they are not. */
+  readonly intakeUrl?: string;
   health(): Health;
   /** Resources whose real things this host owns, a line each, from `actual`. */
   listOwned(): Promise<readonly string[]>;

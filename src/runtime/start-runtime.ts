@@ -26,6 +26,7 @@ import { startHealthServer, type Health } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
 import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startIntake } from './start-intake.ts';
 import { listOwned } from './list-owned.ts';
 import { createModelDesk, listProviders } from './model-desk.ts';
 import { openTranscripts } from './open-transcripts.ts';
@@ -117,6 +118,10 @@ async function startParts(
   closers.add(() => healthServer.close());
   closers.add(async () => watcher?.close());
   await watcher?.start();
+  const intake = roles.includes('watcher')
+    ? await startIntake(config, { client: temporal.client, resources: state.resources, searchAttributes, log })
+    : undefined;
+  closers.add(async () => intake?.close());
   for (const agent of health().agents) log.info(agent, 'agent registered');
   log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
 
@@ -139,7 +144,15 @@ async function startParts(
     await stop().catch(() => undefined);
     throw error;
   });
-  return { host, healthUrl: healthServer.url, health, listOwned: () => listOwned(state, host), stopped, stop };
+  return {
+    host,
+    healthUrl: healthServer.url,
+    ...(intake === undefined ? {} : { intakeUrl: intake.url }),
+    health,
+    listOwned: () => listOwned(state, host),
+    stopped,
+    stop,
+  };
 }
 
 function toDependencies(

@@ -100,7 +100,11 @@ function emptyIssue(): HomeostatError {
 function toError({ path, problem }: MessageFault, value: Readonly<Record<string, unknown>>): HomeostatError {
   switch (problem) {
     case 'no such field':
-      return new HomeostatError('UNKNOWN_FIELD', { path, problem, remedy: `use ${[...fields, ...ownFields].join(', ')}` });
+      return new HomeostatError('UNKNOWN_FIELD', {
+        path,
+        problem,
+        remedy: `use ${[...fields, ...ownFields].join(', ')}`,
+      });
     case 'is required':
       return new HomeostatError('MISSING_FIELD', { path, problem, remedy: 'add it' });
     default:
