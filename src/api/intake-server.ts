@@ -11,7 +11,7 @@ import { hasToken } from './bearer-token.ts';
 import { closeServer, listen } from './listen.ts';
 import { readBody } from './read-body.ts';
 import { toRefusal, type Refusal } from './refusal.ts';
-import { sendReports, toTaken } from './send-reports.ts';
+import { sendReports, toTaken, type SentReports } from './send-reports.ts';
 
 export interface IntakeServer {
   readonly url: string;
@@ -35,6 +35,8 @@ const limits = {
   /** Requests that are worked on at once; the next ones are told to come back. */
   requests: 16,
   connections: 256,
+  /** Reports of one request that the log names. */
+  logged: 10,
   headersMs: 10_000,
   bodyMs: 30_000,
   /** How long a refused sender may go on before the connection is closed under him: he must have read the answer. */
@@ -57,7 +59,8 @@ export async function startIntakeServer(options: IntakeServerOptions): Promise<I
   return { url, close: () => closeServer(server) };
 }
 
-function createHandler({ token, sender, log }: IntakeServerOptions) {
+function createHandler(options: IntakeServerOptions) {
+  const { token, log } = options;
   let working = 0;
   const work = async (take: Take, request: IncomingMessage): Promise<Answer> => {
     if (working >= limits.requests) throw busy();
@@ -65,7 +68,7 @@ function createHandler({ token, sender, log }: IntakeServerOptions) {
     try {
       const text = await readBody(request, limits.bodyBytes);
       if (text === undefined) throw tooLarge();
-      return await take(parseJson(text, limits.values), sender);
+      return await take(parseJson(text, limits.values), options);
     } finally {
       working -= 1;
     }
@@ -87,19 +90,31 @@ interface Answer {
   readonly retryAfter?: number;
 }
 
-type Take = (body: unknown, sender: IssueSender) => Promise<Answer>;
+type Take = (body: unknown, options: IntakeServerOptions) => Promise<Answer>;
 
 const routes: Readonly<Record<string, Take>> = {
-  '/v1/alerts': async (body, sender) => {
+  '/v1/alerts': async (body, { sender, log }) => {
     const { reports, refused } = readWebhook(body, { tenant: defaultTenant, now: new Date() });
-    return sendReports(sender, reports, refused);
+    const sent = await sendReports(sender, reports, refused);
+    logSent(log, sent);
+    return sent;
   },
-  '/v1/issues': async (body, sender) => {
+  '/v1/issues': async (body, { sender, log }) => {
     const report = readIssueReport(body, { tenant: defaultTenant, now: new Date() });
     await sender.send(report);
-    return { status: 200, taken: [toTaken(report)] };
+    const sent = { status: 200, taken: [toTaken(report)], refused: [] };
+    logSent(log, sent);
+    return sent;
   },
 };
+
+/** Alertmanager does not show anybody what it was answered. */
+function logSent(log: StarterLog, { taken, refused }: Pick<SentReports, 'taken' | 'refused'>): void {
+  if (taken.length > 0) log.info({ reports: taken.slice(0, limits.logged), count: taken.length }, 'faults reported');
+  if (refused.length === 0) return;
+  const reasons = refused.slice(0, limits.logged).map(({ errors }) => errors[0]?.message);
+  log.warn({ reasons, count: refused.length }, 'reports refused');
+}
 
 /** What takes the body; whoever has no token learns nothing else. */
 function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: string): Take {
@@ -148,7 +163,7 @@ function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: st
  * thrown away for a moment, for a sender that is cut off while it sends never sees the answer.
  */
 async function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): Promise<void> {
-  if (response.headersSent || request.destroyed) return;
+  if (response.headersSent || request.socket.destroyed) return;
   if (request.complete) return respond(response, refusal);
   const { body, headers } = toResponse(refusal);
   response.writeHead(refusal.status, { ...headers, connection: 'close' }).write(body);

@@ -119,7 +119,7 @@ async function startParts(
   closers.add(async () => watcher?.close());
   await watcher?.start();
   const intake = roles.includes('watcher')
-    ? await startIntake(config, { client: temporal.client, resources: state.resources, searchAttributes, log })
+    ? await startIntake(config, { client: temporal.client, resources: state.resources, searchAttributes }, log)
     : undefined;
   closers.add(async () => intake?.close());
   for (const agent of health().agents) log.info(agent, 'agent registered');

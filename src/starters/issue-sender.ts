@@ -5,7 +5,6 @@ import { signalNames, workflowTypes } from '../domain/messages.ts';
 import type { State } from '../state/state.ts';
 import type { IssueReport } from './read-issue-report.ts';
 import { toReconcileStart } from './reconcile-start.ts';
-import type { StarterLog } from './starter-log.ts';
 import { toTemporalFault } from './temporal-faults.ts';
 
 /** Tells the run of a resource of an issue, starting one where none is open. */
@@ -21,14 +20,13 @@ export interface IssueSenderOptions {
   readonly client: Client;
   readonly resources: Pick<State['resources'], 'read'>;
   readonly searchAttributes: boolean;
-  readonly log: StarterLog;
 }
 
 /** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
 const answerMs = 5_000;
 
 /** By signal-with-start of the resource's one `reconcile` run, which judges what is to be done. */
-export function createIssueSender({ client, resources, searchAttributes, log }: IssueSenderOptions): IssueSender {
+export function createIssueSender({ client, resources, searchAttributes }: IssueSenderOptions): IssueSender {
   return {
     async send({ resource, message }) {
       const { desired, actual } = await resources.read(resource);
@@ -52,8 +50,6 @@ export function createIssueSender({ client, resources, searchAttributes, log }: 
       } catch (error) {
         throw toTemporalFault(error, signalNames.issue);
       }
-      const { status, issue } = message;
-      log.info({ run: start.workflowId, type: issue.type, severity: issue.severity, status }, 'issue reported');
     },
   };
 }

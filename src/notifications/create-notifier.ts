@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeThrown } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
+import type { Notification, NotificationEvent } from '../domain/notification.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
+import { createEmailChannel, type EmailSettings } from './email-channel.ts';
+import { FinalFault, type Channel, type Notifier } from './notifier.ts';
+import { createWebhookChannel, type WebhookSettings } from './webhook-channel.ts';
+
+/** As the configuration's section `notify` says. */
+export interface NotifierSettings {
+  readonly webhooks: readonly WebhookSettings[];
+  /** Without `smtp` no mail is sent. */
+  readonly email: Partial<EmailSettings>;
+  readonly events: readonly NotificationEvent[];
+}
+
+export interface NotifierLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Pauses between the tries of one channel; one more try than pauses. */
+const pausesMs: readonly number[] = [500, 2_000];
+const limits = { title: 200, text: 8_000 } as const;
+
+/** The notifier of a runtime: all its channels are told at once, each with tries of its own. */
+export function createNotifier({ webhooks, email, events }: NotifierSettings, log: NotifierLog): Notifier {
+  const { smtp, from, to } = email;
+  const channels: readonly Channel[] = [
+    ...webhooks.map((webhook, index) => createWebhookChannel(webhook, `notify.webhooks[${index}]`)),
+    ...(smtp === undefined || from === undefined || to === undefined ? [] : [createEmailChannel({ smtp, from, to })]),
+  ];
+  const tell = async (channel: Channel, notification: Notification): Promise<void> => {
+    const about = { channel: channel.name, event: notification.event, resource: showResource(notification.resource) };
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await channel.send(notification);
+        log.info(about, 'notified');
+        return;
+      } catch (error) {
+        const pause = pausesMs[tries];
+        if (pause === undefined || error instanceof FinalFault) {
+          log.warn({ ...about, cause: redactSecrets(describeThrown(error)) }, 'cannot notify, nobody was told');
+          return;
+        }
+        await sleep(pause);
+      }
+    }
+  };
+  return {
+    async notify(notification) {
+      if (!events.includes(notification.event)) return;
+      const safe = withoutSecrets(notification);
+      await Promise.all(channels.map((channel) => tell(channel, safe)));
+    },
+  };
+}
+
+/** What leaves the process: short enough for every channel, without what looks like a secret, in whole characters. */
+function withoutSecrets(notification: Notification): Notification {
+  const clean = (text: string, limit: number) => {
+    const safe = redactSecrets(text.slice(0, limit * 4)).toWellFormed();
+    return safe.length > limit ? `${safe.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : safe;
+  };
+  const title = clean(notification.title, limits.title).replaceAll(/\s+/g, ' ');
+  return { ...notification, title, text: clean(notification.text, limits.text) };
+}
