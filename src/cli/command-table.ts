@@ -93,6 +93,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./logs.ts')).createLogsCommand(),
   },
   {
+    name: 'heal',
+    group: decisions,
+    summary: 'report a fault, to have it looked into and repaired',
+    load: async () => (await import('./heal.ts')).createHealCommand(),
+  },
+  {
     name: 'approvals',
     group: decisions,
     summary: 'list the plans that wait for a person',
@@ -133,6 +139,12 @@ export const commandTable: readonly CommandEntry[] = [
     group: decisions,
     summary: 'say what became of an effect that nobody can prove',
     load: async () => (await import('./resolve.ts')).createResolveCommand(),
+  },
+  {
+    name: 'incidents',
+    group: insight,
+    summary: 'list the faults that are being repaired, and what became of others',
+    load: async () => (await import('./incidents.ts')).createIncidentsCommand(),
   },
   {
     name: 'agents',

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { issueTypes } from '../domain/issue-types.ts';
 import { goalWords } from './goal.ts';
 
 /** Something the shell may put in, with a few words for shells that show them. */
@@ -16,7 +17,10 @@ const nothing: Completion = { type: 'candidates', candidates: [] };
 /** Options whose value is a path. */
 const pathOptions = new Set(['filename', 'dataDir', 'config']);
 /** Words for values that may be others too. */
-const valueWords: Readonly<Record<string, readonly string[]>> = { for: [...goalWords, 'condition='] };
+const valueWords: Readonly<Record<string, readonly string[]>> = {
+  for: [...goalWords, 'condition='],
+  type: issueTypes.map(({ type }) => type),
+};
 
 /**
  * What may stand in the place of the last word. `program` has loaded the one command that the words name; pure, and for

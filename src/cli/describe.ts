@@ -3,6 +3,7 @@ import type { AuditRecord } from '../domain/audit.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { scopesOf, type StandingFreeze } from '../domain/freeze.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
+import type { Incident } from '../domain/incident.ts';
 import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
 import { findServers } from '../starters/server-addresses.ts';
 import type { ShownResource } from '../starters/shown-resource.ts';
@@ -21,6 +22,8 @@ export interface Description extends ShownResource {
   readonly pauses: readonly StandingFreeze[];
   /** Effects whose outcome is open; a person may have to resolve them. */
   readonly openEffects: readonly LedgerEntry[];
+  /** Faults that were reported: the newest of each type, open ones first. */
+  readonly incidents: readonly Incident[];
   readonly audit: readonly AuditRecord[];
   readonly workflowId: string;
   /** Where the runs can be looked at, when a Temporal UI is known. */
@@ -45,12 +48,13 @@ export function createDescribeCommand(): Command {
 }
 
 async function describe({ read, state, config }: CommandContext, resource: ResourceKey): Promise<Description> {
-  const [shown, requests, effects, audit, agents] = await Promise.all([
+  const [shown, requests, effects, audit, agents, incidents] = await Promise.all([
     read.get(resource),
     state.approvals.find(resource, ''),
     read.effects(resource),
     read.audit(resource),
     read.agents(),
+    read.incidents.listOf(resource),
   ]);
   const agent = agents.find(({ kinds }) => kinds.includes(resource.kind))?.name ?? '';
   const pending = requests.find((request) => request.state === 'pending');
@@ -60,6 +64,7 @@ async function describe({ read, state, config }: CommandContext, resource: Resou
     ...(pending === undefined ? {} : { pendingApproval: pending }),
     pauses: await state.freezes.find(scopesOf(resource, agent)),
     openEffects: effects.filter(isOpenEntry),
+    incidents,
     audit: audit.slice(-shownRecords),
     workflowId: toReconcileWorkflowId(resource),
     ...(runUrl === undefined ? {} : { runUrl }),

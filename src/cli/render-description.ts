@@ -5,12 +5,14 @@ import { shortSeal } from '../domain/sealed-plan.ts';
 import { setAnnotation } from '../starters/resource-set.ts';
 import type { Description } from './describe.ts';
 import { renderAudit } from './render-audit.ts';
+import { renderIncidentDetails } from './render-incidents.ts';
 import { renderRequest } from './render-plan.ts';
 import { renderTable } from './table.ts';
 
 /** A description for people. */
 export function renderDescription(description: Description, now: number): string {
-  const { kind, metadata, spec, status, pendingApproval, pauses, openEffects, audit, workflowId, runUrl } = description;
+  const { kind, metadata, spec, status, pendingApproval, pauses, openEffects, incidents, audit } = description;
+  const { workflowId, runUrl } = description;
   const { conditions = [], observed } = status;
   const facts: readonly (readonly [string, unknown])[] = [
     ['Tenant', metadata.tenant],
@@ -50,6 +52,7 @@ export function renderDescription(description: Description, now: number): string
         )
         .join(''),
     ),
+    section('Incidents', renderIncidentDetails(incidents)),
     section('Last on record', audit.length === 0 ? '' : indent(renderAudit(audit))),
   ].join('');
 }

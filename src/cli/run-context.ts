@@ -1,5 +1,6 @@
-import { connectTemporal } from '../starters/connect-temporal.ts';
+import { connectTemporal, knowsSearchAttributes } from '../starters/connect-temporal.ts';
 import { createDecisionDoor, type DecisionDoor } from '../starters/decision-door.ts';
+import { createIssueSender, type IssueSender } from '../starters/issue-sender.ts';
 import type { RuntimeSigns } from '../starters/missing-runtime.ts';
 import type { RunMessages } from '../starters/run-messages.ts';
 import { createTemporalRunMessages } from '../starters/temporal-run-messages.ts';
@@ -9,6 +10,7 @@ import type { CommandContext } from './command-context.ts';
 export interface RunDoors {
   readonly messages: RunMessages;
   readonly decisions: DecisionDoor;
+  readonly issues: IssueSender;
   /** Tell whether anybody is there to hear it. */
   readonly signs: RuntimeSigns;
 }
@@ -24,6 +26,13 @@ export async function withRuns(
     await run({
       messages,
       decisions: createDecisionDoor({ state, messages }),
+      issues: {
+        async send(report) {
+          const searchAttributes = await knowsSearchAttributes(temporal);
+          const sender = createIssueSender({ client: temporal.client, resources: state.resources, searchAttributes });
+          await sender.send(report);
+        },
+      },
       signs: { hosts: state.hosts, messages },
     });
   } finally {

@@ -5,6 +5,7 @@ import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { PublishedAgent } from '../domain/published.ts';
 import type { State } from '../state/state.ts';
+import { createIncidentReader, type IncidentReader } from './incident-reader.ts';
 import { createPublishedRegistry } from './published-registry.ts';
 import { toShownResource, type ShownResource } from './shown-resource.ts';
 
@@ -26,9 +27,10 @@ export interface ReadDoor {
   audit(resource: ResourceKey): Promise<readonly AuditRecord[]>;
   /** The first fault in the audit chain, or undefined when it is whole. */
   verifyAudit(resource: ResourceKey): Promise<string | undefined>;
+  readonly incidents: IncidentReader;
 }
 
-export function createReadDoor({ store, keys, resources, approvals, audit, ledger }: State): ReadDoor {
+export function createReadDoor({ store, keys, resources, approvals, audit, ledger, blobs }: State): ReadDoor {
   const registry = createPublishedRegistry(store, keys);
   const find: ReadDoor['find'] = async (resource) => {
     const snapshot = await resources.read(resource);
@@ -56,5 +58,6 @@ export function createReadDoor({ store, keys, resources, approvals, audit, ledge
     },
     audit: (resource) => audit.list(resource),
     verifyAudit: (resource) => audit.verify(resource),
+    incidents: createIncidentReader({ store, keys, blobs }),
   };
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import type { Incident } from '../../src/domain/incident.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { environmentOf } from '../support/run-program.ts';
 import { expectScreen, toScreen } from '../support/screens.ts';
-import { startTestBed, type TestBed } from '../support/test-bed.ts';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 
 /** The command line's screens, whole, over an agent it has never heard of. */
 let bed: TestBed;
@@ -112,6 +113,60 @@ test('a delete that waits for a person', async () => {
     'approvals --all',
     'describe Widget/third',
     'audit Widget/third --verify',
+  );
+});
+
+test('incidents, and a fault that a person reports', async () => {
+  const { state, keys } = bed.servers;
+  const resource = widgetKey('first');
+  const report = await state.blobs.put('default', '# service_down on Widget/first\n\nIt ended again.\n');
+  const incident: Incident = {
+    format: 1,
+    resource,
+    type: 'service_down',
+    severity: 'critical',
+    summary: 'it does not answer',
+    state: 'escalated',
+    workflowId: 'heal.default.Widget.first.service_down',
+    runId: '6f1c1a52-7d1c-4a55-9a3e-0d1b5a1c2d3e',
+    since: '2026-11-21T09:58:00.000Z',
+    openedAt: '2026-11-21T10:00:00.000Z',
+    closedAt: '2026-11-21T10:03:00.000Z',
+    attempts: [{ cause: 'it is gone', cites: ['e1'], steps: ['set_widget: done'], outcome: 'it ended again' }],
+    reason: 'a repair did not help',
+    report,
+    earlier: [],
+    desiredRevision: 1,
+  };
+  const { report: _, closedAt: __, reason: ___, ...open } = incident;
+  const incidents: readonly Incident[] = [
+    incident,
+    { ...open, type: 'disk_full', state: 'open', attempts: [], openedAt: '2026-11-21T09:00:00.000Z' },
+    { ...open, type: 'high_cpu', state: 'resolved', proof: 'it answers', openedAt: '2026-11-21T11:00:00.000Z' },
+  ];
+  await show('no-incidents', 'incidents', 'incidents Widget/first --report', 'incidents --report');
+  for (const one of incidents) {
+    const key = keys.incident(resource, one.type);
+    await state.store.commit([], [{ type: 'put', key, value: JSON.stringify(one) }]);
+  }
+  await show(
+    'incidents',
+    'incidents',
+    'incidents -A --all',
+    'incidents Widget/first -o json',
+    'incidents Widget/second',
+    'incidents Widget/first --report',
+    'describe Widget/first',
+  );
+  await show(
+    'heal',
+    'heal Widget/second',
+    'heal Widget/second --type Down',
+    'heal Widget/none --type service_down',
+    'heal Widget/second --type service_down --severity high',
+    'heal Widget/second --type service_down --resolved --wait',
+    'heal Widget/second --type service_down --summary silence',
+    'heal Widget/second --type service_down --resolved -o json',
   );
 });
 

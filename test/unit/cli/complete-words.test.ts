@@ -29,6 +29,9 @@ test.each([
   { line: 'delete -f shop --wait ', offers: 'resources' },
   { line: 'resolve Instance/web --choice g', offers: ['give_up'] },
   { line: 'wait Instance/web --for d', offers: ['deleted'] },
+  { line: 'heal Instance/web --type se', offers: ['service_down'] },
+  { line: 'heal ', offers: 'resources' },
+  { line: 'incidents ', offers: 'resources' },
   { line: 'completion ', offers: ['bash', 'zsh', 'fish'] },
   { line: 'audit Instance/web --nonsense ', offers: [] },
 ])('"$line" → $offers', async ({ line, offers }) => {

@@ -24,6 +24,7 @@ Resources:
   logs                   print what an instance wrote
 
 Decisions:
+  heal                   report a fault, to have it looked into and repaired
   approvals              list the plans that wait for a person
   approve                show a waiting plan and let it run
   reject                 refuse a waiting plan
@@ -33,6 +34,7 @@ Decisions:
   resolve                say what became of an effect that nobody can prove
 
 Look inside:
+  incidents              list the faults that are being repaired, and what became of others
   agents                 list the agents, and the kinds they keep
   tools                  list the tools of the agents, with their risk
   audit                  print the audit chain of a resource, and verify it

@@ -34,6 +34,29 @@ const description: Description = {
   },
   pauses: [{ scope: 'kind/Instance', by: 'ann', reason: 'moving house', since: '' }],
   openEffects: [],
+  incidents: [
+    {
+      format: 1,
+      resource: key,
+      type: 'service_down',
+      severity: 'critical',
+      summary: 'it does not answer\u202e',
+      state: 'escalated',
+      workflowId: 'heal.default.Instance.web.service_down',
+      runId: 'r2',
+      since: '2030-01-01T00:00:00.000Z',
+      openedAt: '2030-01-01T00:00:01.000Z',
+      closedAt: '2030-01-01T00:00:09.000Z',
+      attempts: [
+        { cause: 'the process is gone', cites: ['e1'], steps: ['start_instance: done'], outcome: 'it ended again' },
+        { cause: 'the port is taken', cites: [], steps: [], outcome: 'nothing to do' },
+      ],
+      reason: 'two repairs did not help',
+      report: 'd'.repeat(64),
+      earlier: [],
+      desiredRevision: 9,
+    },
+  ],
   audit: [record],
   workflowId: 'reconcile.default.Instance.web',
   runUrl: 'http://127.0.0.1:8233/namespaces/default/workflows/reconcile.default.Instance.web',
@@ -67,6 +90,17 @@ Conditions
   TYPE     STATUS  REASON       MESSAGE
   Blocked  True    TOOL_FAILED  it did not start
 
+Incidents
+  service_down, escalated (critical)
+    Said      it does not answer\\u{202e}
+    Since     2030-01-01T00:00:00.000Z
+    Closed    2030-01-01T00:00:09.000Z
+    Why       two repairs did not help
+    Report    homeostat incidents Instance/web --report
+    Workflow  heal.default.Instance.web.service_down
+    Try 1     the process is gone: start_instance: done: it ended again
+    Try 2     the port is taken: no step: nothing to do
+
 Last on record
   SEQ  AT                        EVENT     DETAIL
   1    2030-01-01T00:00:00.000Z  step-end  step=s1 toolName=start_instance state=done
@@ -83,6 +117,7 @@ Last on record
       status: { state: 'Pending' },
       pauses: [],
       openEffects: [],
+      incidents: [],
       audit: [],
       workflowId: 'reconcile.default.Instance.web',
     };
