@@ -59,6 +59,7 @@ function startedValues({ dataDir, temporal, etcd }: LoadedConfig): Readonly<Reco
 
 /** A mirror's address may hold a password too. */
 function hide({ isSecret }: ConfigField, value: JsonValue): JsonValue {
-  if (isSecret) return mask;
+  const isEmpty = Array.isArray(value) && value.length === 0;
+  if (isSecret && !isEmpty) return mask;
   return typeof value === 'string' ? value.replace(/(\/\/)[^/@]*@/, `$1${mask}@`) : value;
 }
