@@ -152,7 +152,7 @@ test('what is scraped is a runtime in its container, and the alerts are read', (
       readonly static_configs: readonly { readonly targets: readonly string[] }[];
     }[];
   };
-  expect(config.rule_files).toEqual(['homeostat-rules.yml']);
+  expect(config.rule_files).toEqual(['homeostat-rules.yml', 'instance-rules.yml']);
   const [scrape] = config.scrape_configs;
   expect(rules.find(({ alert }) => alert === 'HomeostatDown')!.expr).toContain(`job="${scrape!.job_name}"`);
   const [, port] = /HOMEOSTAT_HEALTH_PORT=([0-9]+)/.exec(read('Dockerfile'))!;
