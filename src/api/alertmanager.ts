@@ -2,7 +2,7 @@ import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { toResourcePath } from '../domain/identity.ts';
 import { issueLimits, severities, type IssueMessage, type Severity } from '../domain/issue.ts';
 import { toIssueType } from '../domain/issue-types.ts';
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject } from '../domain/json.ts';
 import { readIssueReport, type IssueReport, type ReportDefaults } from '../starters/read-issue-report.ts';
 
 /** What a webhook comes to: reports, one a resource and type, and the alerts that are none. */
@@ -144,7 +144,7 @@ function toTime(text: unknown): string | undefined {
 function textsOf(value: unknown): Readonly<Record<string, string>> {
   if (!isJsonObject(value)) return {};
   return Object.fromEntries(
-    Object.entries(value as JsonObject).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
 

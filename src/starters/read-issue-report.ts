@@ -47,7 +47,7 @@ export function readIssueReport(value: unknown, defaults: ReportDefaults): Issue
       : [toError({ path: 'status', problem: 'must be one of firing, resolved' }, value)]),
   ];
   if (!read.fits || errors.length > 0) throw new HomeostatErrors(errors);
-  const resource = fromResourcePath(`${String(tenant)}/${read.message.resource}`)!;
+  const resource = fromResourcePath(`${tenant as string}/${read.message.resource}`)!;
   return { resource, message: { status: status as IssueMessage['status'], issue: read.message } };
 }
 

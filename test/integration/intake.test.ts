@@ -2,8 +2,12 @@ import { kill } from 'node:process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConfigInput } from '../../src/config/config-schema.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { createRuntime } from '../../src/runtime/runtime.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { toAlert, toWebhook } from '../support/alerts.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -91,4 +95,29 @@ describe('a runtime with a token', () => {
     await bed.servers.restart();
     await waitFor('the alert to be taken', async () => (await post('/v1/alerts', webhookOf('web'))).status === 200);
   });
+});
+
+test('a runtime that only works, and one without a token, open no door', async () => {
+  const start = (config: ConfigInput) =>
+    createRuntime({
+      agents: [],
+      config: loadConfig({
+        environment: {},
+        overrides: {
+          ...config,
+          dataDir: join(bed.servers.folder, 'host-b'),
+          temporal: { address: bed.servers.temporalAddress },
+          etcd: { endpoints: [...bed.servers.etcdEndpoints] },
+        },
+      }),
+      log: createLogger('info', join(bed.servers.folder, 'other.log')),
+    }).start();
+  const worker = await start({ intake: { token }, runtime: { roles: ['worker'] } });
+  expect(worker.intakeUrl).toBeUndefined();
+  await worker.stop();
+  const watcher = await start({ runtime: { roles: ['watcher'] } });
+  expect(watcher.intakeUrl).toBeUndefined();
+  await watcher.stop();
+  const log = readFileSync(join(bed.servers.folder, 'other.log'), 'utf8');
+  expect(log.match(/no alerts are taken in/g)).toHaveLength(1);
 });

@@ -80,6 +80,22 @@ describe('configuration', () => {
     });
   });
 
+  test('takes webhooks by their address alone, in the format of its host, or as it is said', () => {
+    const slack = 'https://hooks.slack.com/services/T0/B0/x';
+    const url = 'http://127.0.0.1:9000/hook';
+    const environment = { HOMEOSTAT_NOTIFY_WEBHOOKS: `${slack}, ${url}` };
+    const told = [
+      { url: slack, format: 'slack' },
+      { url, format: 'json' },
+    ];
+    expect(loadConfig({ environment }).notify.webhooks).toEqual(told);
+    const file = fileWith(`notify: {webhooks: [{url: '${slack}', format: json}, '${url}']}\n`);
+    expect(loadConfig({ environment: {}, file }).notify.webhooks).toEqual([
+      { url: slack, format: 'json' },
+      { url, format: 'json' },
+    ]);
+  });
+
   test('every variable names a field there is', () => {
     for (const [name, field] of Object.entries(environmentFields)) {
       const faults = codesOf({ environment: { [name]: '\u0000' } });
@@ -161,6 +177,21 @@ describe('start-up is refused', () => {
     },
   ])('$reason → INVALID_CONFIG $path', ({ environment, path }) => {
     expect(codesOf({ environment })).toEqual([`INVALID_CONFIG ${path}`]);
+  });
+
+  test.each([
+    { reason: 'a webhook in the clear beyond this machine', notify: { webhooks: ['http://example.com/hush'] } },
+    { reason: 'a webhook with a password', notify: { webhooks: ['https://app:hush@example.com/'] } },
+    { reason: 'a webhook that is no address', notify: { webhooks: ['hush'] } },
+    { reason: 'a format nobody knows', notify: { webhooks: [{ url: 'https://example.com/hush', format: 'xml' }] } },
+    { reason: 'a mail server by the web', notify: { email: { smtp: 'https://example.com/hush' } } },
+    { reason: 'a mail server and nobody to write to', notify: { email: { smtp: 'smtps://app:hush@example.com' } } },
+    { reason: 'an event nobody knows', notify: { events: ['hush'] } },
+  ])('for $reason, without showing it', ({ notify }) => {
+    const errors = errorsOf({ overrides: { notify } as never });
+    expect(errors.map(({ code }) => code)).toEqual(['INVALID_CONFIG']);
+    expect(errors[0]!.path).toMatch(/^notify\./);
+    expect(errors[0]!.message).not.toContain('hush');
   });
 
   test('for a file that is not there, or cannot be read, saying where', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -24,15 +24,7 @@ beforeEach(async () => {
   posted = [];
   statuses = [];
   logged = [];
-  server = createServer((request, response) => {
-    void readText(request).then((body) => {
-      posted.push({ path: request.url ?? '', body: JSON.parse(body) as unknown });
-      const status = statuses.shift() ?? 200;
-      if (status === 0) request.socket.destroy();
-      else if (typeof status === 'string') response.writeHead(302, { location: status }).end();
-      else response.writeHead(status).end('ok');
-    });
-  });
+  server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -43,6 +35,14 @@ afterEach(async () => {
   server.close();
   await smtp.close();
 });
+
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  posted.push({ path: request.url ?? '', body: JSON.parse(await readText(request)) as unknown });
+  const status = statuses.shift() ?? 200;
+  if (status === 0) request.socket.destroy();
+  else if (typeof status === 'string') response.writeHead(302, { location: status }).end();
+  else response.writeHead(status).end('ok');
+}
 
 const notification: Notification = {
   event: 'incident-escalated',
