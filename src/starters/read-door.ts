@@ -30,7 +30,16 @@ export interface ReadDoor {
   readonly incidents: IncidentReader;
 }
 
-export function createReadDoor({ store, keys, resources, approvals, audit, ledger, blobs }: State): ReadDoor {
+export function createReadDoor({
+  store,
+  keys,
+  resources,
+  approvals,
+  audit,
+  ledger,
+  blobs,
+  incidents,
+}: State): ReadDoor {
   const registry = createPublishedRegistry(store, keys);
   const find: ReadDoor['find'] = async (resource) => {
     const snapshot = await resources.read(resource);
@@ -58,6 +67,6 @@ export function createReadDoor({ store, keys, resources, approvals, audit, ledge
     },
     audit: (resource) => audit.list(resource),
     verifyAudit: (resource) => audit.verify(resource),
-    incidents: createIncidentReader({ store, keys, blobs }),
+    incidents: createIncidentReader({ incidents, blobs }),
   };
 }

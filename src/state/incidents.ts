@@ -10,8 +10,8 @@ export interface Incidents {
   get(resource: ResourceKey, type: string): Promise<Incident | undefined>;
   /** All of a resource. */
   listOf(resource: ResourceKey): Promise<readonly Incident[]>;
-  /** All of a tenant. */
-  list(tenant: string): Promise<readonly Incident[]>;
+  /** All of a tenant, or all there are. */
+  list(tenant?: string): Promise<readonly Incident[]>;
   /** Changes one together with the resource's audit chain; `undefined` = leave it, and tell nothing. Pure, may be asked again. */
   change<Result>(
     resource: ResourceKey,
@@ -31,7 +31,7 @@ export function createIncidents(context: StateContext): Incidents {
   return {
     get: async (resource, type) => parseOwn<Incident>((await store.get(keys.incident(resource, type))).entry),
     listOf: (resource) => listUnder(keys.incidentsOf(resource)),
-    list: (tenant) => listUnder(keys.incidentsPrefix(tenant)),
+    list: (tenant) => listUnder(tenant === undefined ? `${keys.root}/incidents/` : keys.incidentsPrefix(tenant)),
     async change(resource, type, decide) {
       const key = keys.incident(resource, type);
       const { result } = await commitChange(context, {
