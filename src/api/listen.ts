@@ -1,11 +1,23 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HomeostatError } from '../domain/failure.ts';
 
-/** Begins to listen, on a free port where none is said; returns the address people of this machine find it at. */
+/**
+ * Begins to listen, on a free port where none is said; returns the address people of this machine find it at. Throws
+ * `PORT_TAKEN` when another process listens there.
+ */
 export async function listen(server: Server, host: string, port: number | undefined): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port ?? 0, host, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new HomeostatError('PORT_TAKEN', {
+      path: `${host}:${port}`,
+      problem: 'another process listens there',
+      remedy: 'choose another port, or end that process',
+      cause: error,
+    });
   });
   const bound = server.address() as AddressInfo;
   return `http://${toHost(bound)}:${bound.port}`;

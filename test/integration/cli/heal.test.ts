@@ -16,9 +16,8 @@ const run = (...args: readonly string[]) =>
 test('heal --wait waits until what was reported is proven to be over, and incidents tells of it', async () => {
   await bed.put('web', { size: 1 });
   await bed.settled('web');
-  const { code, stdout, stderr } = await run(
-    ...['heal', 'Widget/web', '--type', 'service_down', '--summary', 'it does not answer', '--wait', '60s'],
-  );
+  const said = ['--type', 'service_down', '--summary', 'it does not answer'];
+  const { code, stdout, stderr } = await run('heal', 'Widget/web', ...said, '--wait', '60s');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^told {7}Widget\/web: service_down\n/);
   expect(stdout).toContain('service_down, resolved (warning)\n    Said      it does not answer\n');

@@ -14,13 +14,10 @@ let logged: object[];
 /** What the sender does with a report, before it counts as sent. */
 let onSend: (report: IssueReport) => Promise<void>;
 
-beforeEach(async () => {
-  sent = [];
-  logged = [];
-  onSend = async () => undefined;
-  server = await startIntakeServer({
+const start = (port?: number) =>
+  startIntakeServer({
     host: '127.0.0.1',
-    port: undefined,
+    port,
     token,
     sender: {
       async send(report) {
@@ -30,6 +27,12 @@ beforeEach(async () => {
     },
     log: { info: (fields) => void logged.push(fields), warn: (fields) => void logged.push(fields) },
   });
+
+beforeEach(async () => {
+  sent = [];
+  logged = [];
+  onSend = async () => undefined;
+  server = await start();
 });
 afterEach(() => server.close());
 
@@ -132,6 +135,10 @@ describe('the door for alerts', () => {
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain('internal');
   });
+});
+
+test('a port that is taken is said to be', async () => {
+  await expect(start(Number(new URL(server.url).port))).rejects.toMatchObject({ code: 'PORT_TAKEN' });
 });
 
 describe('who and what is not let in', () => {

@@ -188,7 +188,7 @@ describe('start-up is refused', () => {
     { reason: 'a mail server and nobody to write to', notify: { email: { smtp: 'smtps://app:hush@example.com' } } },
     { reason: 'an event nobody knows', notify: { events: ['hush'] } },
   ])('for $reason, without showing it', ({ notify }) => {
-    const errors = errorsOf({ overrides: { notify } as never });
+    const errors = errorsOf({ overrides: { notify } });
     expect(errors.map(({ code }) => code)).toEqual(['INVALID_CONFIG']);
     expect(errors[0]!.path).toMatch(/^notify\./);
     expect(errors[0]!.message).not.toContain('hush');
