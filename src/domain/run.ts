@@ -63,6 +63,12 @@ export interface AskedModel {
   readonly usage: ModelUsage;
   /** It had been asked before, and nobody was asked again. */
   readonly reused: boolean;
+  /** Who was asked, and why that one. */
+  readonly choice: ModelChoice;
+  /** What a person should know of the answer. */
+  readonly notes: readonly string[];
+  /** Digest of what was said, on the host that asked; absent where it could not be kept. */
+  readonly transcript?: string;
 }
 
 /** Why a run cannot go on. */
@@ -173,6 +179,10 @@ export type PlanPreview =
       readonly change: SealedPlan['change'];
       readonly plan: SealedPlan['plan'];
       readonly needsApproval: boolean;
+      /** Digest of the model's answer that the plan is from; absent: rules made it. */
+      readonly answer?: string;
+      /** How that answer came about. */
+      readonly asked?: AskedModel;
     }
   | { readonly type: 'nothing' }
   | { readonly type: 'blocked'; readonly block: Block }
