@@ -9,7 +9,8 @@ import type { LanguageModel } from '../llm/language-model.ts';
 import { routeTask } from '../llm/router.ts';
 import type { Transcripts } from '../state/transcripts.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { createChosenModel, toRouterSettings } from './configured-models.ts';
+import { createChosenModel } from './configured-models.ts';
+import { listProviders, toRouterSettings } from './router-settings.ts';
 
 /** A model in place of the provider's own, for tests with scripted or recorded ones. */
 export type CreateModel = (choice: ModelChoice) => LanguageModel;
@@ -40,12 +41,6 @@ export function createModelDesk(
       ...(models.dailyBudget === undefined ? {} : { budgetMicros: Math.round(models.dailyBudget * 1e6) }),
     },
   };
-}
-
-/** Providers that can be asked, in the order of preference. */
-export function listProviders(models: LoadedConfig['models']): readonly ModelProvider[] {
-  const { order, configured } = toRouterSettings(models);
-  return [...new Set(order)].filter((provider) => configured.has(provider));
 }
 
 function checkAgents(names: readonly string[], registry: AgentRegistry): void {

@@ -4,6 +4,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { PublishedAgent } from '../domain/published.ts';
+import type { DayUsage } from '../state/model-plans.ts';
 import type { State } from '../state/state.ts';
 import { createPublishedRegistry } from './published-registry.ts';
 import { toShownResource, type ShownResource } from './shown-resource.ts';
@@ -26,9 +27,13 @@ export interface ReadDoor {
   audit(resource: ResourceKey): Promise<readonly AuditRecord[]>;
   /** The first fault in the audit chain, or undefined when it is whole. */
   verifyAudit(resource: ResourceKey): Promise<string | undefined>;
+  /** What tenants have spent on models since midnight, UTC; of all tenants when none is named. */
+  spentToday(tenant?: string): Promise<readonly TenantUsage[]>;
 }
 
-export function createReadDoor({ store, keys, resources, approvals, audit, ledger }: State): ReadDoor {
+export type TenantUsage = DayUsage & { readonly tenant: string };
+
+export function createReadDoor({ store, keys, resources, approvals, audit, ledger, modelPlans }: State): ReadDoor {
   const registry = createPublishedRegistry(store, keys);
   const find: ReadDoor['find'] = async (resource) => {
     const snapshot = await resources.read(resource);
@@ -56,5 +61,9 @@ export function createReadDoor({ store, keys, resources, approvals, audit, ledge
     },
     audit: (resource) => audit.list(resource),
     verifyAudit: (resource) => audit.verify(resource),
+    async spentToday(tenant) {
+      const spent = await modelPlans.listSpentToday();
+      return tenant === undefined ? spent : spent.filter((one) => one.tenant === tenant);
+    },
   };
 }
