@@ -87,7 +87,7 @@ async function startParts(
 
   let stopping = false;
   const transcripts = openTranscripts(config);
-  const models = createModelDesk(config, registry, transcripts, log, options.createModel);
+  const models = createModelDesk(config, registry, transcripts, { log, telemetry }, options.createModel);
   const dependencies = toDependencies(registry, state, host, log, config, models);
   const workers = roles.includes('worker')
     ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
