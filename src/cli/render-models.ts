@@ -26,8 +26,8 @@ export function renderModels({ providers, planning, dailyBudget, today }: ShownM
           ['AGENT', 'PLANNING'],
           planning.map((one) => [one.agent, showPlanning(one)]),
         )}`,
-    `\nToday (UTC), of ${dailyBudget === undefined ? 'no limit' : `${showDollars(dailyBudget * 1e6)} a tenant`}:\n`,
-    today.length === 0 ? 'nothing was spent\n' : renderSpent(today),
+    `\nSpent today (UTC), ${dailyBudget === undefined ? 'without a limit' : `at most ${showDollars(dailyBudget * 1e6)} a tenant`}:\n`,
+    today.length === 0 ? 'nothing\n' : renderSpent(today),
   ].join('');
 }
 

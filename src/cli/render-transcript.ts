@@ -36,8 +36,19 @@ export function renderTranscript({ call }: RecordedCall, transcript: Transcript)
   ]
     .map((line) => `${escapeControls(line.trimEnd())}\n`)
     .concat(renderPart('Homeostat to the model, before all', system))
-    .concat(messages.map(({ role, content }) => renderPart(speakers[role], content)))
+    .concat(
+      messages.map(({ role, content }) => renderPart(speakers[role], role === 'user' ? content : spread(content))),
+    )
     .join('');
+}
+
+/** An answer is kept as JSON on one line; here it is to be read. */
+function spread(content: string): string {
+  try {
+    return JSON.stringify(JSON.parse(content), null, 2);
+  } catch {
+    return content;
+  }
 }
 
 function renderPart(title: string, text: string): string {

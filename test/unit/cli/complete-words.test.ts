@@ -30,6 +30,8 @@ test.each([
   { line: 'resolve Instance/web --choice g', offers: ['give_up'] },
   { line: 'wait Instance/web --for d', offers: ['deleted'] },
   { line: 'completion ', offers: ['bash', 'zsh', 'fish'] },
+  { line: 'transcript ', offers: 'resources' },
+  { line: 'plan Instance/web --e', offers: ['--explain'] },
   { line: 'audit Instance/web --nonsense ', offers: [] },
 ])('"$line" → $offers', async ({ line, offers }) => {
   expect(await complete(line)).toEqual(offers);
