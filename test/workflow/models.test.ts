@@ -300,7 +300,8 @@ test('a runtime that stops while a model thinks loses nothing: the question is a
   await putSmall('restarted');
   let restarted: Promise<void> | undefined;
   say = async (one, place) => {
-    if (place > 0) return saySize(one, place);
+    // What other tests left blocked is tried again meanwhile.
+    if (restarted !== undefined || sizeWanted(one) !== 962) return saySize(one, place);
     restarted = bed.restartRuntime();
     await new Promise((resolve) => one.request.signal.addEventListener('abort', resolve));
     throw one.request.signal.reason;
@@ -308,5 +309,5 @@ test('a runtime that stops while a model thinks loses nothing: the question is a
   await bed.put('restarted', { size: 962 });
   await waitFor('its size', async () => (await sizeOf('restarted')) === 962);
   await restarted;
-  expect(asked).toHaveLength(2);
+  expect(asked.map(sizeWanted).filter((size) => size === 962)).toHaveLength(2);
 });
