@@ -1,4 +1,5 @@
 import { activityInfo, Context } from '@temporalio/activity';
+import type { CloseIncidentInput, HealReference, ProveInput, RepairInput } from '../domain/heal.ts';
 import type {
   AskModelInput,
   CloseRequestInput,
@@ -17,7 +18,11 @@ import { askModel } from './ask-model.ts';
 import { closeRequest, confirmPlan, markUnknown, openRequest, resolveEffect } from './approvals.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { executeStep } from './execute-step.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { closeIncident, openIncident } from './incidents.ts';
 import { observeAndPlan, previewPlan } from './observe-and-plan.ts';
+import { planRepair } from './plan-repair.ts';
+import { proveRepair } from './prove-repair.ts';
 import { withFields } from './scoped-log.ts';
 import { sweep, type SweptPlace } from './sweep.ts';
 import { toActivityFailure, type FailureRules } from './to-activity-failure.ts';
@@ -65,6 +70,11 @@ export function createActivities(dependencies: ActivityDependencies) {
     markUnknown: (input: MarkUnknownInput) => run((scope, scoped) => markUnknown(scoped, scope, input)),
     resolveEffect: (input: ResolveInput) => run((scope, scoped) => resolveEffect(scoped, scope, input)),
     askModel: (input: AskModelInput) => run((scope, scoped) => askModel(scoped, scope, input), providerFaults),
+    openIncident: (input: HealReference) => run((scope, scoped) => openIncident(scoped, scope, input)),
+    gatherEvidence: (input: HealReference) => run((scope, scoped) => gatherEvidence(scoped, scope, input)),
+    planRepair: (input: RepairInput) => run((scope, scoped) => planRepair(scoped, scope, input)),
+    proveRepair: (input: ProveInput) => run((scope, scoped) => proveRepair(scoped, scope, input)),
+    closeIncident: (input: CloseIncidentInput) => run((scope, scoped) => closeIncident(scoped, scope, input)),
     sweep: ({ place }: { readonly place: SweptPlace }) => run((scope, scoped) => sweep(scoped, place, scope.signal)),
     listHosts: () => run(async () => (await dependencies.state.hosts.list()).map(({ host }) => host)),
     isHostAlive: ({ host }: { readonly host: string }) => run(() => dependencies.state.hosts.isAlive(host)),

@@ -1,10 +1,11 @@
 import type { ActualRecord } from '../domain/actual.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { HomeostatError } from '../domain/failure.ts';
-import type { ResourceKey } from '../domain/identity.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import { issueLimits, type Issue } from '../domain/issue.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { apiVersion } from '../domain/resource.ts';
-import type { RecordBlockedInput, RecordInput, RecordResult } from '../domain/run.ts';
+import type { Block, RecordBlockedInput, RecordedBlock, RecordInput, RecordResult } from '../domain/run.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -70,12 +71,25 @@ function judge({ desiredRevision, delta, desired, observation }: ObservedResourc
   return { type: 'not-converged', difference: fields === '' ? `still to ${delta.type}` : `still differs in ${fields}` };
 }
 
-/** Records that a run ended without getting there, and why. Touches nothing but the store. */
+/** Ends that heal may help with: something was tried, and it did not work. */
+const failed = new Set<Block['code']>([
+  'NOT_CONVERGED',
+  'TOOL_FAILED',
+  'STEP_TIMED_OUT',
+  'EFFECT_REFUSED',
+  'PORT_TAKEN',
+  'NOT_READY',
+]);
+
+/**
+ * Records that a run ended without getting there, and why. Touches nothing but the store. Answers with the fault that is
+ * to be treated unasked, once for a desired revision.
+ */
 export async function recordBlocked(
   { state, settings, log }: ActivityDependencies,
   scope: ActivityScope,
   input: RecordBlockedInput,
-): Promise<void> {
+): Promise<RecordedBlock> {
   const { resource, block, refusal, now } = input;
   const { desired } = await state.resources.read(resource);
   // -1: the run never got to read desired; what stands there now is what it could not deal with.
@@ -94,6 +108,18 @@ export async function recordBlocked(
     runRecorded(scope, input, 'blocked', { code: block.code, message: block.message.slice(0, 2_000) }),
   );
   log.warn({ code: block.code, reason: block.message }, 'blocked');
+  if (!failed.has(block.code)) return {};
+  const known = await state.incidents.get(resource, 'resource_error');
+  if (known?.desiredRevision === settledRevision) return {};
+  const issue: Issue = {
+    type: 'resource_error',
+    resource: showResource(resource),
+    severity: 'warning',
+    summary: block.message.slice(0, issueLimits.summary),
+    evidence: [],
+    since: new Date(now).toISOString(),
+  };
+  return { issue };
 }
 
 function envelopeOf({ kind, name, tenant }: ResourceKey, id: string) {

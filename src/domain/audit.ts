@@ -14,6 +14,8 @@ export interface AuditEvent {
     | 'outcome-resolved'
     | 'run-recorded'
     | 'model-asked'
+    | 'incident-opened'
+    | 'incident-closed'
     | 'paused'
     | 'resumed';
   readonly workflowId: string;

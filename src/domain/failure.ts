@@ -34,6 +34,7 @@ export const failureCatalogue = {
   KIND_MISMATCH: { retryable: false },
   STALE_REVISION: { retryable: false },
   INVALID_CONFIG: { retryable: false },
+  EMPTY_ISSUE: { retryable: false },
   USAGE: { retryable: false },
   // What an agent's author wrote; found at start or when a plan is checked.
   INVALID_AGENT: { retryable: false },

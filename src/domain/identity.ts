@@ -61,6 +61,11 @@ export function toReconcileWorkflowId(key: ResourceKey): string {
   return `reconcile.${key.tenant}.${key.kind}.${key.name}`;
 }
 
+/** `heal.<tenant>.<Kind>.<name>.<issue type>`: one run for one type of fault on one resource. */
+export function toHealWorkflowId(key: ResourceKey, issueType: string): string {
+  return `heal.${key.tenant}.${key.kind}.${key.name}.${issueType}`;
+}
+
 /** The dependency a `dependsOn` entry names: `db`, `Instance/db` or `tenant/Instance/db`. */
 export function parseDependency(entry: string, dependant: ResourceKey, path = 'metadata.dependsOn'): ResourceKey {
   const parts = entry.split('/');

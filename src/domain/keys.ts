@@ -31,6 +31,9 @@ export function createKeys(root: string) {
     modelUsage: (tenant: string, day: string) => `${root}/model-usage/${tenant}/${day}`,
     freeze: (scope: string) => `${root}/freeze/${scope}`,
     freezePrefix: `${root}/freeze/`,
+    incident: (key: ResourceKey, type: string) => `${root}/incidents/${toResourcePath(key)}/${type}`,
+    incidentsOf: (key: ResourceKey) => `${root}/incidents/${toResourcePath(key)}/`,
+    incidentsPrefix: (tenant: string) => `${root}/incidents/${tenant}/`,
     blob: (tenant: string, digest: string) => `${root}/blobs/${tenant}/${digest}`,
   };
 }

@@ -39,6 +39,11 @@ export interface Kind<Name extends string = string, Spec = unknown, Status = unk
    * observes them. For kinds whose target can tell: without it only the sweep finds drift. Must not write anything.
    */
   watch?(context: ObserveContext, changed: (key: ResourceKey) => void): Promise<void>;
+  /** What can be seen of the thing that may tell why it is faulty, such as the end of its log. Changes nothing; texts may be long, and are cut. */
+  evidence?(
+    context: ObserveContext,
+    resource: ObservedResource<Spec>,
+  ): Promise<readonly { readonly source: string; readonly text: string }[]>;
   /** The part of the status that the spec asks for; pure. Fields it leaves out are not compared. */
   wanted(spec: Spec): JsonObject;
   /** Brings a status to its one form before it is compared and stored; pure. */

@@ -1,6 +1,7 @@
 import { isJsonObject } from './json.ts';
 import { runReasons, type RunReason } from './needs-run.ts';
 import type { ResourceKey } from './identity.ts';
+import type { IssueMessage } from './issue.ts';
 import type { ModelProvider } from './model-route.ts';
 import type { SealedPlan } from './sealed-plan.ts';
 
@@ -11,10 +12,11 @@ export const signalNames = {
   reject: 'reject',
   resolve: 'resolve',
   retry: 'retry',
+  issue: 'issue',
 } as const;
 export const updateNames = { decide: 'decide' } as const;
 export const queryNames = { plan: 'plan', progress: 'progress', status: 'status' } as const;
-export const workflowTypes = { reconcile: 'reconcile', plan: 'plan', sweep: 'sweep' } as const;
+export const workflowTypes = { reconcile: 'reconcile', heal: 'heal', plan: 'plan', sweep: 'sweep' } as const;
 
 /** Task queues. A host's queue is for steps only the owner of a local process can do. */
 export const taskQueues = {
@@ -68,6 +70,8 @@ export interface CarriedRun {
   readonly retryAsked: boolean;
   readonly failures: readonly string[];
   readonly triedShapes: readonly string[];
+  /** Issues that were reported and not yet dealt with. */
+  readonly issues?: readonly IssueMessage[];
   /** The sealed plan that was being waited for, with the store revision it was made at. */
   readonly gate?: { readonly sealed: SealedPlan; readonly readRevision: number };
   /** Desired revision the failures belong to. */

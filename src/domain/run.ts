@@ -1,6 +1,7 @@
 import type { Decision } from './approval.ts';
 import type { FailureCode } from './failure.ts';
 import type { ResourceKey } from './identity.ts';
+import type { Issue } from './issue.ts';
 import type { JsonValue } from './json.ts';
 import type { ModelChoice, ModelRoute } from './model-route.ts';
 import type { ModelUsage } from './model-usage.ts';
@@ -133,6 +134,11 @@ export interface RecordBlockedInput extends RunReference {
   /** Plan identity a person refused or let expire, to be remembered. */
   readonly refusal?: { readonly identity: string; readonly reason: string; readonly approver: string };
   readonly steps: readonly StepReport[];
+}
+
+export interface RecordedBlock {
+  /** What could not be brought about, where a `heal` run may help. */
+  readonly issue?: Issue;
 }
 
 export interface OpenRequestInput extends RunReference {

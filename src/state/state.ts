@@ -10,6 +10,7 @@ import { createEtcdStore } from './etcd-store.ts';
 import { createFreezes, type Freezes } from './freezes.ts';
 import { createHosts, type Hosts } from './hosts.ts';
 import type { Ledger } from './ledger.ts';
+import { createIncidents, type Incidents } from './incidents.ts';
 import { createModelPlans, type ModelPlans } from './model-plans.ts';
 import { createResources, type Resources } from './resources.ts';
 import type { StateContext } from './state-context.ts';
@@ -27,6 +28,7 @@ export interface State {
   readonly blobs: Blobs;
   readonly freezes: Freezes;
   readonly modelPlans: ModelPlans;
+  readonly incidents: Incidents;
   readonly hosts: Hosts;
   /** Called when a run of the resource has ended: what is kept only for a while goes. */
   housekeep(resource: ResourceKey): Promise<void>;
@@ -64,6 +66,7 @@ export function createStateOver(
     blobs: createBlobs(context),
     freezes: createFreezes(context),
     modelPlans: createModelPlans(context),
+    incidents: createIncidents(context),
     hosts: createHosts(context),
     async housekeep(resource) {
       await ledger.removeOlderThan(resource, ledgerKeptMs);

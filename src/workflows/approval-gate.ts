@@ -3,7 +3,7 @@ import type { Decision } from '../domain/approval.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import type { LiveGate } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
-import { isHistoryLong, markWaiting, toCarried, toReference, type RunContext } from './run-context.ts';
+import { markWaiting, mustContinueAsNew, toCarried, toReference, type RunContext } from './run-context.ts';
 import type { reconcile } from './reconcile.ts';
 
 export type GateOutcome =
@@ -14,7 +14,7 @@ export type GateOutcome =
   | { readonly type: 'superseded' };
 
 /**
- * Waits for a person's word on a sealed plan. Only a newer desired revision ends the wait early, and it wins over a
+ * Waits for a person's word on a sealed plan. Only a newer desired revision or a critical issue ends the wait early, and it wins over a
  * decision in the same task; other hints are noted for after. The outcome is on record before it is returned, so before
  * the first effect it allows.
  */
@@ -30,10 +30,10 @@ export async function passGate(
   if (!asked) await stateActivities('ask for approval').openRequest({ ...toReference(run), sealed });
   markWaiting(run, 'approval');
   const isVoid = () => isSuperseded(run, sealed, readRevision);
-  await waitForDecision(gate, isVoid);
+  await waitForDecision(run, gate, isVoid);
 
   const superseded = isVoid();
-  if (!superseded && gate.decision === undefined && isHistoryLong() && Date.now() < gate.expiresAt) {
+  if (!superseded && gate.decision === undefined && mustContinueAsNew(run) && Date.now() < gate.expiresAt) {
     // The request is on record and the gate travels along: nobody is asked twice.
     await continueAsNew<typeof reconcile>(toCarried(run, { sealed, readRevision }));
   }
@@ -49,15 +49,19 @@ export async function passGate(
   return outcome;
 }
 
-async function waitForDecision(gate: LiveGate, isVoid: () => boolean): Promise<void> {
+async function waitForDecision(run: RunContext, gate: LiveGate, isVoid: () => boolean): Promise<void> {
   await condition(
-    () => gate.decision !== undefined || isVoid() || isHistoryLong(),
+    () => gate.decision !== undefined || isVoid() || mustContinueAsNew(run),
     Math.max(1, gate.expiresAt - Date.now()),
   );
 }
 
-/** Whether desired moved on since the plan was made. That it is gone is no news to a plan that removes the thing. */
+/**
+ * Whether desired moved on since the plan was made, or a critical fault was reported, which does not wait behind a
+ * question. That desired is gone is no news to a plan that removes the thing.
+ */
 function isSuperseded({ inbox }: RunContext, { desiredRevision }: SealedPlan, readRevision: number): boolean {
+  if (inbox.issues.some(({ status, issue }) => status === 'firing' && issue.severity === 'critical')) return true;
   return inbox.newestRevision > readRevision && !(desiredRevision === 0 && inbox.newestIsDelete);
 }
 

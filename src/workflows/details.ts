@@ -2,7 +2,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { SealedStep } from '../domain/plan.ts';
-import { toProgress, type RunView } from './run-view.ts';
+import { toProgress, type IncidentView, type RunView } from './run-view.ts';
 
 /** More of one step's parameters is cut, and said to be: the details travel with every query. */
 const shownCharacters = 2_000;
@@ -19,6 +19,8 @@ export function showDetails(view: RunView): void {
 export function renderDetails(view: RunView): string {
   const { sealed } = view;
   const lines = [`## ${showResource(view.resource)} · tenant ${view.resource.tenant}`, '', `**${headline(view)}**`, ''];
+  if (view.healing !== undefined) lines.push(`A fault is being treated by ${toCode(view.healing)}.`, '');
+  if (view.incident !== undefined) lines.push(...renderIncident(view.incident));
   if (view.waitingFor === 'approval' && sealed !== undefined)
     lines.push(...renderRequest(sealed.seal, sealed.content.expiresAt));
   if (view.waitingFor === 'resolution') lines.push(...renderOpenEffects(view));
@@ -46,6 +48,22 @@ function headline(view: RunView): string {
   if (view.waitingFor === 'approval') return "Waits for a person's approval";
   if (view.waitingFor === 'resolution') return 'Nobody can prove what became of an effect: a person must say';
   return `${view.phase.charAt(0).toUpperCase()}${view.phase.slice(1)}${view.running === undefined ? '' : ` ${view.running}`}`;
+}
+
+function renderIncident({ type, severity, evidence, attempts }: IncidentView): string[] {
+  return [
+    `### Incident · ${toPlainText(type)} · ${severity}`,
+    '',
+    ...(evidence.length === 0 ? [] : ['Evidence (untrusted):', '']),
+    ...evidence.map(({ id, source, text }) => `- **${id}** ${toPlainText(source)}: ${toPlainText(text)}`),
+    '',
+    ...attempts.flatMap(({ cause, steps, outcome }, index) => [
+      `${index + 1}. Cause taken: ${toPlainText(cause)}`,
+      ...steps.map((step) => `   - ${toPlainText(step)}`),
+      `   - Proof: ${toPlainText(outcome)}`,
+    ]),
+    '',
+  ];
 }
 
 function renderRequest(seal: string, expiresAt: number): string[] {

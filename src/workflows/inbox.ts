@@ -11,9 +11,21 @@ import { HomeostatError, type FailureCode } from '../domain/failure.ts';
 import { judgeDecision, type Gate, type Judgement } from '../domain/judge-decision.ts';
 import type { MessageFault, ReadMessage } from '../domain/message-shape.ts';
 import { readHint, type CarriedRun } from '../domain/messages.ts';
+import { readIssueMessage, type IssueMessage } from '../domain/issue.ts';
 import { asksForLook } from '../domain/needs-run.ts';
-import { approveSignal, changedSignal, decideUpdate, rejectSignal, resolveSignal, retrySignal } from './messages.ts';
+import {
+  approveSignal,
+  changedSignal,
+  decideUpdate,
+  issueSignal,
+  rejectSignal,
+  resolveSignal,
+  retrySignal,
+} from './messages.ts';
 import type { RefusedMessage } from './run-view.ts';
+
+/** More types of fault than this on one resource are told by the first that are dealt with. */
+const maximumIssues = 20;
 
 /** A gate whose end the run decides: a decision counts once `settled` says that it is on record. */
 export interface LiveGate extends Gate {
@@ -37,6 +49,8 @@ export interface Inbox {
   owner: string | undefined;
   gate: LiveGate | undefined;
   resolutions: ResolutionPayload[];
+  /** Faults that were reported, each type once with its newest word. */
+  issues: IssueMessage[];
   readonly refused: RefusedMessage[];
   readonly allFinished: () => boolean;
 }
@@ -52,6 +66,7 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
     owner: carried?.hint.owner,
     gate: undefined,
     resolutions: [],
+    issues: [...(carried?.issues ?? [])],
     refused: [],
     allFinished: allHandlersFinished,
   };
@@ -66,6 +81,9 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
     },
     { description: 'Try again now, forgetting a refusal and the back-off. No input.' },
   );
+  setHandler(issueSignal, (payload) => noteIssue(inbox, payload), {
+    description: 'A fault was seen on the resource, or is over. Input: {"status", "issue"}.',
+  });
   setHandler(approveSignal, (payload) => noteDecision(inbox, 'approve', 'approved', payload), {
     description: 'Let the sealed plan run. Input: {"seal", "approver"}, see User Metadata.',
   });
@@ -101,6 +119,17 @@ function noteHint(inbox: Inbox, payload: unknown): void {
     inbox.newestIsDelete = hint.reason === 'desired-deleted';
   }
   inbox.owner = hint.owner ?? inbox.owner;
+}
+
+/** Forty alerts of one fault are one; the newest word counts. */
+function noteIssue(inbox: Inbox, payload: unknown): void {
+  const message = readIssueMessage(payload);
+  if (message === undefined) {
+    refuse(inbox, 'issue', 'INVALID_BODY', 'not of the form {"status", "issue"}');
+    return;
+  }
+  const others = inbox.issues.filter(({ issue }) => issue.type !== message.issue.type);
+  inbox.issues = [...others, message].slice(-maximumIssues);
 }
 
 function judge(inbox: Inbox, read: ReadMessage<DecisionPayload>): Judgement {

@@ -12,6 +12,7 @@ export const changedSignal = defineSignal<[unknown]>(signalNames.changed);
 export const approveSignal = defineSignal<[unknown]>(signalNames.approve);
 export const rejectSignal = defineSignal<[unknown]>(signalNames.reject);
 export const resolveSignal = defineSignal<[unknown]>(signalNames.resolve);
+export const issueSignal = defineSignal<[unknown]>(signalNames.issue);
 export const retrySignal = defineSignal<[unknown]>(signalNames.retry);
 
 export const decideUpdate = defineUpdate<Decision, [unknown]>(updateNames.decide);

@@ -1,3 +1,4 @@
+import type { Activities } from '../activities/create-activities.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type { PlanningResult } from '../domain/run.ts';
 import { toActivityFault } from './activity-fault.ts';
@@ -7,48 +8,68 @@ import { toReference, type RunContext } from './run-context.ts';
 /** How often a plan may be sent from host to host before we say that nobody has it. */
 const maximumMoves = 3;
 
+interface Elsewhere {
+  readonly type: 'elsewhere';
+  readonly host: string;
+}
+
+/** Nobody who can look at the thing answers. */
+export interface Unreached {
+  readonly type: 'unreached';
+  readonly code: string;
+  readonly message: string;
+}
+
 /**
- * Observes and plans where the real thing can be reached: on the owner the watcher knew, else anywhere; a worker that
- * finds another owner on record sends it on. `answer` is what a model said to what was asked before. A host that does not answer blocks the run, it never yields a plan.
+ * Calls an activity where the real thing can be reached: on the owner the watcher knew, else anywhere; a worker that finds
+ * another owner on record sends it on. A host that does not answer gives `unreached`, never a look from elsewhere.
  */
-export async function observeAndPlan(run: RunContext, answer?: string): Promise<PlanningResult> {
+export async function callOnOwner<Result>(
+  run: RunContext,
+  summary: string,
+  call: (activities: Activities) => Promise<Result | Elsewhere>,
+): Promise<Result | Unreached> {
   let host = run.inbox.owner;
-  const { retryAsked } = run.inbox;
-  run.inbox.retryAsked = false;
   for (let moves = 0; moves <= maximumMoves; moves += 1) {
     const queue = host === undefined ? taskQueues.tools : taskQueues.host(host);
     try {
-      const planning = await observingActivities(queue, 'observe and plan').observeAndPlan({
-        ...toReference(run),
-        failures: run.failures,
-        triedShapes: run.triedShapes,
-        retryAsked,
-        ...(answer === undefined ? {} : { answer }),
-      });
-      if (planning.type !== 'elsewhere') return planning;
-      host = planning.host;
+      const result = await call(observingActivities(queue, summary));
+      if (!isElsewhere(result)) return result;
+      host = result.host;
       run.inbox.owner = host;
     } catch (error) {
-      const fault = toActivityFault(error);
-      if (fault.code !== 'HOST_UNREACHABLE' || host === undefined) return toBlocked(run, fault.code, fault.message);
+      const { code, message } = toActivityFault(error);
+      if (code !== 'HOST_UNREACHABLE' || host === undefined) return { type: 'unreached', code, message };
       // A busy host's queue looks like a dead one: its lease tells them apart.
       if (await stateActivities(`is host ${host} alive?`).isHostAlive({ host })) continue;
       run.inbox.owner = undefined;
-      return toBlocked(
-        run,
-        'HOST_UNREACHABLE',
-        `HOST_UNREACHABLE host: ${host}, which owns it, does not answer — start its runtime`,
-      );
+      const said = `HOST_UNREACHABLE host: ${host}, which owns it, does not answer — start its runtime`;
+      return { type: 'unreached', code: 'HOST_UNREACHABLE', message: said };
     }
   }
-  return toBlocked(
-    run,
-    'HOST_UNREACHABLE',
-    'HOST_UNREACHABLE host: no host has taken it — start the runtime of its owner',
-  );
+  const message = 'HOST_UNREACHABLE host: no host has taken it — start the runtime of its owner';
+  return { type: 'unreached', code: 'HOST_UNREACHABLE', message };
 }
 
-function toBlocked(run: RunContext, code: 'HOST_UNREACHABLE' | (string & {}), message: string): PlanningResult {
+function isElsewhere<Result>(result: Result | Elsewhere): result is Elsewhere {
+  return typeof result === 'object' && result !== null && 'type' in result && result.type === 'elsewhere';
+}
+
+/** Observes and plans. `answer` is what a model said to what was asked before. */
+export async function observeAndPlan(run: RunContext, answer?: string): Promise<PlanningResult> {
+  const { retryAsked } = run.inbox;
+  run.inbox.retryAsked = false;
+  const planning = await callOnOwner<PlanningResult>(run, 'observe and plan', (activities) =>
+    activities.observeAndPlan({
+      ...toReference(run),
+      failures: run.failures,
+      triedShapes: run.triedShapes,
+      retryAsked,
+      ...(answer === undefined ? {} : { answer }),
+    }),
+  );
+  if (planning.type !== 'unreached') return planning;
+  const { code, message } = planning;
   return {
     format: 1,
     type: 'blocked',

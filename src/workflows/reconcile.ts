@@ -6,6 +6,7 @@ import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planWithModels } from './ask-model.ts';
+import { healIssue, takeIssue } from './heal-child.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
@@ -36,6 +37,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 
   let gate = input.carried?.gate;
   for (;;) {
+    await healIssues(run);
     const outcome = await makePass(run, gate).catch((error: unknown) => blockOnFault(run, error));
     gate = undefined;
     if (outcome.type === 'again') {
@@ -45,11 +47,29 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     run.view.outcome = outcome.message;
     enterPhase(run, 'ended');
     await condition(run.inbox.allFinished);
-    if (!run.inbox.noted && run.inbox.newestRevision <= run.readRevision)
+    if (!hasNews(run) && !(await healOwnError(run)))
       return { outcome: outcome.outcome, message: outcome.message, passes: run.pass };
     run.view.outcome = undefined;
     if (isHistoryLong()) await leaveHistoryBehind(run);
   }
+}
+
+function hasNews({ inbox, readRevision }: RunContext): boolean {
+  return inbox.noted || inbox.newestRevision > readRevision || inbox.issues.length > 0;
+}
+
+/** Faults first: what is broken is treated before it is looked at whether anything else is to be done. */
+async function healIssues(run: RunContext): Promise<void> {
+  for (let issue = takeIssue(run); issue !== undefined; issue = takeIssue(run)) await healIssue(run, issue);
+}
+
+/** What this run could not bring about is treated unasked; whether there is anything to look at again. */
+async function healOwnError(run: RunContext): Promise<boolean> {
+  const issue = run.ownIssue;
+  run.ownIssue = undefined;
+  if (issue === undefined) return false;
+  const healed = await healIssue(run, issue);
+  return healed?.outcome === 'resolved' || hasNews(run);
 }
 
 /** An activity that failed for good where nothing better is known to do: the run says so, and may try again later. */
@@ -228,13 +248,15 @@ async function block(
   refusal?: RecordBlockedInput['refusal'],
 ): Promise<PassOutcome> {
   enterPhase(run, 'recording');
-  await stateActivities(`record: ${blocked.code}`).recordBlocked({
+  const recorded = await stateActivities(`record: ${blocked.code}`).recordBlocked({
     ...toReference(run),
     desiredRevision,
     block: blocked,
     steps: run.view.reports,
     ...(refusal === undefined ? {} : { refusal }),
   });
+  // Of releases that healed nothing unasked there is no answer on record.
+  run.ownIssue = recorded?.issue;
   return end('blocked', `blocked: ${blocked.code} ${blocked.message}`);
 }
 

@@ -1,7 +1,7 @@
 import { condition, continueAsNew } from '@temporalio/workflow';
 import type { OpenEffect } from '../domain/run.ts';
 import { stateActivities } from './proxies.ts';
-import { isHistoryLong, markWaiting, toCarried, toReference, type RunContext } from './run-context.ts';
+import { markWaiting, mustContinueAsNew, toCarried, toReference, type RunContext } from './run-context.ts';
 import type { reconcile } from './reconcile.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function waitForResolutions(
   markWaiting(run, 'resolution');
   let givenUp = false;
   while (run.view.open.length > 0) {
-    await condition(() => run.inbox.resolutions.length > 0 || isHistoryLong());
+    await condition(() => run.inbox.resolutions.length > 0 || mustContinueAsNew(run));
     const said = run.inbox.resolutions.shift();
     if (said === undefined) {
       // The ledger knows what is open: the next run finds it again.

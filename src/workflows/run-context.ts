@@ -2,6 +2,7 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CarriedRun, Hint, ReconcileInput } from '../domain/messages.ts';
 import { searchAttributeNames } from '../domain/messages.ts';
+import type { Issue } from '../domain/issue.ts';
 import type { RunReference, StepReport } from '../domain/run.ts';
 import { showDetails } from './details.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -10,6 +11,8 @@ import { createRunView, type RunPhase, type RunView } from './run-view.ts';
 /** What the parts of one run share: what was said to it, what it shows, and what it remembers from pass to pass. */
 export interface RunContext {
   readonly input: ReconcileInput;
+  /** Whether a wait may go on in a new run when the history grows long. */
+  readonly mayContinueAsNew: boolean;
   readonly inbox: Inbox;
   readonly view: RunView;
   pass: number;
@@ -19,13 +22,16 @@ export interface RunContext {
   failures: string[];
   triedShapes: string[];
   failedRevision: number;
+  /** What the run could not bring about, as a fault to treat. */
+  ownIssue: Issue | undefined;
 }
 
-export function createRunContext(input: ReconcileInput): RunContext {
+export function createRunContext(input: ReconcileInput, { mayContinueAsNew = true } = {}): RunContext {
   const { carried } = input;
   const inbox = createInbox(carried);
   return {
     input,
+    mayContinueAsNew,
     inbox,
     view: createRunView(input.resource),
     pass: carried?.pass ?? 0,
@@ -33,6 +39,7 @@ export function createRunContext(input: ReconcileInput): RunContext {
     failures: [...(carried?.failures ?? [])],
     triedShapes: [...(carried?.triedShapes ?? [])],
     failedRevision: carried?.failedRevision ?? 0,
+    ownIssue: undefined,
   };
 }
 
@@ -76,6 +83,11 @@ export function isHistoryLong(): boolean {
   return continueAsNewSuggested || historyLength > 4_096 || historySize > 4 * 1024 * 1024;
 }
 
+/** Whether a wait ends here to go on in a new run. */
+export function mustContinueAsNew(run: RunContext): boolean {
+  return run.mayContinueAsNew && isHistoryLong();
+}
+
 /** What the next run of the chain needs to go on. */
 export function toCarried(run: RunContext, gate?: CarriedRun['gate']): ReconcileInput {
   const hint: Hint = {
@@ -93,6 +105,7 @@ export function toCarried(run: RunContext, gate?: CarriedRun['gate']): Reconcile
       failures: run.failures,
       triedShapes: run.triedShapes,
       failedRevision: run.failedRevision,
+      ...(run.inbox.issues.length === 0 ? {} : { issues: run.inbox.issues }),
       ...(gate === undefined ? {} : { gate }),
     },
   };

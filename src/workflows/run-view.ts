@@ -1,9 +1,12 @@
 import type { FailureCode } from '../domain/failure.ts';
+import type { EvidenceItem } from '../domain/heal.ts';
+import type { IncidentAttempt } from '../domain/incident.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import type { OpenEffect, StepReport } from '../domain/run.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 
-export type RunPhase = 'planning' | 'waiting' | 'executing' | 'recording' | 'ended';
+export type RunPhase =
+  'gathering' | 'planning' | 'waiting' | 'executing' | 'proving' | 'healing' | 'recording' | 'ended';
 
 /** What the query `progress` answers. */
 export interface RunProgress {
@@ -46,6 +49,18 @@ export interface RunView {
   open: readonly OpenEffect[];
   failures: readonly string[];
   outcome: string | undefined;
+  /** Of a `heal` run: what it treats. */
+  incident: IncidentView | undefined;
+  /** Of a `reconcile` run: the `heal` run it waits for. */
+  healing: string | undefined;
+}
+
+/** What a `heal` run shows besides its plan. */
+export interface IncidentView {
+  readonly type: string;
+  readonly severity: string;
+  evidence: readonly EvidenceItem[];
+  attempts: readonly IncidentAttempt[];
 }
 
 export function createRunView(resource: ResourceKey): RunView {
@@ -60,6 +75,8 @@ export function createRunView(resource: ResourceKey): RunView {
     open: [],
     failures: [],
     outcome: undefined,
+    incident: undefined,
+    healing: undefined,
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 import { absent, present, unreachable } from '../../domain/outcome.ts';
-import type { Driver, HealthCheck, InstanceSettings } from '../../drivers/driver.ts';
+import { describeThrown } from '../../domain/failure.ts';
+import type { Driver, HealthCheck, InstanceSettings, InstanceStatus as DriverStatus } from '../../drivers/driver.ts';
 import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
@@ -108,6 +109,20 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
     async watch({ signal }, changed) {
       await Promise.all([...drivers.values()].flatMap((driver) => driver.watch?.(changed, signal) ?? []));
     },
+    async evidence({ signal }, { key, spec }) {
+      const driver = drivers.get(spec.driver);
+      if (driver === undefined) return [];
+      const [observed, log, health] = await Promise.all([
+        driver.observe(key, spec.image),
+        driver.readLogs(key, logTailBytes).catch(describeThrown),
+        spec.healthCheck === undefined ? undefined : checkHealth(spec.healthCheck, { driver, instance: key, signal }),
+      ]);
+      return [
+        { source: 'driver', text: observed.type === 'present' ? showFacts(observed.status) : JSON.stringify(observed) },
+        ...(health === undefined ? [] : [{ source: 'health check', text: health.detail }]),
+        ...(log === '' ? [] : [{ source: 'log', text: log }]),
+      ];
+    },
     wanted: (spec): JsonObject => ({
       ...toSettings(spec),
       state: spec.desiredState,
@@ -125,6 +140,14 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
             },
           ],
   });
+}
+
+/** Bytes of an instance's log that count as its end. */
+const logTailBytes = 8_192;
+
+/** All but the settings, which stand in the resource. */
+function showFacts(status: DriverStatus): string {
+  return JSON.stringify({ ...status, settings: undefined }, null, 1);
 }
 
 async function isReady(

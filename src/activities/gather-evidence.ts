@@ -1,0 +1,78 @@
+import { describeThrown } from '../domain/failure.ts';
+import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
+import { externalNameOf } from '../domain/kind.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { withTimeout } from './with-timeout.ts';
+
+/** Characters of one item that are kept, and of its line in the history. */
+const kept = { text: 8_192, line: 160, items: 20 };
+/** The kind gets this long to look; what it has not found by then is missing, and said to be. */
+const kindTimeoutMs = 10_000;
+const shownChanges = 10;
+
+type Found = Omit<EvidenceItem, 'id'>;
+
+/**
+ * Looks at everything that may tell what is wrong, all at once, and changes nothing: what was reported, the status, what
+ * happened of late, and what the kind can see of the thing. Bounded, secrets left out.
+ */
+export async function gatherEvidence(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, issue }: HealReference,
+): Promise<Evidence | { readonly type: 'elsewhere'; readonly host: string }> {
+  const { state } = dependencies;
+  const loaded = await loadResource(dependencies, resource);
+  const owner = loaded.type === 'loaded' ? ownerElsewhere(loaded.resource, dependencies.host) : undefined;
+  if (owner !== undefined) return { type: 'elsewhere', host: owner };
+  const reported: Found[] = [issue.summary, ...issue.evidence].map((text) => ({ source: 'alert', text }));
+  const [status, changes, seen] = await Promise.all([
+    readStatus(dependencies, resource),
+    readChanges(dependencies, resource),
+    loaded.type === 'loaded' ? askKind(dependencies, scope, loaded.resource) : [],
+  ]);
+  const items = [...status, ...changes, ...seen, ...reported]
+    .slice(0, kept.items)
+    .map(({ source, text }, index): EvidenceItem => ({
+      id: `e${index + 1}`,
+      source,
+      text: redactSecrets(cut(text, kept.text)),
+    }));
+  const digest = await state.blobs.put(resource.tenant, JSON.stringify(items));
+  return { digest, lines: items.map((item) => ({ ...item, text: cut(item.text.split('\n', 1)[0]!, kept.line) })) };
+}
+
+async function readStatus({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
+  const { actual } = await state.resources.read(resource);
+  return actual === undefined ? [] : [{ source: 'status', text: JSON.stringify(actual.record.status, null, 1) }];
+}
+
+async function readChanges({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
+  const records = (await state.audit.list(resource)).slice(-shownChanges);
+  const lines = records.map(({ at, type, detail }) => `${at} ${type} ${cut(JSON.stringify(detail), 300)}`);
+  return lines.length === 0 ? [] : [{ source: 'changes', text: lines.join('\n') }];
+}
+
+async function askKind(
+  { log }: ActivityDependencies,
+  scope: ActivityScope,
+  { key, kind, desired, actual }: LoadedResource,
+): Promise<readonly Found[]> {
+  const spec = desired?.spec ?? actual?.lastApplied?.spec;
+  if (kind.evidence === undefined || spec === undefined) return [];
+  const { evidence } = kind;
+  try {
+    return await withTimeout('evidence', kindTimeoutMs, scope.signal, (signal) =>
+      evidence({ signal, log }, { key, externalName: externalNameOf(key), spec }),
+    );
+  } catch (error) {
+    return [{ source: 'kind', text: `could not look: ${describeThrown(error)}` }];
+  }
+}
+
+function cut(text: string, characters: number): string {
+  return text.length > characters ? `${text.slice(0, characters)}… (cut)` : text;
+}

@@ -1,0 +1,122 @@
+import type { AuditEvent } from '../domain/audit.ts';
+import type { CloseIncidentInput, HealReference, OpenedIncident } from '../domain/heal.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { renderReport } from './incident-report.ts';
+
+/** After an incident the same fault is left alone for this long: what was repaired gets time to settle. */
+const coolDownMs = 60_000;
+/** So many incidents of one type within the window, and no more repairs: people are asked. */
+const flapping = { incidents: 3, windowMs: 60 * 60_000 };
+const rememberedIncidents = 20;
+
+/**
+ * Opens the incident of a fault, or says why nothing is done about it. The memory is in etcd: a run that is tried again,
+ * and the next run, find what was there before.
+ */
+export async function openIncident(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, issue, now }: HealReference,
+): Promise<OpenedIncident> {
+  const { desired } = await state.resources.read(resource);
+  const desiredRevision = desired?.modRevision ?? 0;
+  const opened = await state.incidents.change<OpenedIncident>(resource, issue.type, (current) => {
+    // A retried attempt: it is open by this very run.
+    if (current?.runId === scope.runId) return { result: { type: 'open' } };
+    const suppressed = whySuppressed(current, issue.type, desiredRevision, now);
+    if (suppressed !== undefined) return { result: { type: 'suppressed', message: suppressed } };
+    const at = new Date(now).toISOString();
+    const earlier = (current?.earlier ?? []).slice(1 - rememberedIncidents);
+    const recent = earlier.filter((time) => now - Date.parse(time) < flapping.windowMs).length;
+    const next: Incident = {
+      format: 1,
+      resource,
+      type: issue.type,
+      severity: issue.severity,
+      summary: issue.summary,
+      state: 'open',
+      workflowId: scope.workflowId,
+      runId: scope.runId,
+      since: issue.since,
+      openedAt: at,
+      attempts: [],
+      earlier: [...earlier, at],
+      desiredRevision,
+    };
+    return {
+      result:
+        recent < flapping.incidents
+          ? { type: 'open' }
+          : {
+              type: 'flapping',
+              message: `${recent + 1} times within an hour: repairing it again would hide the cause`,
+            },
+      next,
+      audit: toEvent('incident-opened', scope, { type: issue.type, severity: issue.severity, since: issue.since }),
+    };
+  });
+  log.warn({ type: issue.type, severity: issue.severity, opened: opened.type }, 'an issue was reported');
+  return opened;
+}
+
+function whySuppressed(
+  current: Incident | undefined,
+  type: string,
+  desiredRevision: number,
+  now: number,
+): string | undefined {
+  if (current === undefined || current.state === 'open') return undefined;
+  if (type === 'resource_error' && current.desiredRevision === desiredRevision) {
+    return `was ${current.state} for this desired revision already`;
+  }
+  const since = now - Date.parse(current.closedAt ?? current.openedAt);
+  return since < coolDownMs ? `was ${current.state} ${Math.round(since / 1_000)} s ago` : undefined;
+}
+
+/** Puts the end of an incident on record, with a report for people where they are asked. */
+export async function closeIncident(
+  { state, log }: ActivityDependencies,
+  scope: ActivityScope,
+  { resource, issue, outcome, attempts, proof, reason, evidence, now }: CloseIncidentInput,
+): Promise<void> {
+  const current = await state.incidents.get(resource, issue.type);
+  if (current === undefined) return;
+  const closed: Incident = {
+    ...current,
+    state: outcome,
+    closedAt: new Date(now).toISOString(),
+    attempts,
+    ...(proof === undefined ? {} : { proof }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const items = evidence === undefined ? undefined : await state.blobs.get(resource.tenant, evidence);
+  const report =
+    outcome === 'resolved' ? undefined : await state.blobs.put(resource.tenant, renderReport(closed, issue, items));
+  const next: Incident = { ...closed, ...(report === undefined ? {} : { report }) };
+  await state.incidents.change(resource, issue.type, (newest) =>
+    newest?.runId !== current.runId || newest.state !== 'open'
+      ? { result: undefined }
+      : {
+          result: undefined,
+          next,
+          audit: toEvent('incident-closed', scope, {
+            type: issue.type,
+            outcome,
+            attempts: attempts.map((attempt) => ({ ...attempt })),
+            ...(proof === undefined ? {} : { proof }),
+            ...(reason === undefined ? {} : { reason }),
+          }),
+        },
+  );
+  log.warn({ type: issue.type, outcome, reason: reason ?? proof }, 'incident closed');
+}
+
+function toEvent(
+  type: AuditEvent['type'],
+  { workflowId, runId }: ActivityScope,
+  detail: AuditEvent['detail'],
+): AuditEvent {
+  return { type, workflowId, runId, detail };
+}

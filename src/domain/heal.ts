@@ -1,0 +1,95 @@
+import type { Incident, IncidentAttempt } from './incident.ts';
+import type { Issue } from './issue.ts';
+import type { ResourceKey } from './identity.ts';
+import type { PlanningInput, PlanningResult, RunReference } from './run.ts';
+
+/**
+ * What crosses between the `heal` workflow and its activities. Evidence travels as a digest with a line an item: what a
+ * log says belongs into no history.
+ */
+
+/** What a `heal` run is started with, by the `reconcile` run of its resource alone. */
+export interface HealInput {
+  readonly resource: ResourceKey;
+  readonly searchAttributes: boolean;
+  readonly issue: Issue;
+  /** What the parent tried in vain, and the shapes of those plans: not tried again. */
+  readonly failures: readonly string[];
+  readonly triedShapes: readonly string[];
+  /** Host that owned the real thing when the parent looked. */
+  readonly owner?: string;
+}
+
+/** What a `heal` run returns. */
+export interface HealResult {
+  readonly outcome: Exclude<Incident['state'], 'open'> | 'suppressed';
+  readonly message: string;
+}
+
+export interface HealReference extends RunReference {
+  readonly issue: Issue;
+}
+
+export type OpenedIncident =
+  | { readonly type: 'open' }
+  /** It was dealt with moments ago, or for this very desired revision. */
+  | { readonly type: 'suppressed'; readonly message: string }
+  /** It comes back again and again: no more repairs, people are asked. */
+  | { readonly type: 'flapping'; readonly message: string };
+
+/** One thing that was looked at. */
+export interface EvidenceItem {
+  /** `e1`, `e2`, … */
+  readonly id: string;
+  /** What it is of: `status`, `changes`, `log`, `alert`, or the kind's own word. */
+  readonly source: string;
+  /** Cut. Untrusted. */
+  readonly text: string;
+}
+
+export interface Evidence {
+  /** Digest of all items among the blobs. */
+  readonly digest: string;
+  /** The items, each cut to a line. */
+  readonly lines: readonly EvidenceItem[];
+}
+
+export interface RepairInput extends PlanningInput {
+  readonly issue: Issue;
+  readonly evidence: string;
+}
+
+/** What was taken for the cause, and the plan against it. */
+export type RepairPlanning = PlanningResult & { readonly diagnosis: Diagnosis };
+
+export interface Diagnosis {
+  readonly cause: string;
+  /** Ids of evidence; what is not there is not cited. */
+  readonly cites: readonly string[];
+  readonly by: 'rules' | 'model';
+}
+
+/** Whether the fault is gone, by its own check over a stable time. */
+export interface Proof {
+  readonly isGone: boolean;
+  readonly detail: string;
+  /** Something else is desired now than what was repaired for: it says nothing of the fault. */
+  readonly isOutdated?: boolean;
+}
+
+export interface ProveInput extends HealReference {
+  /** Desired's mod revision that was repaired for; any, where nothing was repaired yet. */
+  readonly desiredRevision?: number;
+  /** Milliseconds for which the check must pass without a break. */
+  readonly stableMs: number;
+  /** Milliseconds after which it counts as not gone. */
+  readonly patienceMs: number;
+}
+
+export interface CloseIncidentInput extends HealReference {
+  readonly outcome: Exclude<Incident['state'], 'open'>;
+  readonly attempts: readonly IncidentAttempt[];
+  readonly proof?: string;
+  readonly reason?: string;
+  readonly evidence?: string;
+}

@@ -1,0 +1,45 @@
+import type { ResourceKey } from './identity.ts';
+import type { Severity } from './issue.ts';
+
+/**
+ * The value of `incidents/<tenant>/<Kind>/<name>/<type>`: the newest incident of one type on one resource, and when there
+ * were others of late. Written by the activities of the `heal` run alone, each time with a record in the audit trail.
+ */
+export interface Incident {
+  readonly format: 1;
+  readonly resource: ResourceKey;
+  readonly type: string;
+  readonly severity: Severity;
+  readonly summary: string;
+  /** `open`; `resolved`: proven by its own check; `escalated`: given to people, with a report. */
+  readonly state: 'open' | 'resolved' | 'escalated';
+  /** Id of the run that deals or dealt with it. */
+  readonly workflowId: string;
+  readonly runId: string;
+  /** When the fault began, by whoever reported it. ISO 8601, as all times here. */
+  readonly since: string;
+  readonly openedAt: string;
+  readonly closedAt?: string;
+  /** Repairs that were tried, oldest first. */
+  readonly attempts: readonly IncidentAttempt[];
+  /** What was seen in the end: the check's words. */
+  readonly proof?: string;
+  /** Why people were asked; only when escalated. */
+  readonly reason?: string;
+  /** Digest among the blobs of the markdown report that goes with an escalation. */
+  readonly report?: string;
+  /** When earlier incidents of this type were opened, newest last, at most twenty: the memory of the flap guard. */
+  readonly earlier: readonly string[];
+  /** Desired's mod revision it was opened for. */
+  readonly desiredRevision: number;
+}
+
+export interface IncidentAttempt {
+  /** What was taken for the cause. */
+  readonly cause: string;
+  /** Ids of the evidence it rests on. */
+  readonly cites: readonly string[];
+  /** Tools with their outcome, in order. */
+  readonly steps: readonly string[];
+  readonly outcome: string;
+}

@@ -1,0 +1,76 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { condition, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { HealInput, HealResult } from '../domain/heal.ts';
+import { showResource, toHealWorkflowId } from '../domain/identity.ts';
+import type { Issue } from '../domain/issue.ts';
+import { signalNames, workflowTypes } from '../domain/messages.ts';
+import { enterPhase, type RunContext } from './run-context.ts';
+import type { heal } from './heal.ts';
+
+/** The next fault to treat; what is over already needs nobody. */
+export function takeIssue({ inbox }: RunContext): Issue | undefined {
+  inbox.issues = inbox.issues.filter(({ status }) => status === 'firing');
+  return inbox.issues.shift()?.issue;
+}
+
+/**
+ * Has a fault treated by a run of its own and waits for its end: meanwhile nothing else is planned for the resource. A
+ * newer desired revision is passed on, so that a repair for an old one does not wait for anybody. Undefined: nobody knows
+ * what became of it, and the next look will tell.
+ */
+export async function healIssue(run: RunContext, issue: Issue): Promise<HealResult | undefined> {
+  const { resource, searchAttributes } = run.input;
+  const { owner } = run.inbox;
+  const workflowId = toHealWorkflowId(resource, issue.type);
+  const input: HealInput = {
+    resource,
+    searchAttributes,
+    issue,
+    failures: run.failures,
+    triedShapes: run.triedShapes,
+    ...(owner === undefined ? {} : { owner }),
+  };
+  try {
+    const child = await startChild<typeof heal>(workflowTypes.heal, {
+      workflowId,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowTaskTimeout: '5s',
+      staticSummary: `treats ${issue.type} on ${showResource(resource)}`,
+      priority: { fairnessKey: resource.tenant },
+    });
+    run.view.healing = workflowId;
+    enterPhase(run, 'healing');
+    const treated: { isOver: boolean; result?: HealResult } = { isOver: false };
+    const ended = noteEnd(child.result(), treated);
+    for (let told = run.inbox.newestRevision; ; told = run.inbox.newestRevision) {
+      const known = told;
+      await condition(() => treated.isOver || run.inbox.newestRevision > known);
+      if (treated.isOver) break;
+      const reason = run.inbox.newestIsDelete ? 'desired-deleted' : 'desired-changed';
+      // It may end at this very moment; then nobody needs to be told.
+      await child
+        .signal(signalNames.changed, { desiredRevision: run.inbox.newestRevision, reason })
+        .catch(() => undefined);
+    }
+    await ended;
+    return treated.result;
+  } catch (error) {
+    // One of an earlier run that is still ending: it treats the same.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw error;
+  } finally {
+    run.view.healing = undefined;
+  }
+}
+
+async function noteEnd(result: Promise<HealResult>, treated: { isOver: boolean; result?: HealResult }): Promise<void> {
+  try {
+    treated.result = await result;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  } finally {
+    treated.isOver = true;
+  }
+}

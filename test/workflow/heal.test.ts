@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import type { Issue } from '../../src/domain/issue.ts';
+import { signalNames, workflowTypes } from '../../src/domain/messages.ts';
+import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** From a reported fault to a proven repair, or to people with all that is known. */
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await startTestBed({ config: { sweep: { every: '1h' } } });
+});
+afterAll(() => bed?.stop());
+beforeEach(() => bed.effects.setBehaviour({ refuse: false }));
+
+const issueOf = (name: string, overrides: Partial<Issue> = {}): Issue => ({
+  type: 'service_down',
+  resource: `Widget/${name}`,
+  severity: 'warning',
+  summary: `${name} does not answer`,
+  evidence: [],
+  since: '2026-11-21T00:00:00.000Z',
+  ...overrides,
+});
+/** What any door for issues does: the resource's run is started if none is open, and told. */
+const report = async (name: string, overrides: Partial<Issue> = {}, status: 'firing' | 'resolved' = 'firing') => {
+  const start = toReconcileStart(widgetKey(name), true);
+  await bed.servers.client.workflow.signalWithStart(workflowTypes.reconcile, {
+    ...start,
+    args: [...start.args],
+    signal: signalNames.issue,
+    signalArgs: [{ status, issue: issueOf(name, overrides) }],
+  });
+};
+const closed = (name: string, type = 'service_down'): Promise<Incident> =>
+  waitFor(`the incident ${type} of ${name} to be closed`, async () => {
+    const incident = await bed.servers.state.incidents.get(widgetKey(name), type);
+    return incident === undefined || incident.state === 'open' ? undefined : incident;
+  });
+const running = async (name: string, spec: object = { size: 1 }) => {
+  await bed.put(name, spec);
+  await bed.settled(name);
+};
+const external = (name: string) => `default.widget.${name}`;
+const breakIt = (name: string, size = 99) => bed.effects.meddle(external(name), 'put', { size });
+const sizeOf = async (name: string) => (await bed.effects.objects())[external(name)]?.size;
+const ownEffects = (name: string) =>
+  bed.effects.effects().filter(({ key, object }) => object === external(name) && !key.startsWith('meddler'));
+const record = (name: string, branch: string, type = 'service_down') =>
+  bed.recordRun(toHealWorkflowId(widgetKey(name), type), branch);
+
+test('a fault is repaired by the rules and proven by its own check; the run of the resource waits meanwhile', async () => {
+  await running('broken');
+  await breakIt('broken');
+  await report('broken');
+  const incident = await closed('broken');
+  expect(incident).toMatchObject({
+    state: 'resolved',
+    severity: 'warning',
+    proof: 'it is as desired, for 5 s without a break',
+    attempts: [{ steps: ['s1 put_widget: done'], outcome: expect.stringContaining('gone: ') as string }],
+  });
+  expect(await sizeOf('broken')).toBe(1);
+  expect(ownEffects('broken')).toHaveLength(2);
+  await bed.closed('broken');
+  await record('broken', 'heal-repaired');
+  await bed.record('broken', 'healed');
+  const types = (await bed.servers.state.audit.list(widgetKey('broken'))).map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith('incident'))).toEqual(['incident-opened', 'incident-closed']);
+  expect(await bed.servers.state.audit.verify(widgetKey('broken'))).toBeUndefined();
+});
+
+test('an alert about nothing touches nothing', async () => {
+  await running('sound');
+  await report('sound');
+  expect(await closed('sound')).toMatchObject({
+    state: 'resolved',
+    attempts: [],
+    proof: expect.stringContaining('no fault was found') as string,
+  });
+  expect(ownEffects('sound')).toHaveLength(1);
+  await record('sound', 'heal-no-fault');
+});
+
+test('forty alerts are one incident and one repair', async () => {
+  await running('noisy');
+  await breakIt('noisy');
+  await Promise.all(Array.from({ length: 40 }, () => report('noisy')));
+  await closed('noisy');
+  await bed.closed('noisy');
+  expect(ownEffects('noisy')).toHaveLength(2);
+  const incident = await bed.servers.state.incidents.get(widgetKey('noisy'), 'service_down');
+  expect(incident!.earlier).toHaveLength(1);
+});
+
+test('a repair that does not help is not made twice; people get a report with all that is known', async () => {
+  await running('stubborn');
+  await breakIt('stubborn');
+  await bed.effects.setBehaviour({ refuse: true });
+  await report('stubborn', { evidence: ['the disk said: \u001b[31mno'] });
+  const incident = await closed('stubborn');
+  expect(incident).toMatchObject({ state: 'escalated', attempts: [{ steps: ['s1 put_widget: failed'] }] });
+  const report_ = await bed.servers.state.blobs.get('default', incident.report!);
+  for (const told of [
+    '# service_down on Widget/stubborn',
+    String.raw`put\_widget: failed`,
+    'the disk said',
+    'usual repairs',
+  ]) {
+    expect(report_).toContain(told);
+  }
+  expect(report_).not.toContain('\u001b');
+  await record('stubborn', 'heal-escalated');
+});
+
+test('a dangerous repair waits for a person, and a refusal is respected', async () => {
+  await running('guarded', { size: 1 });
+  await breakIt('guarded');
+  await bed.put('guarded', { size: 1 }, { annotations: { 'homeostat.io/mode': 'propose' } });
+  await bed.condition('guarded', 'AwaitingApproval');
+  const [request] = (await bed.servers.state.approvals.list('default', 'pending')).filter(
+    ({ resource }) => resource.name === 'guarded',
+  );
+  await report('guarded', { severity: 'critical' });
+  const healId = toHealWorkflowId(widgetKey('guarded'), 'service_down');
+  const asked = await waitFor('the question of the heal run', async () =>
+    (await bed.servers.state.approvals.list('default', 'pending')).find(({ workflowId }) => workflowId === healId),
+  );
+  // The question about the change gave way to the critical fault.
+  expect((await bed.servers.state.approvals.get('default', request!.seal))?.state).toBe('superseded');
+  await bed.servers.client.workflow.getHandle(healId).signal(signalNames.reject, {
+    seal: asked.seal,
+    approver: 'ann',
+    reason: 'not now',
+  });
+  expect(await closed('guarded')).toMatchObject({
+    state: 'escalated',
+    reason: 'a person refused the repair: not now',
+  });
+  expect(await sizeOf('guarded')).toBe(99);
+  await record('guarded', 'heal-refused');
+});
+
+test('what cannot be brought about is treated unasked, once for a desired revision', async () => {
+  await bed.effects.setBehaviour({ refuse: true });
+  await bed.put('impossible', { size: 1 });
+  expect(await closed('impossible', 'resource_error')).toMatchObject({
+    state: 'escalated',
+    reason: expect.stringContaining('the same repair failed before') as string,
+  });
+  await bed.closed('impossible');
+  await record('impossible', 'heal-own-error', 'resource_error');
+  await bed.record('impossible', 'own-error');
+  const opened = async () =>
+    (await bed.servers.state.audit.list(widgetKey('impossible'))).filter(({ type }) => type === 'incident-opened');
+  await bed.signal('impossible', 'retry').catch(() => undefined);
+  const start = toReconcileStart(widgetKey('impossible'), true);
+  await bed.servers.client.workflow.signalWithStart(workflowTypes.reconcile, {
+    ...start,
+    args: [...start.args],
+    signal: signalNames.retry,
+    signalArgs: [],
+  });
+  await bed.closed('impossible');
+  expect(await opened()).toHaveLength(1);
+});
+
+describe('a fault that comes back', () => {
+  test('within a minute is left alone, to let the repair settle', async () => {
+    await running('again');
+    await breakIt('again');
+    await report('again');
+    const first = await closed('again');
+    await bed.closed('again');
+    await report('again');
+    await bed.closed('again');
+    expect(await bed.servers.state.incidents.get(widgetKey('again'), 'service_down')).toEqual(first);
+    await record('again', 'heal-suppressed');
+  });
+
+  test('four times within an hour is given to people', async () => {
+    await running('flapping');
+    await breakIt('flapping');
+    await report('flapping');
+    await closed('flapping');
+    await bed.closed('flapping');
+    const { store, keys, incidents } = bed.servers.state;
+    const key = keys.incident(widgetKey('flapping'), 'service_down');
+    const incident = (await incidents.get(widgetKey('flapping'), 'service_down'))!;
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const older = { ...incident, closedAt: ago(5), earlier: [ago(30), ago(20), ago(10)] };
+    await store.commit([], [{ type: 'put', key, value: JSON.stringify(older) }]);
+    await breakIt('flapping');
+    await report('flapping');
+    const again = await waitFor('the second incident', async () => {
+      const found = await incidents.get(widgetKey('flapping'), 'service_down');
+      return found?.state === 'escalated' ? found : undefined;
+    });
+    expect(again.reason).toContain('4 times within an hour');
+    await record('flapping', 'heal-flapping');
+  });
+});
+
+test('a runtime that ends in the middle of a treatment is followed by one that goes on', async () => {
+  await running('moved');
+  await bed.effects.setBehaviour({ delayMs: 500 });
+  await breakIt('moved');
+  await report('moved');
+  await waitFor('the repair to be under way', async () => (await bed.effects.underWay()).length > 0);
+  await bed.restartRuntime();
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  expect(await closed('moved')).toMatchObject({ state: 'resolved' });
+  expect(ownEffects('moved')).toHaveLength(2);
+});
+
+test('a newer desired revision during a treatment is what the resource comes to', async () => {
+  await running('revised');
+  await bed.effects.setBehaviour({ delayMs: 500 });
+  await breakIt('revised');
+  await report('revised');
+  await waitFor('the repair to be under way', async () => (await bed.effects.underWay()).length > 0);
+  await bed.put('revised', { size: 7 });
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  await waitFor('the newest', async () => (await sizeOf('revised')) === 7);
+  await bed.closed('revised');
+  expect((await bed.actual('revised'))!.status).toMatchObject({ state: 'Running' });
+  expect(toReconcileWorkflowId(widgetKey('revised'))).toContain('revised');
+});
