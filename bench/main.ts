@@ -50,6 +50,7 @@ async function main(options: { quick: boolean; only?: readonly string[]; out: st
   const machine = await describeMachine();
   const reports: SectionReport[] = [];
   for (const section of sections.filter(({ name }) => options.only?.includes(name) ?? true)) {
+    context.say(`${section.name}: ${section.title} …`);
     const report = await runSection(section, context);
     console.log(`${renderSection(report)}\n`);
     reports.push(report);
