@@ -75,10 +75,9 @@ export function createLedger(context: StateContext): Ledger {
         return { writes: [{ type: 'put', key, value: toStored(entry) }], result: judged };
       };
       const readKeys = [desiredKey, key, ...freezeKeys];
-      const { result, revision } = await transact(store, readKeys, decide, {
-        // A first attempt finds nothing but what its caller has just read: it need not be read again.
-        ...(entry.attempt === 1 ? { believed: onlyDesired(desiredKey, desiredRevision) } : {}),
-      });
+      // A first attempt finds nothing but what its caller has just read: it need not be read again.
+      const options = entry.attempt === 1 ? { believed: onlyDesired(desiredKey, desiredRevision) } : {};
+      const { result, revision } = await transact(store, readKeys, decide, options);
       if (result.type === 'done') return result;
       const { resource, seal, step } = entry;
       return { ...result, handle: { resource, seal, step, modRevision: revision } };
