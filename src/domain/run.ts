@@ -94,12 +94,23 @@ export interface OpenEffect {
 
 export interface ExecuteStepInput extends RunReference {
   readonly seal: string;
-  readonly content: SealContent;
-  readonly needsApproval: boolean;
+  readonly content: StepContent;
+  /** Absent: no person was asked. */
+  readonly needsApproval?: boolean;
   readonly step: SealedStep;
-  /** Results of earlier steps that this one refers to. */
-  readonly results: Readonly<Record<string, JsonValue>>;
+  /** Results of earlier steps that this one refers to, if it does. */
+  readonly results?: Readonly<Record<string, JsonValue>>;
 }
+
+/**
+ * What a seal covers, without what the reference of the run and the step themselves say: every step has it in the history
+ * once. The place of the step's own digest is empty. Runs of older releases send all of it.
+ */
+export type StepContent = Pick<
+  SealContent,
+  'resourceId' | 'desiredDigest' | 'deltaDigest' | 'policyDigest' | 'stepDigests' | 'expiresAt'
+> &
+  Partial<SealContent>;
 
 export interface StepResult {
   readonly result: JsonValue;
