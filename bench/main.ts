@@ -21,6 +21,7 @@ import { driftSection } from './sections/drift.ts';
 import { fleetSection } from './sections/fleet.ts';
 import { floorSection } from './sections/floor.ts';
 import { historySection } from './sections/history.ts';
+import { modelsSection } from './sections/models.ts';
 import { startSection } from './sections/start.ts';
 import { warmStartSection } from './sections/warm-start.ts';
 import { watchSection } from './sections/watch.ts';
@@ -35,6 +36,7 @@ const sections: readonly Section[] = [
   fleetSection,
   warmStartSection,
   historySection,
+  modelsSection,
   driftSection,
 ];
 
