@@ -1,7 +1,7 @@
 /** `npm run test:live`: the contract of language models against every provider that is configured. */
 import { loadConfig } from '../src/config/load-config.ts';
 import { describeThrown } from '../src/domain/failure.ts';
-import { toRouterSettings } from '../src/runtime/configured-models.ts';
+import { toRouterSettings } from '../src/runtime/router-settings.ts';
 import { resolveProgram, runNode } from './tools/run-node.ts';
 
 async function main(): Promise<number> {

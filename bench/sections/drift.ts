@@ -29,7 +29,7 @@ export const driftSection: Section = {
   run: ({ quick }) =>
     withBed(async (bed) => {
       const names = Array.from({ length: quick ? 2 : 8 }, (_, index) => `web-${index}`);
-      const kills = quick ? 1 : 5;
+      const kills = quick ? 1 : 3;
       const { starts, running } = await startInstances(bed, names);
       const againMs: number[] = [];
       const recordedMs: number[] = [];

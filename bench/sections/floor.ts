@@ -34,7 +34,7 @@ export const floorSection: Section = {
     withBed(async (bed) => {
       const sizes = quick
         ? { rounds: 1, warmUp: 2, single: 3, many: 10 }
-        : { rounds: 6, warmUp: 100, single: 50, many: 250 };
+        : { rounds: 4, warmUp: 100, single: 50, many: 150 };
       const { floor, ours, ...bench } = await startSides(bed);
       const sides = [floor, ours];
       for (const side of sides) await inFlight(sizes.warmUp, runsInFlight, side.one);

@@ -18,7 +18,7 @@ export const startSection: Section = {
       const accepted: number[] = [];
       const begun: number[] = [];
       const warmUp = quick ? 1 : 50;
-      for (let index = 0; index < (quick ? 3 : 300); index += 1) {
+      for (let index = 0; index < (quick ? 3 : 200); index += 1) {
         const name = `web-${index}`;
         const writtenAt = createWallClock()();
         await settlements.converge(name, { size: 1, steps: 1 });

@@ -29,7 +29,7 @@ export const warmStartSection: Section = {
       await cold.stop();
       const seconds: number[] = [];
       let output = '';
-      for (let index = 0; index < (quick ? 1 : 7); index += 1) {
+      for (let index = 0; index < (quick ? 1 : 5); index += 1) {
         const warm = await bed.up();
         seconds.push(warm.seconds);
         output = warm.output();

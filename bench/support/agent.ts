@@ -9,7 +9,15 @@ export const stillKind = 'Still';
 /** The longest plan that is measured. */
 const maximumSteps = 20;
 
-const noopSpec = z.strictObject({ size: z.int(), steps: z.int().min(1).max(maximumSteps) });
+/** Rules know sizes below it; what is as large or larger is planned by a model, where there is one. */
+export const unknownSize = 1_000;
+
+const noopSpec = z.strictObject({
+  size: z.int(),
+  steps: z.int().min(1).max(maximumSteps),
+  /** Makes the question to a model as long as is wanted. */
+  note: z.string().default(''),
+});
 const size = z.strictObject({ size: z.int() });
 
 /**
@@ -55,6 +63,7 @@ export function createBenchAgent(countFile?: string): Agent {
     },
   });
   const make = ({ desired }: { readonly desired: State<z.output<typeof noopSpec>> }) => {
+    if (desired.spec.size >= unknownSize) return undefined;
     count(`plan ${externalNameOf(desired.resource)}`);
     const { steps, size: wanted } = desired.spec;
     return Array.from({ length: steps }, (_, index) => doNothing.step({ part: index + 1, size: wanted }));

@@ -20,11 +20,11 @@ import { findUnknownResources } from './unknown-resources.ts';
 export async function askModel(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  { resource, question: digest, choice }: AskModelInput,
+  { resource, question: asked, choice }: AskModelInput,
 ): Promise<AskedModel> {
   const { state, registry, models, log } = dependencies;
   const { tenant } = resource;
-  const text = await state.blobs.get(tenant, digest);
+  const text = await state.blobs.get(tenant, asked);
   if (text === undefined) {
     throw new HomeostatError('PLANNING_FAILED', { path: 'question', problem: 'what was to be asked is gone' });
   }
@@ -33,7 +33,12 @@ export async function askModel(
   const tools = agent.tools();
   const identity = planIdentity(question, tools, choice);
   const known = await state.modelPlans.find(tenant, identity, models.settings.planLifetimeMs);
-  if (known !== undefined) return { answer: known.answer, usage: known.usage, reused: true };
+  const kept = known === undefined ? undefined : await state.blobs.get(tenant, known.answer);
+  if (known !== undefined && kept !== undefined) {
+    const { choice: chosen, notes } = JSON.parse(kept) as PlanAnswer;
+    const { answer, usage, transcript } = known;
+    return { answer, usage, reused: true, choice: chosen, notes, ...(transcript === undefined ? {} : { transcript }) };
+  }
 
   await checkBudget(dependencies, tenant);
   const planning = await planByModel(models.modelOf(choice), {
@@ -48,12 +53,13 @@ export async function askModel(
   if (calls === 0 && outcome.type === 'failed') throw outcome.error;
 
   const usage = toUsage(models, choice, planning);
-  const transcript = await keepTranscript(dependencies, scope, question, choice, planning, usage);
+  const digest = await keepTranscript(dependencies, scope, question, choice, planning, usage);
+  const transcript = digest === undefined ? {} : { transcript: digest };
   const detail = {
     ...choice,
     ...usage,
     notes,
-    ...(transcript === undefined ? {} : { transcript }),
+    ...transcript,
     ...(outcome.type === 'failed' ? { error: describeThrown(outcome.error).slice(0, 500) } : {}),
   };
   const call = { resource, agent: agent.name, usage, detail };
@@ -72,9 +78,10 @@ export async function askModel(
     usage,
   };
   const stored = await state.blobs.put(tenant, JSON.stringify(answer));
-  await state.modelPlans.account({ ...call, plan: { identity, question: digest, answer: stored } }, scope);
+  const plan = { identity, question: asked, answer: stored, ...transcript };
+  await state.modelPlans.account({ ...call, plan }, scope);
   log.info({ ...choice, ...usage, notes }, 'a model has planned');
-  return { answer: stored, usage, reused: false };
+  return { answer: stored, usage, reused: false, choice, notes, ...transcript };
 }
 
 async function checkBudget({ state, models }: ActivityDependencies, tenant: string): Promise<void> {

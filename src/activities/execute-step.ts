@@ -5,7 +5,7 @@ import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
 import { highestRisk, RiskLevel } from '../domain/risk.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
-import { sealOf, stepDigestOf } from '../domain/sealed-plan.ts';
+import { sealOf, stepDigestOf, type SealContent } from '../domain/sealed-plan.ts';
 import { resolveReferences } from '../tools/step-reference.ts';
 import { toolDigestOf } from '../tools/tool-schema.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
@@ -61,7 +61,8 @@ async function checkGrant(
   input: ExecuteStepInput,
   tool: AnyTool,
 ): Promise<LoadedResource> {
-  const { seal, content, step, resource } = input;
+  const { seal, step, resource } = input;
+  const content = toSealContent(input, scope);
   const refuse = (problem: string): never => {
     throw new HomeostatError('GRANT_REFUSED', { path: `steps.${step.id}`, problem, remedy: 'plan again' });
   };
@@ -83,6 +84,23 @@ async function checkGrant(
   return loaded.resource;
 }
 
+/** All that the seal covers: what came with the step, and what this attempt knows of its run by itself. */
+function toSealContent(
+  { content, step, resource, firstRunId, pass }: ExecuteStepInput,
+  scope: ActivityScope,
+): SealContent {
+  const own = stepDigestOf(step);
+  return {
+    format: 1,
+    tenant: resource.tenant,
+    workflowId: scope.workflowId,
+    firstRunId,
+    pass,
+    ...content,
+    stepDigests: content.stepDigests.map((digest) => (digest === '' ? own : digest)),
+  };
+}
+
 /**
  * Judges the risk once more, by what is really about to be done, and asks the record, not the workflow: no dangerous
  * effect without a decision that anybody can read.
@@ -95,7 +113,7 @@ async function checkApproval(
   resource: LoadedResource,
 ): Promise<void> {
   const risk = highestRisk([step.riskLevel, effectiveRisk(tool, parameters, riskFactsOf(resource))]);
-  if (risk !== RiskLevel.dangerous && !needsApproval && step.gate === undefined) return;
+  if (risk !== RiskLevel.dangerous && needsApproval !== true && step.gate === undefined) return;
   const request = await state.approvals.get(tenant, seal);
   if (request?.state === 'approved') return;
   throw new HomeostatError('GRANT_REFUSED', {
@@ -105,7 +123,7 @@ async function checkApproval(
   });
 }
 
-function toParameters({ step, results }: ExecuteStepInput, tool: AnyTool): JsonObject {
+function toParameters({ step, results = {} }: ExecuteStepInput, tool: AnyTool): JsonObject {
   const resolved = resolveReferences(step.parameters, ({ step: id, path }) => {
     let value: JsonValue | undefined = results[id];
     for (const field of path) value = isJsonObject(value) ? value[field] : undefined;

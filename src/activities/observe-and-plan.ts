@@ -16,7 +16,7 @@ import {
 } from './load-resource.ts';
 import { findHold, modeOf } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
-import { planFor, type Circumstances } from './plan-for.ts';
+import { planFor, type Circumstances, type Planned } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
@@ -98,18 +98,20 @@ export async function previewPlan(
     host: dependencies.host,
     mode: modeOf(decided.resource, dependencies.settings),
   });
-  return { type: 'plan', change: sealed.change, plan: sealed.plan, needsApproval: sealed.needsApproval };
+  return {
+    type: 'plan',
+    change: sealed.change,
+    plan: sealed.plan,
+    needsApproval: sealed.needsApproval,
+    ...(decided.answer === undefined ? {} : { answer: decided.answer }),
+  };
 }
 
 /** More errors in one value are counted, not listed: the message travels through history and status. */
 const shownErrors = 20;
 
 type Decided =
-  | {
-      readonly type: 'plan';
-      readonly plan: Awaited<ReturnType<LoadedResource['agent']['reconcile']>>;
-      readonly resource: ObservedResource;
-    }
+  | ({ readonly type: 'plan'; readonly resource: ObservedResource } & Planned)
   | { readonly type: 'nothing'; readonly resource: ObservedResource }
   | ({ readonly type: 'ask-model' } & Question)
   | { readonly type: 'blocked'; readonly block: Block };
@@ -137,15 +139,15 @@ async function decide(
   const { agent } = observed;
   try {
     const context = { signal: scope.signal, log, failures: circumstances.failures };
-    const plan = await planFor(dependencies, observed, context, circumstances);
-    if ('question' in plan) return { type: 'ask-model', ...plan };
-    checkPlan(plan, agent.tools());
-    if (plan.steps.length === 0) {
+    const planned = await planFor(dependencies, observed, context, circumstances);
+    if ('question' in planned) return { type: 'ask-model', ...planned };
+    checkPlan(planned.plan, agent.tools());
+    if (planned.plan.steps.length === 0) {
       throw new HomeostatError('PLANNING_FAILED', {
         problem: `agent ${agent.name} plans nothing for a ${observed.delta.type}`,
       });
     }
-    return { type: 'plan', plan, resource: observed };
+    return { type: 'plan', ...planned, resource: observed };
   } catch (error) {
     const [first] = toCodedErrors(error);
     // Retrying the activity would ask the same rules about the same delta: the run says so instead.

@@ -18,6 +18,12 @@ export interface Circumstances {
   readonly answer?: string;
 }
 
+export interface Planned {
+  readonly plan: ExecutionPlan;
+  /** Digest of the model's answer that it is from; absent: rules made it. */
+  readonly answer?: string;
+}
+
 /**
  * The plan for what differs: by rules where the change is known, else by a model's answer, else the question for one. An
  * answer is used only if it is one to what is asked now: desired or the world may have moved since.
@@ -27,7 +33,7 @@ export async function planFor(
   resource: ObservedResource,
   context: AgentContext,
   { triedShapes, answer: digest }: Circumstances,
-): Promise<ExecutionPlan | Question> {
+): Promise<Planned | Question> {
   const { agent } = resource;
   const question = toQuestion(resource, context.failures, policyDigestOf(modeOf(resource, settings)));
   const route = models.route(toTask(question));
@@ -35,12 +41,14 @@ export async function planFor(
   if (route.length === 0 || !isForModel) {
     const known = await planByRules(resource, context, route.length > 0);
     // What the rules know has failed in this run; a model may know more.
-    if (known !== undefined && (route.length === 0 || !triedShapes.includes(shapeOf(known.steps)))) return known;
+    if (known !== undefined && (route.length === 0 || !triedShapes.includes(shapeOf(known.steps)))) {
+      return { plan: known };
+    }
   }
   const { tenant } = resource.key;
   const answer = digest === undefined ? undefined : await readAnswer(state, tenant, digest);
-  if (answer?.identity === questionIdentity(question)) {
-    return toExecutionPlan(answer.steps, agent.tools(), answer.reasoning);
+  if (digest !== undefined && answer?.identity === questionIdentity(question)) {
+    return { plan: toExecutionPlan(answer.steps, agent.tools(), answer.reasoning), answer: digest };
   }
   return { question: await state.blobs.put(tenant, JSON.stringify(question)), route };
 }

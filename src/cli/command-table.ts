@@ -165,6 +165,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).createAuditCommand(),
   },
   {
+    name: 'models',
+    group: insight,
+    summary: 'list the language models that may be asked, and what they cost today',
+    load: async () => (await import('./models.ts')).createModelsCommand(),
+  },
+  {
+    name: 'transcript',
+    group: insight,
+    summary: 'print what was said between the runtime and a model',
+    load: async () => (await import('./transcript.ts')).createTranscriptCommand(),
+  },
+  {
     name: 'config',
     group: insight,
     summary: 'print the settings in force, and where each came from',

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { serverStatus } from '../servers/index.ts';
 import { connectState } from '../starters/connect-state.ts';
 import { checkKeys } from './check-keys.ts';
+import { checkModels } from './check-models.ts';
 import { commandConfig } from './command-config.ts';
 import type { OutputFormat } from './global-options.ts';
 import { print } from './print.ts';
@@ -29,6 +30,7 @@ export function createDoctorCommand(): Command {
         ...servers.map(toFinding),
         ...(hasStore ? [{ what: 'desired', ...(await checkKeys(config)) }] : []),
         await checkRuntime(config),
+        ...(await checkModels(config)).map((found) => ({ what: 'models', ...found })),
       ];
       const ok = findings.every((finding) => finding.ok);
       const { output } = command.optsWithGlobals<{ output: OutputFormat }>();

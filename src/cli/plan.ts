@@ -9,6 +9,7 @@ import { collect } from './apply.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
+import { renderCost, renderExplanation } from './render-asked.ts';
 import { renderReasoning, renderSteps } from './render-plan.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
@@ -16,6 +17,7 @@ import { withRuns } from './run-context.ts';
 interface Options {
   readonly filename?: readonly string[];
   readonly delete?: boolean;
+  readonly explain?: boolean;
 }
 
 interface Previewed {
@@ -32,9 +34,10 @@ export function createPlanCommand(): Command {
     .argument('[resource]', 'Kind/name')
     .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect)
     .option('--delete', 'as it would be without the resource')
+    .option('--explain', 'say who planned it and why, in whose words, and what it cost')
     .addHelpText(
       'after',
-      '\nExample:\n  $ homeostat plan Instance/web\n  $ homeostat plan -f web.yaml\n  $ homeostat plan Instance/web --delete',
+      '\nExample:\n  $ homeostat plan Instance/web\n  $ homeostat plan -f web.yaml\n  $ homeostat plan Instance/web --delete\n  $ homeostat plan -f web.yaml --explain',
     )
     .action(async (name: string | undefined, options: Options, command: Command) => {
       const fromFiles = options.filename !== undefined;
@@ -51,7 +54,7 @@ export function createPlanCommand(): Command {
               })),
             ),
           );
-          show(context, previewed, fromFiles);
+          show(context, previewed, { asList: fromFiles, explains: options.explain === true });
         });
       });
     });
@@ -80,9 +83,13 @@ async function fromSources(
   );
 }
 
-function show({ output }: CommandContext, previewed: readonly Previewed[], asList: boolean): void {
+function show(
+  { output }: CommandContext,
+  previewed: readonly Previewed[],
+  { asList, explains }: { readonly asList: boolean; readonly explains: boolean },
+): void {
   const items = previewed.map(({ key, preview }) => ({ resource: key, ...preview }));
-  print(output, asList ? { items } : items[0], () => previewed.map(renderPreview).join('\n'));
+  print(output, asList ? { items } : items[0], () => previewed.map((one) => renderPreview(one, explains)).join('\n'));
   const errors = previewed.flatMap(({ key, preview }) =>
     preview.type === 'plan' || preview.type === 'nothing' ? [] : [toError(key, preview)],
   );
@@ -90,13 +97,14 @@ function show({ output }: CommandContext, previewed: readonly Previewed[], asLis
 }
 
 /** The plan for people. */
-export function renderPreview({ key, preview }: Previewed): string {
+export function renderPreview({ key, preview }: Previewed, explains = false): string {
   const name = showResource(key);
   switch (preview.type) {
     case 'plan': {
-      const { change, plan, needsApproval } = preview;
+      const { change, plan, needsApproval, asked } = preview;
       const wait = needsApproval ? 'It would wait for approval.\n' : 'It would run at once.\n';
-      return `${name}: ${change}, ${plan.riskLevel}\n${renderSteps(plan.steps)}${renderReasoning(plan)}${wait}`;
+      const origin = explains ? renderExplanation(key, asked, plan) : `${renderReasoning(plan)}${renderCost(asked)}`;
+      return `${name}: ${change}, ${plan.riskLevel}\n${renderSteps(plan.steps)}${origin}${wait}`;
     }
     case 'nothing':
       return `${name}: nothing to do\n`;

@@ -7,6 +7,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import { createBuiltInAgents } from '../runtime/built-in-agents.ts';
 import { removeEndpoints, writeEndpoints } from '../config/endpoints-file.ts';
 import { createRuntime, type RunningRuntime } from '../runtime/runtime.ts';
+import { listProviders } from '../runtime/router-settings.ts';
 import {
   acquireLock,
   createProgressPrinter,
@@ -115,11 +116,17 @@ function sayReady(config: LoadedConfig, { temporal, etcd }: RunningServers, runt
     ...(uiUrl === undefined ? [] : [`  Temporal UI  ${uiUrl}`]),
     `  Temporal     ${temporal.address}`,
     `  etcd         ${etcd.endpoints.join(', ')}`,
-    ...(runtime === undefined ? [] : [`  health       ${runtime.healthUrl}/readyz`]),
+    ...(runtime === undefined
+      ? []
+      : [`  health       ${runtime.healthUrl}/readyz`, `  models       ${showProviders(config)}`]),
     `  stop         Ctrl-C`,
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function showProviders({ models }: LoadedConfig): string {
+  return listProviders(models).join(', ') || 'none configured: all is planned by rules';
 }
 
 async function shutDown(

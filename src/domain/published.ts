@@ -17,6 +17,8 @@ export interface PublishedAgent {
   readonly purpose: string;
   readonly kinds: readonly string[];
   readonly tools: readonly PublishedTool[];
+  /** How it plans where the configuration does not say; absent = `rules-first`. */
+  readonly planning?: 'rules-first' | 'model';
 }
 
 export interface PublishedTool {

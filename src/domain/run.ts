@@ -64,6 +64,12 @@ export interface AskedModel {
   readonly usage: ModelUsage;
   /** It had been asked before, and nobody was asked again. */
   readonly reused: boolean;
+  /** Who was asked, and why that one. */
+  readonly choice: ModelChoice;
+  /** What a person should know of the answer. */
+  readonly notes: readonly string[];
+  /** Digest of what was said, on the host that asked; absent where it could not be kept. */
+  readonly transcript?: string;
 }
 
 /** Why a run cannot go on. */
@@ -88,12 +94,23 @@ export interface OpenEffect {
 
 export interface ExecuteStepInput extends RunReference {
   readonly seal: string;
-  readonly content: SealContent;
-  readonly needsApproval: boolean;
+  readonly content: StepContent;
+  /** Absent: no person was asked. */
+  readonly needsApproval?: boolean;
   readonly step: SealedStep;
-  /** Results of earlier steps that this one refers to. */
-  readonly results: Readonly<Record<string, JsonValue>>;
+  /** Results of earlier steps that this one refers to, if it does. */
+  readonly results?: Readonly<Record<string, JsonValue>>;
 }
+
+/**
+ * What a seal covers, without what the reference of the run and the step themselves say: every step has it in the history
+ * once. The place of the step's own digest is empty. Runs of older releases send all of it.
+ */
+export type StepContent = Pick<
+  SealContent,
+  'resourceId' | 'desiredDigest' | 'deltaDigest' | 'policyDigest' | 'stepDigests' | 'expiresAt'
+> &
+  Partial<SealContent>;
 
 export interface StepResult {
   readonly result: JsonValue;
@@ -179,6 +196,10 @@ export type PlanPreview =
       readonly change: SealedPlan['change'];
       readonly plan: SealedPlan['plan'];
       readonly needsApproval: boolean;
+      /** Digest of the model's answer that the plan is from; absent: rules made it. */
+      readonly answer?: string;
+      /** How that answer came about. */
+      readonly asked?: AskedModel;
     }
   | { readonly type: 'nothing' }
   | { readonly type: 'blocked'; readonly block: Block }

@@ -41,6 +41,10 @@ export interface ModelPlanning {
   readonly messages: readonly ModelMessage[];
 }
 
+/** All answers together; the activity that asks gets ten minutes, and what was paid for must be on record by then. */
+const conversationMs = 9 * 60_000;
+/** With less time left nobody is asked again. */
+const leastMs = 1_000;
 /** Answers that are no good are sent back this often, with everything that is wrong. */
 const maximumRepairs = 2;
 const maximumTokens = 8_000;
@@ -77,6 +81,7 @@ export async function planByModel(model: LanguageModel, request: ModelPlanReques
   let usage: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
   let calls = 0;
   let notes: readonly string[] = [];
+  const startedAt = performance.now();
   const end = (outcome: ModelPlanning['outcome']): ModelPlanning => ({
     outcome,
     notes,
@@ -87,6 +92,7 @@ export async function planByModel(model: LanguageModel, request: ModelPlanReques
   });
   for (;;) {
     let said = 'an answer that could not be read';
+    const leftMs = conversationMs - (performance.now() - startedAt);
     try {
       const result = await model.generate<Answer>({
         system,
@@ -96,7 +102,7 @@ export async function planByModel(model: LanguageModel, request: ModelPlanReques
         maxTokens: maximumTokens,
         temperature: 0,
         signal,
-        deadlineMs,
+        deadlineMs: Math.min(deadlineMs, leftMs),
       });
       calls += 1;
       usage = addUsage(usage, result.usage);
@@ -118,7 +124,8 @@ export async function planByModel(model: LanguageModel, request: ModelPlanReques
       const faults = faultsOf(error);
       if (faults.length === 0) return end({ type: 'failed', error });
       messages.push({ role: 'assistant', content: said }, { role: 'user', content: toRepairPrompt(faults) });
-      if (calls > maximumRepairs) return end({ type: 'failed', error: toUnusable(calls, faults) });
+      const isLast = calls > maximumRepairs || conversationMs - (performance.now() - startedAt) < leastMs;
+      if (isLast) return end({ type: 'failed', error: toUnusable(calls, faults) });
     }
   }
 }

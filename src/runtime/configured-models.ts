@@ -1,26 +1,8 @@
 import type { ModelsConfig } from '../config/models-schema.ts';
-import { complexities, modelProviders, type ModelChoice, type ModelProvider } from '../domain/model-route.ts';
+import type { ModelChoice } from '../domain/model-route.ts';
 import { createLanguageModel } from '../llm/create-language-model.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
 import type { ProviderSettings } from '../llm/provider-settings.ts';
-import type { RouterSettings } from '../llm/router.ts';
-
-/** What the configuration says of the router's nine slots and of who can be asked. */
-export function toRouterSettings(models: ModelsConfig): RouterSettings {
-  const { order, anthropic, openai, ollama } = models;
-  const isConfigured: Readonly<Record<ModelProvider, boolean>> = {
-    anthropic: anthropic.apiKey !== undefined,
-    openai: openai.apiKey !== undefined,
-    ollama: ollama.baseUrl !== undefined,
-  };
-  const slots = Object.fromEntries(
-    modelProviders.map((provider) => [
-      provider,
-      Object.fromEntries(complexities.map((complexity) => [complexity, models[provider][complexity].model])),
-    ]),
-  ) as unknown as RouterSettings['slots'];
-  return { order, configured: new Set(modelProviders.filter((provider) => isConfigured[provider])), slots };
-}
 
 /** The model that the router chose, ready to be asked. */
 export function createChosenModel(

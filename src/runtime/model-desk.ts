@@ -8,8 +8,11 @@ import { costOf } from '../llm/cost.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
 import { routeTask } from '../llm/router.ts';
 import type { Transcripts } from '../state/transcripts.ts';
+import type { Telemetry } from '../telemetry/create-telemetry.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { createChosenModel, toRouterSettings } from './configured-models.ts';
+import { createChosenModel } from './configured-models.ts';
+import { countCalls } from './count-calls.ts';
+import { listProviders, toRouterSettings } from './router-settings.ts';
 
 /** A model in place of the provider's own, for tests with scripted or recorded ones. */
 export type CreateModel = (choice: ModelChoice) => LanguageModel;
@@ -19,20 +22,28 @@ export function createModelDesk(
   { models }: Pick<LoadedConfig, 'models'>,
   registry: AgentRegistry,
   transcripts: Transcripts,
-  log: Logger,
+  { log, telemetry }: { readonly log: Logger; readonly telemetry: Pick<Telemetry, 'countModelCall'> },
   createModel: CreateModel = (choice) => createChosenModel(models, choice),
 ): ModelDesk {
   checkAgents(Object.keys(models.planning), registry);
   const settings = toRouterSettings(models);
+  const costMicros: ModelDesk['costMicros'] = ({ model }, tokens) => {
+    const price = models.prices[model];
+    return price === undefined ? 0 : Math.round(costOf(tokens, price) * 1e6);
+  };
   sayWhoIsAsked(listProviders(models), registry, log);
   return {
     planningOf: ({ name, planning }) => models.planning[name] ?? planning,
     route: (task) => routeTask(task, settings),
-    modelOf: createModel,
-    costMicros({ model }, tokens) {
-      const price = models.prices[model];
-      return price === undefined ? 0 : Math.round(costOf(tokens, price) * 1e6);
-    },
+    modelOf: (choice) =>
+      countCalls(createModel(choice), choice, (asked, outcome, usage) =>
+        telemetry.countModelCall(
+          asked,
+          outcome,
+          usage === undefined ? undefined : { ...usage, costMicros: costMicros(asked, usage) },
+        ),
+      ),
+    costMicros,
     transcripts,
     settings: {
       planLifetimeMs: models.planLifetime,
@@ -40,12 +51,6 @@ export function createModelDesk(
       ...(models.dailyBudget === undefined ? {} : { budgetMicros: Math.round(models.dailyBudget * 1e6) }),
     },
   };
-}
-
-/** Providers that can be asked, in the order of preference. */
-export function listProviders(models: LoadedConfig['models']): readonly ModelProvider[] {
-  const { order, configured } = toRouterSettings(models);
-  return [...new Set(order)].filter((provider) => configured.has(provider));
 }
 
 function checkAgents(names: readonly string[], registry: AgentRegistry): void {

@@ -16,6 +16,7 @@ export async function publishRegistry(registry: AgentRegistry, store: Store, key
       name: agent.name,
       purpose: agent.purpose,
       kinds: agent.kinds.map((kind) => kind.kind),
+      planning: agent.planning,
       tools: agent.tools().map((tool) => ({
         name: tool.name,
         description: tool.description,

@@ -28,9 +28,10 @@ import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startIntake } from './start-intake.ts';
 import { listOwned } from './list-owned.ts';
-import { createModelDesk, listProviders } from './model-desk.ts';
+import { createModelDesk } from './model-desk.ts';
 import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
+import { listProviders } from './router-settings.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { startTemporalCheck } from './temporal-check.ts';
@@ -87,7 +88,7 @@ async function startParts(
 
   let stopping = false;
   const transcripts = openTranscripts(config);
-  const models = createModelDesk(config, registry, transcripts, log, options.createModel);
+  const models = createModelDesk(config, registry, transcripts, { log, telemetry }, options.createModel);
   const dependencies = toDependencies(registry, state, host, log, config, models);
   const workers = roles.includes('worker')
     ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)

@@ -4,6 +4,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { PublishedAgent } from '../domain/published.ts';
+import type { DayUsage } from '../state/model-plans.ts';
 import type { State } from '../state/state.ts';
 import { createIncidentReader, type IncidentReader } from './incident-reader.ts';
 import { createPublishedRegistry } from './published-registry.ts';
@@ -27,19 +28,15 @@ export interface ReadDoor {
   audit(resource: ResourceKey): Promise<readonly AuditRecord[]>;
   /** The first fault in the audit chain, or undefined when it is whole. */
   verifyAudit(resource: ResourceKey): Promise<string | undefined>;
+  /** What tenants have spent on models since midnight, UTC; of all tenants when none is named. */
+  spentToday(tenant?: string): Promise<readonly TenantUsage[]>;
   readonly incidents: IncidentReader;
 }
 
-export function createReadDoor({
-  store,
-  keys,
-  resources,
-  approvals,
-  audit,
-  ledger,
-  blobs,
-  incidents,
-}: State): ReadDoor {
+export type TenantUsage = DayUsage & { readonly tenant: string };
+
+export function createReadDoor(state: State): ReadDoor {
+  const { store, keys, resources, approvals, audit, ledger, modelPlans } = state;
   const registry = createPublishedRegistry(store, keys);
   const find: ReadDoor['find'] = async (resource) => {
     const snapshot = await resources.read(resource);
@@ -67,6 +64,10 @@ export function createReadDoor({
     },
     audit: (resource) => audit.list(resource),
     verifyAudit: (resource) => audit.verify(resource),
-    incidents: createIncidentReader({ incidents, blobs }),
+    async spentToday(tenant) {
+      const spent = await modelPlans.listSpentToday();
+      return tenant === undefined ? spent : spent.filter((one) => one.tenant === tenant);
+    },
+    incidents: createIncidentReader(state),
   };
 }

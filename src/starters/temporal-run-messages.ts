@@ -12,7 +12,8 @@ import { isRunGone, toTemporalFault } from './temporal-faults.ts';
 
 /** How long a person waits for an answer that only a running runtime can give. */
 const answerTimeoutMs = 15_000;
-const previewTimeoutMs = 20_000;
+/** A model may be asked several times; that there is no runtime is found out apart from it. */
+const previewTimeoutMs = 11 * 60_000;
 const signalTimeoutMs = 5_000;
 /** A living worker asks again after a minute at the latest; the server lists the dead ones for five. */
 const workerSeenMs = 90_000;

@@ -11,7 +11,7 @@ import { removeEntries } from './remove-entries.ts';
 import type { StateContext } from './state-context.ts';
 import { isStoreAway } from './store-error.ts';
 import { parseOwn, toStored } from './stored-json.ts';
-import { transact } from './transact.ts';
+import { transact, type Proposal, type Snapshot } from './transact.ts';
 
 const receiptBackOff = { firstMs: 200, longestMs: 2_000 };
 
@@ -58,7 +58,7 @@ export function createLedger(context: StateContext): Ledger {
       const key = keyOf(entry);
       const desiredKey = keys.desired(entry.resource);
       const freezeKeys = scopes.map((scope) => keys.freeze(scope));
-      const { result, revision } = await transact<JudgedIntent>(store, [desiredKey, key, ...freezeKeys], (snapshot) => {
+      const decide = (snapshot: Snapshot): Proposal<JudgedIntent> => {
         const judged = judgeIntent(entry, parseOwn<LedgerEntry>(snapshot.get(key)));
         if (judged.type === 'done') return { writes: [], result: judged };
         const have = snapshot.get(desiredKey)?.modRevision ?? 0;
@@ -73,7 +73,11 @@ export function createLedger(context: StateContext): Ledger {
           throw new HomeostatError('PLAN_STALE', { path: `steps.${entry.step}`, problem: `${frozen} was frozen` });
         }
         return { writes: [{ type: 'put', key, value: toStored(entry) }], result: judged };
-      });
+      };
+      const readKeys = [desiredKey, key, ...freezeKeys];
+      // A first attempt finds nothing but what its caller has just read: it need not be read again.
+      const options = entry.attempt === 1 ? { believed: onlyDesired(desiredKey, desiredRevision) } : {};
+      const { result, revision } = await transact(store, readKeys, decide, options);
       if (result.type === 'done') return result;
       const { resource, seal, step } = entry;
       return { ...result, handle: { resource, seal, step, modRevision: revision } };
@@ -135,6 +139,11 @@ export function createLedger(context: StateContext): Ledger {
       return removeEntries(context, await list(resource), now().getTime() - ageMs);
     },
   };
+}
+
+function onlyDesired(key: string, modRevision: number): Snapshot {
+  const desired = { key, value: '', createRevision: modRevision, modRevision };
+  return { revision: modRevision, get: (asked) => (asked === key && modRevision > 0 ? desired : undefined) };
 }
 
 /** Whether this very attempt has said this before: its receipt was written, only the answer got lost. */

@@ -12,6 +12,8 @@ export interface ModelPlanRecord {
   readonly question: string;
   readonly answer: string;
   readonly usage: ModelUsage;
+  /** Digest of what was said, on the host that asked. */
+  readonly transcript?: string;
   /** ISO 8601. */
   readonly madeAt: string;
 }
@@ -22,7 +24,12 @@ export interface ModelCall {
   readonly agent: string;
   readonly usage: ModelUsage;
   /** The usable plan, if there is one. */
-  readonly plan?: { readonly identity: string; readonly question: string; readonly answer: string };
+  readonly plan?: {
+    readonly identity: string;
+    readonly question: string;
+    readonly answer: string;
+    readonly transcript?: string;
+  };
   readonly detail: AuditEvent['detail'];
 }
 
@@ -43,6 +50,8 @@ export interface ModelPlans {
   account(call: ModelCall, scope: AuditScope): Promise<void>;
   /** What a tenant has spent since midnight, UTC. */
   spentToday(tenant: string): Promise<DayUsage>;
+  /** The same of all tenants that have spent something, by their names. */
+  listSpentToday(): Promise<readonly (DayUsage & { readonly tenant: string })[]>;
   /** Lets go of plans made longer ago, with their questions and answers, and of days that ended longer ago. */
   removeOlderThan(ageMs: number): Promise<void>;
 }
@@ -51,7 +60,8 @@ const nothing: DayUsage = { total: noUsage, agents: {} };
 
 export function createModelPlans(context: StateContext): ModelPlans {
   const { store, keys, now } = context;
-  const todayKey = (tenant: string) => keys.modelUsage(tenant, now().toISOString().slice(0, 10));
+  const today = () => now().toISOString().slice(0, 10);
+  const todayKey = (tenant: string) => keys.modelUsage(tenant, today());
   return {
     async find(tenant, identity, lifetimeMs) {
       const record = parseOwn<ModelPlanRecord>((await store.get(keys.modelPlan(tenant, identity))).entry);
@@ -92,6 +102,14 @@ export function createModelPlans(context: StateContext): ModelPlans {
     },
     async spentToday(tenant) {
       return parseOwn<DayUsage>((await store.get(todayKey(tenant))).entry) ?? nothing;
+    },
+    async listSpentToday() {
+      const { entries } = await store.list(keys.modelUsagePrefix);
+      return entries.flatMap((entry) => {
+        const [tenant, day] = entry.key.slice(keys.modelUsagePrefix.length).split('/');
+        const spent = day === today() ? parseOwn<DayUsage>(entry) : undefined;
+        return spent === undefined ? [] : [{ tenant: tenant!, ...spent }];
+      });
     },
     async removeOlderThan(ageMs) {
       const oldest = now().getTime() - ageMs;

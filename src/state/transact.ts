@@ -30,6 +30,11 @@ export interface Transacted<Result> {
 }
 
 export interface TransactOptions {
+  /**
+   * What the caller believes stands there, no newer than it is. The first attempt goes by it instead of reading, guarded
+   * like any other; when it does not hold, or leads to no writes, the keys are read after all.
+   */
+  readonly believed?: Snapshot;
   /** Conflicts in a row before `STORE_CONFLICT`. */
   readonly maximumConflicts?: number;
   /** How long a commit of unknown outcome is looked into before its `STORE_UNAVAILABLE` is handed on. */
@@ -54,19 +59,19 @@ export async function transact<Result>(
   store: Store,
   readKeys: readonly string[],
   decide: (snapshot: Snapshot) => Proposal<Result>,
-  { maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
+  { believed, maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
 ): Promise<Transacted<Result>> {
   const unproven: Attempt<Result>[] = [];
   let refusal: unknown;
   let giveUpAt = Infinity;
   let conflicts = 0;
   for (let tries = 0; ; tries += 1) {
+    const belief = tries === 0 ? believed : undefined;
     let snapshot: Snapshot;
     try {
-      snapshot = await readSnapshot(store, [
-        ...readKeys,
-        ...unproven.flatMap(({ writes }) => writes.map(({ key }) => key)),
-      ]);
+      snapshot =
+        belief ??
+        (await readSnapshot(store, [...readKeys, ...unproven.flatMap(({ writes }) => writes.map(({ key }) => key))]));
     } catch (error) {
       if (unproven.length === 0 || !isUnavailable(error) || Date.now() > giveUpAt) throw error;
       await pauseBefore(tries, outageBackOff);
@@ -79,6 +84,7 @@ export async function transact<Result>(
     // What a full store has not taken it will not take now: the caller holds, and comes back later.
     if (refusal !== undefined && !isUnavailable(refusal)) throw refusal;
     const proposal = decide(snapshot);
+    if (belief !== undefined && proposal.writes.length === 0) continue;
     if (proposal.writes.length === 0) return { result: proposal.result, revision: snapshot.revision, written: false };
     const compares = [
       ...readKeys.map((key) => ({ key, modRevision: snapshot.get(key)?.modRevision ?? 0 })),
@@ -95,6 +101,7 @@ export async function transact<Result>(
       await pauseBefore(unproven.length - 1, outageBackOff);
       continue;
     }
+    if (belief !== undefined) continue;
     conflicts += 1;
     if (conflicts >= maximumConflicts) {
       throw new HomeostatError('STORE_CONFLICT', {

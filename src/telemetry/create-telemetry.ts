@@ -1,9 +1,11 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
+import type { ModelChoice } from '../domain/model-route.ts';
 import type { RunSinks } from '../domain/run-trace.ts';
 import type { HintObserver } from '../starters/hint-observer.ts';
 import type { Store } from '../state/store.ts';
 import type { Logger } from './logger.ts';
+import { countModelCall, type CallCost } from './count-model-calls.ts';
 import { createMetrics } from './metrics.ts';
 import { measureRuntime, type MeasuredParts } from './measure-runtime.ts';
 import { renderMetricsPage, type MetricsPage } from './metrics-page.ts';
@@ -21,6 +23,8 @@ export interface Telemetry {
   readonly activityInterceptor: ActivityInterceptorsFactory;
   readonly sinks: InjectedSinks<RunSinks>;
   observeStore(store: Store): ObservedStore;
+  /** Called for each call of a model; `outcome` is `answered` or the failure's code. */
+  countModelCall(choice: ModelChoice, outcome: string, cost?: CallCost): void;
   /** Called once, when all parts are there. */
   measure(parts: MeasuredParts): void;
   renderMetrics(): Promise<MetricsPage>;
@@ -62,6 +66,7 @@ export function createTelemetry({ traces, version, host, kinds, sdkMetricsAddres
     activityInterceptor: observeActivities(tracing, metrics),
     sinks: observeRuns(tracing, metrics),
     observeStore: (store) => observeStore(store, tracing, metrics),
+    countModelCall: (choice, outcome, cost) => countModelCall(metrics, choice, outcome, cost),
     measure: (parts) => measureRuntime(metrics, parts),
     renderMetrics: () => renderMetricsPage(metrics, sdkMetricsAddress),
     close: () => tracing.close(),

@@ -9,7 +9,8 @@ const runs = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 14
 /**
  * Everything we count, of one runtime. Labels have few values, all of them in code: kinds, tools, codes, outcomes. Never
  * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `kinds` are those of the
- * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys.
+ * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys. Models are
+ * those of the configuration.
  *
  * What activities and runs are counted by happens at least once, like these: a worker that dies between the work and its
  * being known makes one count twice.
@@ -77,6 +78,21 @@ export function createMetrics(kinds: readonly string[]) {
       'kind',
       'choice',
     ]),
+    modelCalls: counter(
+      'homeostat_model_calls_total',
+      'Calls of language models: answered, or the failure code. A plan from the record is no call.',
+      ['provider', 'model', 'outcome'],
+    ),
+    modelTokens: counter(
+      'homeostat_model_tokens_total',
+      'Tokens of language models, by type: input that was not cached, cached input, output.',
+      ['provider', 'model', 'type'],
+    ),
+    modelCost: counter(
+      'homeostat_model_cost_dollars_total',
+      'What answers of language models cost, by the configured prices.',
+      ['provider', 'model'],
+    ),
     store: histogram('homeostat_store_seconds', 'Calls of etcd that were answered.', ['operation'], moments),
     storeFaults: counter('homeostat_store_faults_total', 'Calls of etcd that failed, by code.', ['operation', 'code']),
     spans: counter('homeostat_spans_total', 'Spans handed to the collector: sent or failed.', ['outcome']),

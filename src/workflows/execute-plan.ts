@@ -1,6 +1,7 @@
 import type { JsonValue } from '../domain/json.ts';
 import type { SealedStep } from '../domain/plan.ts';
-import type { SealedPlan } from '../domain/sealed-plan.ts';
+import type { ExecuteStepInput, StepContent } from '../domain/run.ts';
+import type { SealContent, SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault, type ActivityFault } from './activity-fault.ts';
 import { effectActivities } from './proxies.ts';
 import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
@@ -23,17 +24,17 @@ export async function executePlan(run: RunContext, sealed: SealedPlan): Promise<
 async function executeFormat1(run: RunContext, sealed: SealedPlan): Promise<Execution> {
   const results: Record<string, JsonValue> = {};
   enterPhase(run, 'executing');
-  for (const step of sealed.plan.steps) {
+  for (const [index, step] of sealed.plan.steps.entries()) {
     run.view.running = step.id;
     showDetails(run.view);
     try {
       const { result, outcome } = await effectActivities(step).executeStep({
         ...toReference(run),
         seal: sealed.seal,
-        content: sealed.content,
-        needsApproval: sealed.needsApproval,
+        content: toStepContent(sealed.content, index),
+        ...(sealed.needsApproval ? { needsApproval: true } : {}),
         step,
-        results: pickReferenced(step, results),
+        ...pickReferenced(step, results),
       });
       results[step.id] = result;
       reportStep(run, { id: step.id, toolName: step.toolName, outcome });
@@ -52,8 +53,21 @@ async function executeFormat1(run: RunContext, sealed: SealedPlan): Promise<Exec
   return { type: 'done' };
 }
 
-/** Only what the step refers to travels with it: everything else would be stored in the history once more a step. */
-function pickReferenced(step: SealedStep, results: Readonly<Record<string, JsonValue>>): Record<string, JsonValue> {
+/** What the activity can tell by itself does not travel: it would be stored in the history once more a step. */
+function toStepContent(
+  { resourceId, desiredDigest, deltaDigest, policyDigest, stepDigests, expiresAt }: SealContent,
+  own: number,
+): StepContent {
+  const others = stepDigests.map((digest, index) => (index === own ? '' : digest));
+  return { resourceId, desiredDigest, deltaDigest, policyDigest, stepDigests: others, expiresAt };
+}
+
+/** Only what the step refers to travels with it. */
+function pickReferenced(
+  step: SealedStep,
+  results: Readonly<Record<string, JsonValue>>,
+): Pick<ExecuteStepInput, 'results'> {
   const text = JSON.stringify(step.parameters);
-  return Object.fromEntries(Object.entries(results).filter(([id]) => text.includes(`"steps.${id}.`)));
+  const referenced = Object.entries(results).filter(([id]) => text.includes(`"steps.${id}.`));
+  return referenced.length === 0 ? {} : { results: Object.fromEntries(referenced) };
 }

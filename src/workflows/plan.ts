@@ -13,6 +13,8 @@ export async function plan(input: PlanPreviewInput): Promise<PlanPreview> {
   const asked = await askModels({ resource: input.resource, firstRunId: '', pass: 0, now: Date.now() }, preview);
   if (asked.type === 'failed') return { type: 'blocked', block: asked.block };
   const planned = await previewOnOwner({ ...input, answer: asked.answer.answer });
+  // The world may have moved back to what rules know: then the plan is theirs.
+  if (planned.type === 'plan' && planned.answer !== undefined) return { ...planned, asked: asked.answer };
   if (planned.type !== 'ask-model') return planned;
   const message = 'it changed while a model planned for it';
   return { type: 'blocked', block: { code: 'PLANNING_FAILED', message, retry: true } };

@@ -61,6 +61,7 @@ test('one command brings up the servers, the runtime and the shop, and a second 
     throw new Error(up.output(), { cause: error });
   });
   expect(up.output()).toMatch(/Temporal UI +http:/);
+  expect(up.output()).toMatch(/models +none configured: all is planned by rules/);
   for (const step of ['[1/2] provision_instance(web)', '[2/2] wait_for_ready(web)']) {
     expect(up.output()).toContain(`Instance/web  ${step} …\n`);
     expect(up.output()).toContain(`Instance/web  ${step} done, `);

@@ -4,7 +4,8 @@ import { complexities } from '../../src/domain/model-route.ts';
 import { costOf } from '../../src/llm/cost.ts';
 import type { LanguageModel } from '../../src/llm/language-model.ts';
 import { ProviderError } from '../../src/llm/provider-errors.ts';
-import { createChosenModel, toRouterSettings } from '../../src/runtime/configured-models.ts';
+import { createChosenModel } from '../../src/runtime/configured-models.ts';
+import { toRouterSettings } from '../../src/runtime/router-settings.ts';
 import { describeAnswering, planRequest } from '../support/model-contract.ts';
 
 /*

@@ -72,6 +72,7 @@ export class FakeModelServer {
   readonly requests: SeenRequest[] = [];
   private turns: FakeTurn[] = [];
   private answer: ((said: string) => unknown) | undefined;
+  private delayMs = 0;
   private readonly vendor: FakeVendor;
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
@@ -97,9 +98,10 @@ export class FakeModelServer {
     this.requests.length = 0;
   }
 
-  /** Whatever is asked from now on is answered by what this makes of the last thing the user said. */
-  answerBy(answer: (said: string) => unknown): void {
+  /** Whatever is asked from now on is answered, after `delayMs`, by what this makes of the last thing the user said. */
+  answerBy(answer: (said: string) => unknown, delayMs = 0): void {
     this.answer = answer;
+    this.delayMs = delayMs;
   }
 
   get turnsLeft(): number {
@@ -131,15 +133,17 @@ export class FakeModelServer {
       refuse(fault);
       return;
     }
-    const turn = this.turns.shift() ?? this.answered(body);
+    const turn = this.turns.shift() ?? (await this.answered(body));
     if (turn === undefined) refuse({ status: 418, type: 'unexpected', message: 'no turn left for this request' });
     else if (turn.kind === 'error') refuse({ ...standardFault, ...turn.fault, status: turn.status }, turn.headers);
     else await this.play(turn, body, response);
   }
 
-  private answered(body: JsonObject): FakeTurn | undefined {
+  private async answered(body: JsonObject): Promise<FakeTurn | undefined> {
+    if (this.answer === undefined) return undefined;
+    await delay(this.delayMs);
     const said = (body.messages as readonly { readonly content: string }[]).at(-1)!.content;
-    return this.answer === undefined ? undefined : { kind: 'answer', value: this.answer(said) };
+    return { kind: 'answer', value: this.answer(said) };
   }
 
   private async play(turn: Exclude<FakeTurn, { kind: 'error' }>, body: JsonObject, response: ServerResponse) {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Activities } from '../../src/activities/create-activities.ts';
 import type { Milestone } from '../../src/drivers/process/process-host.ts';
 
 /**
@@ -10,7 +11,12 @@ import type { Milestone } from '../../src/drivers/process/process-host.ts';
  * resource alone if one is named, the passer leaves a mark and waits to be let through. Others go on meanwhile.
  */
 export const gateNames = ['before-effect', 'after-effect', 'before-report', 'after-report'] as const;
-export type GateName = (typeof gateNames)[number] | 'before-hint' | `instance-${Milestone['type']}`;
+export type GateName =
+  | (typeof gateNames)[number]
+  | 'before-hint'
+  | `instance-${Milestone['type']}`
+  | `begin-${keyof Activities}`
+  | `end-${keyof Activities}`;
 
 interface Gate {
   readonly folder: string;

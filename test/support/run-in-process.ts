@@ -13,7 +13,9 @@ export async function runInProcess(environment: NodeJS.ProcessEnv, args: readonl
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => (stdout += String(text)) !== ''),
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => (stderr += String(text)) !== ''),
   ];
-  const foreign = Object.keys(process.env).filter((name) => /^(HOMEOSTAT|TEMPORAL)_/.test(name));
+  const foreign = Object.keys(process.env).filter((name) =>
+    /^(HOMEOSTAT|TEMPORAL|OTEL|ANTHROPIC|OPENAI|OLLAMA)_/.test(name),
+  );
   for (const name of foreign) vi.stubEnv(name, undefined);
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   try {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { WorkflowClient } from '@temporalio/client';
 import type { WorkerInterceptors } from '@temporalio/worker';
+import type { Activities } from '../../src/activities/create-activities.ts';
 import { createInstanceAgent } from '../../src/agents/instance/instance-agent.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
@@ -32,7 +33,7 @@ const agents = [
 
 /** Resources that took a step whose end this process has reported, or is about to. */
 const stepped = new Set<string>();
-const gatedActivities: NonNullable<WorkerInterceptors['activity']>[number] = () => ({
+const gatedActivities: NonNullable<WorkerInterceptors['activity']>[number] = ({ info }) => ({
   inbound: {
     execute(input, next) {
       const { resource, step } = input.args[0] as { resource?: ResourceKey; step?: object };
@@ -40,7 +41,10 @@ const gatedActivities: NonNullable<WorkerInterceptors['activity']>[number] = () 
       return passingResource.run(name, async () => {
         // Whatever comes next for a resource comes after the report of its step.
         if (stepped.delete(name)) await passTestGate('after-report');
+        const type = info.activityType as keyof Activities;
+        await passTestGate(`begin-${type}`);
         const result = await next(input);
+        await passTestGate(`end-${type}`);
         if (step === undefined) return result;
         await passTestGate('before-report');
         stepped.add(name);

@@ -19,6 +19,7 @@ export function normalise(text: string, folder: string): string {
     .replaceAll(`unverified:${userInfo().username}`, 'unverified:<user>')
     .replaceAll(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/g, '<time>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<run>')
+    .replaceAll(/\b(plan\.[\w.-]+)\.[0-9a-f]{8}\b/g, '$1.<n>')
     .replaceAll(/\b(sha256:)?[0-9a-f]{64}\b/g, '<digest>')
     .replaceAll(/\b(?=[0-9a-f]*[0-9])[0-9a-f]{12}\b/g, '<seal>')
     .replaceAll(/127\.0\.0\.1:[0-9]+/g, '127.0.0.1:<port>')

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { Incident } from '../../src/domain/incident.ts';
-import type { Issue } from '../../src/domain/issue.ts';
 import { signalNames, workflowTypes } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
+import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,25 +15,9 @@ beforeAll(async () => {
 afterAll(() => bed?.stop());
 beforeEach(() => bed.effects.setBehaviour({ refuse: false }));
 
-const issueOf = (name: string, overrides: Partial<Issue> = {}): Issue => ({
-  type: 'service_down',
-  resource: `Widget/${name}`,
-  severity: 'warning',
-  summary: `${name} does not answer`,
-  evidence: [],
-  since: '2026-11-21T00:00:00.000Z',
-  ...overrides,
-});
-/** What any door for issues does: the resource's run is started if none is open, and told. */
-const report = async (name: string, overrides: Partial<Issue> = {}, status: 'firing' | 'resolved' = 'firing') => {
-  const start = toReconcileStart(widgetKey(name), true);
-  await bed.servers.client.workflow.signalWithStart(workflowTypes.reconcile, {
-    ...start,
-    args: [...start.args],
-    signal: signalNames.issue,
-    signalArgs: [{ status, issue: issueOf(name, overrides) }],
-  });
-};
+const report = (name: string, ...rest: DropTwo<Parameters<typeof reportIssue>>) =>
+  reportIssue(bed.servers.client, widgetKey(name), ...rest);
+type DropTwo<All extends readonly unknown[]> = All extends readonly [unknown, unknown, ...infer Rest] ? Rest : never;
 const closed = (name: string, type = 'service_down'): Promise<Incident> =>
   waitFor(`the incident ${type} of ${name} to be closed`, async () => {
     const incident = await bed.servers.state.incidents.get(widgetKey(name), type);

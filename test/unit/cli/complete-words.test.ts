@@ -33,6 +33,8 @@ test.each([
   { line: 'heal ', offers: 'resources' },
   { line: 'incidents ', offers: 'resources' },
   { line: 'completion ', offers: ['bash', 'zsh', 'fish'] },
+  { line: 'transcript ', offers: 'resources' },
+  { line: 'plan Instance/web --e', offers: ['--explain'] },
   { line: 'audit Instance/web --nonsense ', offers: [] },
 ])('"$line" → $offers', async ({ line, offers }) => {
   expect(await complete(line)).toEqual(offers);

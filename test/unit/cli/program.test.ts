@@ -38,6 +38,8 @@ Look inside:
   agents                 list the agents, and the kinds they keep
   tools                  list the tools of the agents, with their risk
   audit                  print the audit chain of a resource, and verify it
+  models                 list the language models that may be asked, and what they cost today
+  transcript             print what was said between the runtime and a model
   config                 print the settings in force, and where each came from
   completion             print a script that lets a shell complete commands and names
   version                print the version

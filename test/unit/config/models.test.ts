@@ -3,7 +3,7 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import type { ConfigInput } from '../../../src/config/config-schema.ts';
 import { toCodedErrors } from '../../../src/domain/failure.ts';
 import { complexities, modelProviders } from '../../../src/domain/model-route.ts';
-import { toRouterSettings } from '../../../src/runtime/configured-models.ts';
+import { toRouterSettings } from '../../../src/runtime/router-settings.ts';
 
 const load = (environment: Record<string, string>, overrides: ConfigInput = {}) =>
   loadConfig({ environment, overrides }).models;

@@ -151,3 +151,48 @@ describe('transact', () => {
     expect(await valueOf('record')).toBe('theirs');
   });
 });
+
+describe('transact by what its caller believes', () => {
+  const nothing: Snapshot = { revision: 0, get: () => undefined };
+
+  test('commits without reading', async () => {
+    const { store, valueOf, append } = setUp();
+    const unread = { ...store, getMany: () => Promise.reject(new Error('was read')) };
+    expect(await transact(unread, ['list'], append, { believed: nothing })).toMatchObject({ written: true });
+    expect(await valueOf('list')).toBe('[0]');
+  });
+
+  test('reads after all when it does not hold, and that is no conflict', async () => {
+    const { store, inner, valueOf, append } = setUp();
+    await inner.commit([], [put('list', '["other"]')]);
+    await transact(store, ['list'], append, { believed: nothing, maximumConflicts: 1 });
+    expect(await valueOf('list')).toBe('["other",1]');
+  });
+
+  test('a key that is believed but not written guards too', async () => {
+    const { store, inner } = setUp();
+    await inner.commit([], [put('guard', '1')]);
+    const seen: (string | undefined)[] = [];
+    const decide = (snapshot: Snapshot) => {
+      seen.push(snapshot.get('guard')?.value);
+      return { writes: [put('other', '1')], result: undefined };
+    };
+    await transact(store, ['guard'], decide, { believed: nothing });
+    expect(seen).toEqual([undefined, '1']);
+  });
+
+  test('nothing to do is never said without having read', async () => {
+    const { store, inner } = setUp();
+    await inner.commit([], [put('list', '[0]')]);
+    const decide = (snapshot: Snapshot) => ({ writes: [], result: snapshot.get('list')?.value });
+    expect(await transact(store, ['list'], decide, { believed: nothing })).toMatchObject({ result: '[0]' });
+  });
+
+  test('a commit whose answer got lost counts as done', async () => {
+    const { store, valueOf, append } = setUp();
+    store.faults.push('lost-answer');
+    expect(await transact(store, ['list'], append, { believed: nothing })).toMatchObject({ written: true });
+    expect(await valueOf('list')).toBe('[0]');
+    expect(store.commits).toBe(1);
+  });
+});

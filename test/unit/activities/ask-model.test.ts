@@ -1,0 +1,111 @@
+import { beforeEach, expect, test } from 'vitest';
+import { askModel } from '../../../src/activities/ask-model.ts';
+import type { ActivityDependencies, ModelDesk } from '../../../src/activities/dependencies.ts';
+import { noModels } from '../../../src/activities/no-models.ts';
+import type { ModelChoice } from '../../../src/domain/model-route.ts';
+import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
+import { createScriptedModel, type ScriptedModel } from '../../../src/llm/scripted-model.ts';
+import { box, createBench } from './activity-bench.ts';
+
+const choice: ModelChoice = { provider: 'ollama', model: 'm', complexity: 'low', reason: 'simple change: low' };
+const question: PlanQuestion = {
+  format: 1,
+  resource: box,
+  agent: 'boxes',
+  delta: { type: 'update', changes: [{ path: 'size', wanted: 2, observed: 1 }] },
+  policy: 'p',
+  failures: [],
+};
+const good = {
+  value: {
+    reasoning: 'it must be bigger',
+    steps: [{ toolName: 'make_box', parameters: { size: 2 }, description: 'bigger', riskLevel: 'moderate' }],
+  },
+};
+const bad = { text: 'I would rather not say' };
+
+let bench: ReturnType<typeof createBench>;
+let model: ScriptedModel;
+let kept: string[];
+beforeEach(() => {
+  bench = createBench();
+  model = createScriptedModel([good]);
+  kept = [];
+});
+
+const desk = (change: Partial<ModelDesk> = {}): ActivityDependencies => ({
+  ...bench.dependencies,
+  models: {
+    ...noModels,
+    modelOf: () => model,
+    costMicros: () => 7,
+    transcripts: { put: async (_, { outcome }) => `transcript-${kept.push(outcome)}` },
+    settings: { planLifetimeMs: 60_000, deadlineMs: 1_000 },
+    ...change,
+  },
+});
+const ask = async (dependencies = desk(), asked: PlanQuestion = question, chosen = choice) => {
+  const digest = await bench.state.blobs.put('default', JSON.stringify(asked));
+  return askModel(dependencies, bench.scope, { ...bench.reference, question: digest, choice: chosen });
+};
+const spent = async () => (await bench.state.modelPlans.spentToday('default')).total;
+
+test('what was answered once is answered from the record, however often the activity runs', async () => {
+  const first = await ask();
+  const again = await ask(desk(), question, { ...choice, reason: 'stands in for another' });
+  expect(first).toMatchObject({ reused: false, choice, notes: [], transcript: 'transcript-1' });
+  expect(again).toEqual({ ...first, reused: true });
+  expect(model.requests).toHaveLength(1);
+  expect(await spent()).toMatchObject({ calls: 1, costMicros: 7 });
+  const audit = await bench.state.audit.list(box);
+  expect(audit.map(({ type }) => type)).toEqual(['model-asked']);
+});
+
+test('another question, or the same of another model, is asked', async () => {
+  model = createScriptedModel([good, good, good]);
+  await ask();
+  await ask(desk(), { ...question, failures: ['make_box failed'] });
+  await ask(desk(), question, { ...choice, model: 'bigger', complexity: 'medium' });
+  model.assertUsedUp();
+});
+
+test('a plan that is too old, or whose answer is gone, is asked for anew', async () => {
+  model = createScriptedModel([good, good]);
+  const { answer } = await ask();
+  await bench.store.commit([], [{ type: 'delete', key: bench.keys.blob('default', answer) }]);
+  expect(await ask()).toMatchObject({ answer, reused: false });
+  model.assertUsedUp();
+  model = createScriptedModel([good]);
+  await ask(desk({ settings: { planLifetimeMs: -1, deadlineMs: 1_000 } }));
+  model.assertUsedUp();
+});
+
+test('answers without a plan are paid for, kept and asked for again', async () => {
+  model = createScriptedModel([bad, bad, bad, good]);
+  await expect(ask()).rejects.toMatchObject({ code: 'MODEL_ANSWER_INVALID' });
+  expect(await spent()).toMatchObject({ calls: 3 });
+  expect(kept).toEqual([expect.stringContaining('MODEL_ANSWER_INVALID')]);
+  expect(await ask()).toMatchObject({ reused: false });
+  expect(await spent()).toMatchObject({ calls: 4 });
+});
+
+test('a plan that was paid for is not lost with its transcript', async () => {
+  const full = { put: () => Promise.reject(new Error('no space left')) };
+  const asked = await ask(desk({ transcripts: full }));
+  expect(asked).not.toHaveProperty('transcript');
+  expect(await ask(desk({ transcripts: full }))).toEqual({ ...asked, reused: true });
+});
+
+test('over the budget nobody is asked, and what is on record is used all the same', async () => {
+  await ask(desk({ costMicros: () => 100 }));
+  const poor = desk({ settings: { planLifetimeMs: 60_000, deadlineMs: 1_000, budgetMicros: 100 } });
+  expect(await ask(poor)).toMatchObject({ reused: true });
+  await expect(ask(poor, { ...question, policy: 'q' })).rejects.toMatchObject({ code: 'BUDGET_SPENT' });
+  expect(model.requests).toHaveLength(1);
+});
+
+test('a question that is gone is no reason to ask', async () => {
+  const gone = { ...bench.reference, question: 'f'.repeat(64), choice };
+  await expect(askModel(desk(), bench.scope, gone)).rejects.toMatchObject({ code: 'PLANNING_FAILED' });
+  expect(model.requests).toEqual([]);
+});

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ModelUsage } from '../../../src/domain/model-usage.ts';
+import type { State } from '../../../src/state/state.ts';
+import { createTestState, scope, web } from './samples.ts';
+
+const usage: ModelUsage = { calls: 1, inputTokens: 10, outputTokens: 5, cachedTokens: 2, costMicros: 100 };
+const dayMs = 24 * 60 * 60 * 1_000;
+
+let clock: number;
+let state: State;
+beforeEach(() => {
+  clock = Date.parse('2026-11-21T23:00:00.000Z');
+  state = createTestState({ now: () => new Date(clock) }).state;
+});
+/** A plan with its two blobs, as the activity keeps it. */
+async function keep(identity: string, { tenant = 'default', agent = 'widgets' } = {}) {
+  const question = await state.blobs.put(tenant, `question ${identity}`);
+  const answer = await state.blobs.put(tenant, `answer ${identity}`);
+  const plan = { identity, question, answer };
+  await state.modelPlans.account({ resource: { ...web, tenant }, agent, usage, plan, detail: { model: 'm' } }, scope);
+  return plan;
+}
+
+describe('a plan on record', () => {
+  test('is found while it is young enough, in its tenant alone', async () => {
+    const { question, answer } = await keep('one');
+    clock += 1_000;
+    expect(await state.modelPlans.find('default', 'one', 1_000)).toMatchObject({ question, answer, usage });
+    expect(await state.modelPlans.find('default', 'one', 999)).toBeUndefined();
+    expect(await state.modelPlans.find('blue', 'one', 1_000)).toBeUndefined();
+  });
+
+  test('is counted once, however often it is kept; what gave no plan counts each time', async () => {
+    await keep('one');
+    await keep('one');
+    expect((await state.modelPlans.spentToday('default')).total).toEqual(usage);
+    const wasted = { resource: web, agent: 'widgets', usage, detail: { error: 'no plan' } };
+    await state.modelPlans.account(wasted, scope);
+    await state.modelPlans.account(wasted, scope);
+    expect((await state.modelPlans.spentToday('default')).total.calls).toBe(3);
+    expect(await state.audit.list(web)).toHaveLength(3);
+  });
+});
+
+describe('what was spent', () => {
+  test('is told by tenant and agent', async () => {
+    await keep('one');
+    await keep('two', { agent: 'gadgets' });
+    await keep('three', { tenant: 'blue' });
+    expect(await state.modelPlans.listSpentToday()).toEqual([
+      { tenant: 'blue', total: usage, agents: { widgets: usage } },
+      {
+        tenant: 'default',
+        total: { calls: 2, inputTokens: 20, outputTokens: 10, cachedTokens: 4, costMicros: 200 },
+        agents: { widgets: usage, gadgets: usage },
+      },
+    ]);
+  });
+
+  test('begins anew at midnight, UTC', async () => {
+    await keep('one');
+    clock += 2 * 60 * 60 * 1_000;
+    expect((await state.modelPlans.spentToday('default')).total.calls).toBe(0);
+    expect(await state.modelPlans.listSpentToday()).toEqual([]);
+  });
+});
+
+describe('letting go', () => {
+  test('takes old plans with their question and answer, and leaves young ones', async () => {
+    const old = await keep('old');
+    clock += 2 * dayMs;
+    const young = await keep('young');
+    await state.modelPlans.removeOlderThan(dayMs);
+    const isThere = async (digest: string) => (await state.blobs.get('default', digest)) !== undefined;
+    expect([await isThere(old.question), await isThere(old.answer)]).toEqual([false, false]);
+    expect([await isThere(young.question), await isThere(young.answer)]).toEqual([true, true]);
+    expect(await state.modelPlans.find('default', 'old', 9 * dayMs)).toBeUndefined();
+    expect(await state.modelPlans.find('default', 'young', dayMs)).toBeDefined();
+  });
+
+  test('takes days that ended longer ago, and not the one that is', async () => {
+    await keep('old');
+    clock += 3 * dayMs;
+    await keep('young');
+    await state.modelPlans.removeOlderThan(dayMs);
+    const { entries } = await state.store.list(state.keys.modelUsagePrefix);
+    expect(entries.map(({ key }) => key.split('/').at(-1))).toEqual(['2026-11-24']);
+  });
+
+  test('takes what is no plan of ours', async () => {
+    const key = state.keys.modelPlan('default', 'broken');
+    await state.store.commit([], [{ type: 'put', key, value: 'not JSON' }]);
+    await state.modelPlans.removeOlderThan(dayMs);
+    expect((await state.store.get(key)).entry).toBeUndefined();
+  });
+});
