@@ -2,6 +2,7 @@ import type { ActualStatus } from '../domain/actual.ts';
 import type { Delta } from '../domain/delta.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
 import type {
   CloseRequestInput,
   ConfirmInput,
@@ -16,7 +17,7 @@ import { toAwaitingApproval, toOutcomeUnknown, toProgressing } from './status.ts
 
 /** Puts a sealed plan before people: the request, and the condition that says so. */
 export async function openRequest(
-  { state, log }: ActivityDependencies,
+  { state, log, tell }: ActivityDependencies,
   scope: ActivityScope,
   { resource, sealed, now }: OpenRequestInput,
 ): Promise<void> {
@@ -35,6 +36,19 @@ export async function openRequest(
     current === undefined ? 'unchanged' : { ...current, status: toAwaitingApproval(current.status, sealed) },
   );
   log.warn({ seal: sealed.seal, risk: sealed.plan.riskLevel }, 'waits for approval');
+  const steps = sealed.plan.steps.map(
+    ({ toolName, riskLevel, gate }) => `- ${toolName}, ${riskLevel}${gate === undefined ? '' : `: ${gate}`}`,
+  );
+  await tell(
+    {
+      event: 'approval-pending',
+      title: `${showResource(resource)} waits for your approval until ${request.expiresAt}`,
+      text: [...steps, '', `homeostat approve ${showResource(resource)}`].join('\n'),
+      severity: 'warning',
+      resource,
+    },
+    scope,
+  );
 }
 
 /** Puts the end of a wait on record, before anything it allows. */

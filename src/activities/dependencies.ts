@@ -4,8 +4,10 @@ import type { ContextLog } from '../domain/kind.ts';
 import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.ts';
 import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
 import type { ModeDefaults } from '../domain/mode.ts';
+import type { Notification } from '../domain/notification.ts';
 import type { State } from '../state/state.ts';
 import type { Transcripts } from '../state/transcripts.ts';
+import type { ActivityScope } from './activity-scope.ts';
 
 /** The models of this runtime: which to ask what, the way to them, and what is kept of it. */
 export interface ModelDesk {
@@ -27,6 +29,12 @@ export interface ModelDesk {
   };
 }
 
+/** Tells people what they should know; never throws. Adds where to look on. */
+export type Tell = (
+  told: Omit<Notification, 'links'>,
+  run: Pick<ActivityScope, 'workflowId' | 'runId'>,
+) => Promise<void>;
+
 /** What activities are made from; given once, by the composition root. */
 export interface ActivityDependencies {
   readonly registry: AgentRegistry;
@@ -43,6 +51,7 @@ export interface ActivityDependencies {
   };
   /** The models that can be asked; without any, rules plan all. */
   readonly models: ModelDesk;
+  readonly tell: Tell;
   /** A tenant's secret; throws `NOT_FOUND`. */
   readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }

@@ -1,5 +1,6 @@
 import { describeThrown, HomeostatError, HomeostatErrors, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { scopesOf } from '../domain/freeze.ts';
+import { showResource } from '../domain/identity.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
@@ -180,6 +181,8 @@ async function performEffect(
       { ...intent, state: 'done', endedAt: new Date().toISOString(), result: stored },
       scope,
     );
+    // Nobody waits for it: the next step does not depend on who was told.
+    if (input.step.riskLevel !== RiskLevel.safe) void tellOfStep(dependencies, scope, input);
     return { result: stored, outcome };
   };
 
@@ -214,6 +217,19 @@ async function performEffect(
     throw error;
   }
   return complete(result, 'done');
+}
+
+function tellOfStep(
+  { tell }: ActivityDependencies,
+  scope: ActivityScope,
+  { step, resource }: ExecuteStepInput,
+): Promise<void> {
+  const { toolName, description, riskLevel } = step;
+  const title = `${showResource(resource)}: ${toolName} was carried out`;
+  return tell(
+    { event: 'moderate-step', title, text: `${description} (${riskLevel})`, severity: 'info', resource },
+    scope,
+  );
 }
 
 async function callTool(

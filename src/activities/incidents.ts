@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { CloseIncidentInput, HealReference, OpenedIncident } from '../domain/heal.ts';
+import { showResource } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -77,7 +78,7 @@ function whySuppressed(
 
 /** Puts the end of an incident on record, with a report for people where they are asked. */
 export async function closeIncident(
-  { state, log }: ActivityDependencies,
+  { state, log, tell }: ActivityDependencies,
   scope: ActivityScope,
   { resource, issue, outcome, attempts, proof, reason, evidence, now }: CloseIncidentInput,
 ): Promise<void> {
@@ -92,8 +93,8 @@ export async function closeIncident(
     ...(reason === undefined ? {} : { reason }),
   };
   const items = evidence === undefined ? undefined : await state.blobs.get(resource.tenant, evidence);
-  const report =
-    outcome === 'resolved' ? undefined : await state.blobs.put(resource.tenant, renderReport(closed, issue, items));
+  const text = outcome === 'resolved' ? undefined : renderReport(closed, issue, items);
+  const report = text === undefined ? undefined : await state.blobs.put(resource.tenant, text);
   const next: Incident = { ...closed, ...(report === undefined ? {} : { report }) };
   await state.incidents.change(resource, issue.type, (newest) =>
     newest?.runId !== current.runId || newest.state !== 'open'
@@ -111,6 +112,18 @@ export async function closeIncident(
         },
   );
   log.warn({ type: issue.type, outcome, reason: reason ?? proof }, 'incident closed');
+  const what = `${issue.type} on ${showResource(resource)}`;
+  // After it is on record: a run that dies in between tells it once more rather than never.
+  await tell(
+    {
+      event: outcome === 'resolved' ? 'incident-resolved' : 'incident-escalated',
+      title: outcome === 'resolved' ? `${what} is over` : `${what} needs a person`,
+      text: text ?? proof ?? '',
+      severity: issue.severity,
+      resource,
+    },
+    scope,
+  );
 }
 
 function toEvent(

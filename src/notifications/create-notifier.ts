@@ -11,7 +11,7 @@ import { createWebhookChannel, type WebhookSettings } from './webhook-channel.ts
 export interface NotifierSettings {
   readonly webhooks: readonly WebhookSettings[];
   /** Without `smtp` no mail is sent. */
-  readonly email: Partial<EmailSettings>;
+  readonly email: { readonly [Field in keyof EmailSettings]?: EmailSettings[Field] | undefined };
   readonly events: readonly NotificationEvent[];
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/create-activities.ts';
-import type { ActivityDependencies, ModelDesk } from '../activities/dependencies.ts';
+import type { ActivityDependencies, ModelDesk, Tell } from '../activities/dependencies.ts';
 import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
@@ -21,6 +21,7 @@ import { createWorkers, type Workers } from '../workers/create-workers.ts';
 import { installSdk } from '../workers/install-sdk.ts';
 import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { createClosers } from './closers.ts';
+import { createTell } from './create-tell.ts';
 import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
 import { startHealthServer, type Health } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
@@ -89,7 +90,7 @@ async function startParts(
   let stopping = false;
   const transcripts = openTranscripts(config);
   const models = createModelDesk(config, registry, transcripts, { log, telemetry }, options.createModel);
-  const dependencies = toDependencies(registry, state, host, log, config, models);
+  const dependencies = toDependencies(registry, state, host, log, config, models, createTell(config, log));
   const workers = roles.includes('worker')
     ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
     : undefined;
@@ -163,6 +164,7 @@ function toDependencies(
   log: Logger,
   { approvals, retry, mode }: LoadedConfig,
   models: ModelDesk,
+  tell: Tell,
 ): ActivityDependencies {
   return {
     registry,
@@ -177,6 +179,7 @@ function toDependencies(
       modes: mode,
     },
     models,
+    tell,
   };
 }
 

@@ -71,6 +71,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
     log,
     settings,
     models: noModels,
+    tell: async () => undefined,
     readSecret,
   });
   let dependencies = employ();

@@ -1,3 +1,6 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { Incident } from '../../src/domain/incident.ts';
@@ -9,10 +12,28 @@ import { waitFor } from '../support/wait-for.ts';
 
 /** From a reported fault to a proven repair, or to people with all that is known. */
 let bed: TestBed;
+/** What people were told, by a webhook. */
+const told: { readonly event: string; readonly title: string; readonly text: string }[] = [];
+const webhook = createServer((request, response) => void hear(request, response));
+async function hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  told.push(JSON.parse(await text(request)) as (typeof told)[number]);
+  response.end();
+}
 beforeAll(async () => {
-  bed = await startTestBed({ config: { sweep: { every: '1h' } } });
+  await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`;
+  bed = await startTestBed({
+    config: { sweep: { every: '1h' }, notify: { webhooks: [{ url, format: 'json' }] } },
+  });
 });
-afterAll(() => bed?.stop());
+afterAll(async () => {
+  await bed?.stop();
+  webhook.close();
+});
+const toldOf = (event: string, name: string) =>
+  waitFor(`people to be told ${event} of ${name}`, () =>
+    told.find((one) => one.event === event && one.title.includes(name)),
+  );
 beforeEach(() => bed.effects.setBehaviour({ refuse: false }));
 
 const report = (name: string, ...rest: DropTwo<Parameters<typeof reportIssue>>) =>
@@ -54,6 +75,8 @@ test('a fault is repaired by the rules and proven by its own check; the run of t
   const types = (await bed.servers.state.audit.list(widgetKey('broken'))).map(({ type }) => type);
   expect(types.filter((type) => type.startsWith('incident'))).toEqual(['incident-opened', 'incident-closed']);
   expect(await bed.servers.state.audit.verify(widgetKey('broken'))).toBeUndefined();
+  await toldOf('moderate-step', 'broken');
+  await toldOf('incident-resolved', 'broken');
 });
 
 test('an alert about nothing touches nothing', async () => {
@@ -87,15 +110,16 @@ test('a repair that does not help is not made twice; people get a report with al
   const incident = await closed('stubborn');
   expect(incident).toMatchObject({ state: 'escalated', attempts: [{ steps: ['s1 put_widget: failed'] }] });
   const report_ = await bed.servers.state.blobs.get('default', incident.report!);
-  for (const told of [
+  for (const said of [
     '# service_down on Widget/stubborn',
     String.raw`put\_widget: failed`,
     'the disk said',
     'usual repairs',
   ]) {
-    expect(report_).toContain(told);
+    expect(report_).toContain(said);
   }
   expect(report_).not.toContain('\u001b');
+  expect((await toldOf('incident-escalated', 'stubborn')).text).toContain('the disk said');
   await record('stubborn', 'heal-escalated');
 });
 
@@ -112,6 +136,7 @@ test('a dangerous repair waits for a person, and a refusal is respected', async 
   const asked = await waitFor('the question of the heal run', async () =>
     (await bed.servers.state.approvals.list('default', 'pending')).find(({ workflowId }) => workflowId === healId),
   );
+  expect((await toldOf('approval-pending', 'guarded')).text).toContain('homeostat approve Widget/guarded');
   // The question about the change gave way to the critical fault.
   expect((await bed.servers.state.approvals.get('default', request!.seal))?.state).toBe('superseded');
   await bed.servers.client.workflow.getHandle(healId).signal(signalNames.reject, {

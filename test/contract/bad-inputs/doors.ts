@@ -43,6 +43,7 @@ export async function createDoors(): Promise<Doors> {
       modes: { default: 'act', kinds: {}, tenants: {} },
     },
     models: noModels,
+    tell: async () => undefined,
     readSecret: async (tenant, name) => readSecret(tenant, name, {}),
   };
   return {

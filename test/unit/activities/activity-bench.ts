@@ -119,6 +119,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
       modes: { default: 'act', kinds: {}, tenants: {} },
     },
     models: noModels,
+    tell: async () => undefined,
     readSecret: async () => 'secret',
   };
   const scope: ActivityScope = {
