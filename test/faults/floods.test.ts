@@ -24,7 +24,7 @@ test(
   async () => {
     // 100 resources changed once, 100 changed nine times.
     const once = toNames('waiting-once', 100).map((name) => ({ name, spec: { size: 1 } }));
-    const often = Array.from({ length: 9 }, (_, round) =>
+    const often = Array.from({ length: 10 }, (_, round) =>
       toNames('waiting-often', 100).map((name) => ({ name, spec: { size: round + 1 } })),
     );
     for (const round of often) await bed.putMany(shuffle(round, createRandom(1)));
