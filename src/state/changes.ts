@@ -5,7 +5,7 @@ import type { ResourceKey } from '../domain/identity.ts';
 import type { StateContext } from './state-context.ts';
 import type { Write } from './store.ts';
 import { parseActual, parseOwn, toStored } from './stored-json.ts';
-import { transact, type Snapshot, type Transacted } from './transact.ts';
+import { transact, type Proposal, type Snapshot, type Transacted } from './transact.ts';
 
 /** A pure step from one actual record to the next; undefined = the resource is gone, or was never there. */
 export type ActualChange = (current: ActualRecord | undefined) => ActualRecord | undefined | 'unchanged';
@@ -34,13 +34,14 @@ export interface Decided<Result> {
 }
 
 export async function commitChange<Result>(
-  { store, keys }: StateContext,
+  { store, keys, beliefs }: StateContext,
   { resource, at, reads = [], actual, decide, audited = true }: Change<Result>,
 ): Promise<Transacted<Result>> {
   const actualKey = keys.actual(resource);
   const headKey = keys.auditHead(resource);
   const readKeys = [...reads, ...(actual === undefined ? [] : [actualKey]), ...(audited ? [headKey] : [])];
-  return transact(store, readKeys, (snapshot) => {
+  const believed = beliefs.about(readKeys);
+  const propose = (snapshot: Snapshot): Proposal<Result> => {
     const { result, writes = [], audit } = decide(snapshot);
     const actualWrites = actual === undefined ? [] : toActualWrites(actualKey, snapshot, actual);
     if (audit === undefined) return { result, writes: [...writes, ...actualWrites] };
@@ -59,7 +60,8 @@ export async function commitChange<Result>(
       proof: recordKey,
       absent: [recordKey],
     };
-  });
+  };
+  return transact(store, readKeys, propose, { believed, onWritten: beliefs.note });
 }
 
 function toActualWrites(key: string, snapshot: Snapshot, change: ActualChange): readonly Write[] {

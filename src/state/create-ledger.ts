@@ -76,8 +76,11 @@ export function createLedger(context: StateContext): Ledger {
       };
       const readKeys = [desiredKey, key, ...freezeKeys];
       // A first attempt finds nothing but what its caller has just read: it need not be read again.
-      const options = entry.attempt === 1 ? { believed: onlyDesired(desiredKey, desiredRevision) } : {};
-      const { result, revision } = await transact(store, readKeys, decide, options);
+      const believed = entry.attempt === 1 ? onlyDesired(desiredKey, desiredRevision) : undefined;
+      const { result, revision } = await transact(store, readKeys, decide, {
+        believed,
+        onWritten: context.beliefs.note,
+      });
       if (result.type === 'done') return result;
       const { resource, seal, step } = entry;
       return { ...result, handle: { resource, seal, step, modRevision: revision } };

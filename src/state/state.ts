@@ -2,6 +2,7 @@ import type { ResourceKey } from '../domain/identity.ts';
 import type { Keys } from '../domain/keys.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import { createAuditLog, type AuditArchive, type AuditLog } from './audit-log.ts';
+import { createBeliefs } from './beliefs.ts';
 import { createBlobs, type Blobs } from './blobs.ts';
 import { createChangeActual, type ChangeActual } from './changes.ts';
 import { createLedger } from './create-ledger.ts';
@@ -52,7 +53,7 @@ export function createStateOver(
   keys: Keys,
   { now = () => new Date(), archive }: StateOptions = {},
 ): State {
-  const context: StateContext = { store, keys, now };
+  const context: StateContext = { store, keys, now, beliefs: createBeliefs() };
   const ledger = createLedger(context);
   const audit = createAuditLog(context, archive);
   return {

@@ -34,7 +34,9 @@ export interface TransactOptions {
    * What the caller believes stands there, no newer than it is. The first attempt goes by it instead of reading, guarded
    * like any other; when it does not hold, or leads to no writes, the keys are read after all.
    */
-  readonly believed?: Snapshot;
+  readonly believed?: Snapshot | undefined;
+  /** Told what was written, at which revision. */
+  readonly onWritten?: (writes: readonly Write[], revision: number) => void;
   /** Conflicts in a row before `STORE_CONFLICT`. */
   readonly maximumConflicts?: number;
   /** How long a commit of unknown outcome is looked into before its `STORE_UNAVAILABLE` is handed on. */
@@ -59,7 +61,7 @@ export async function transact<Result>(
   store: Store,
   readKeys: readonly string[],
   decide: (snapshot: Snapshot) => Proposal<Result>,
-  { believed, maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
+  { believed, onWritten, maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
 ): Promise<Transacted<Result>> {
   const unproven: Attempt<Result>[] = [];
   let refusal: unknown;
@@ -83,7 +85,8 @@ export async function transact<Result>(
     }
     // What a full store has not taken it will not take now: the caller holds, and comes back later.
     if (refusal !== undefined && !isUnavailable(refusal)) throw refusal;
-    const proposal = decide(snapshot);
+    const proposal = belief === undefined ? decide(snapshot) : tryDecide(decide, belief);
+    if (proposal === undefined) continue;
     if (belief !== undefined && proposal.writes.length === 0) continue;
     if (proposal.writes.length === 0) return { result: proposal.result, revision: snapshot.revision, written: false };
     const compares = [
@@ -92,7 +95,10 @@ export async function transact<Result>(
     ];
     try {
       const { committed, revision } = await store.commit(compares, proposal.writes);
-      if (committed) return { result: proposal.result, revision, written: true };
+      if (committed) {
+        onWritten?.(proposal.writes, revision);
+        return { result: proposal.result, revision, written: true };
+      }
     } catch (error) {
       if (!isStoreAway(error) || Date.now() > giveUpAt) throw error;
       refusal = error;
@@ -111,6 +117,18 @@ export async function transact<Result>(
       });
     }
     await pauseBefore(conflicts - 1, conflictBackOff);
+  }
+}
+
+/** What is only believed refuses nothing: whoever decides against it looks first. */
+function tryDecide<Result>(
+  decide: (snapshot: Snapshot) => Proposal<Result>,
+  belief: Snapshot,
+): Proposal<Result> | undefined {
+  try {
+    return decide(belief);
+  } catch {
+    return undefined;
   }
 }
 
