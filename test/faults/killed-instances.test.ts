@@ -53,7 +53,10 @@ function endGroup(group: number): void {
 /** One start, the one process alive, and it is the one that is on record. */
 async function expectOneProcess(key: ResourceKey): Promise<void> {
   await bed.running(key);
-  const mine = starts().filter(({ name }) => name === key.name);
+  const noted = () => starts().filter(({ name }) => name === key.name);
+  // It runs before it has got as far as its note.
+  await waitFor(`the note of ${key.name}`, () => noted().length > 0);
+  const mine = noted();
   expect(mine).toHaveLength(1);
   expect(await isAlive(mine[0]!.pid)).toBe(true);
   expect((await bed.status(key))?.observed).toMatchObject({ pid: mine[0]!.pid, state: 'running', starts: 1 });
