@@ -42,7 +42,7 @@ export async function gatherEvidence(
       text: redactSecrets(cut(text, kept.text)),
     }));
   const digest = await state.blobs.put(resource.tenant, JSON.stringify(items));
-  return { digest, lines: items.map((item) => ({ ...item, text: cut(item.text.split('\n', 1)[0]!, kept.line) })) };
+  return { digest, lines: items.map((item) => ({ ...item, text: cut(item.text.replaceAll(/\s+/g, ' '), kept.line) })) };
 }
 
 async function readStatus({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
