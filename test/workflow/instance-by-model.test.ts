@@ -66,6 +66,8 @@ describe.each(modelSubjects)('planned through $provider', ({ provider, createFak
     runtime = await createRuntime({ agents: createBuiltInAgents(dataDir), config, log }).start();
   });
   afterAll(async () => {
+    const pid = (await actual().catch(() => undefined))?.status.observed?.pid;
+    if (typeof pid === 'number') process.kill(-pid, 'SIGKILL');
     await runtime?.stop();
     await fake?.stop();
   });
