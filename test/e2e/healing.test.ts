@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActualStatus } from '../../src/domain/actual.ts';
 import { toAlert, toWebhook } from '../support/alerts.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { getFreePort } from '../support/free-port.ts';
 import { runHomeostat } from '../support/run-program.ts';
 import { startTestRuntime, type TestRuntime } from '../support/test-runtime.ts';
@@ -83,7 +84,7 @@ test('an instance that hangs is restarted for an alert, proven to answer, and sh
   expect(applied).toMatchObject({ code: 0 });
   await waitFor('it to run', async () => (await status())?.state === 'Running');
   const [pid] = starts();
-  process.kill(pid!, 'SIGSTOP');
+  await freezeProcess(pid!);
 
   expect((await alert('firing')).status).toBe(200);
   const incident = await waitFor('the incident to be over', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { startProxy, type Proxy } from '../integration/state/proxy.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { runHomeostat } from '../support/run-program.ts';
 import { createRandom, listSeeds, shuffle } from '../support/seeds.ts';
 import { widgetKey } from '../support/test-bed.ts';
@@ -46,7 +47,7 @@ test('row 18: etcd frozen mid-plan: seen within 5 s, calls fail by their deadlin
   const keys = await bed.putMany(names.map((name) => ({ name, spec: { size: 1, steps: 4 } })));
   await waitFor('the plans to be under way', () => bed.effects.effects().length > names.length);
   const etcd = await bed.servers.pidOf('etcd');
-  process.kill(etcd, 'SIGSTOP');
+  await freezeProcess(etcd);
   const frozenAt = Date.now();
   // Whether this one is written nobody can know before the thaw.
   const write = bed.put(names[0]!, { size: 9 }).catch((error: unknown) => error);

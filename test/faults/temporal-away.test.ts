@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Faults rows 12 and 13: desired changes while Temporal is away, or there and silent. */
@@ -66,7 +67,7 @@ test('row 13: Temporal frozen mid-plan while desired changes: no run starts twic
   const keys = [...(await bed.putMany(begun))];
   await waitFor('the plans to be under way', () => bed.effects.effects().length > earlier + begun.length);
   const temporal = await bed.servers.pidOf('temporal');
-  process.kill(temporal, 'SIGSTOP');
+  await freezeProcess(temporal);
   const frozenAt = Date.now();
   const late = Array.from({ length: 10 }, (_, index) => ({ name: `late-${index}`, spec: { size: 2, steps: 2 } }));
   keys.push(...(await bed.putMany(late)));

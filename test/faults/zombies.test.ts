@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import type { GateName } from '../support/gates.ts';
 import type { TestRuntime } from '../support/test-runtime.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -23,7 +24,7 @@ async function freeze(mode: 'keyed' | 'plain', gate: GateName, environment: Read
   const zombie = await bed.start({ gate: { name: gate, passing: 1 }, environment });
   const key = await bed.put('frozen', { size: 3 });
   await zombie.gateReached();
-  zombie.process.kill('SIGSTOP');
+  await freezeProcess(zombie.process.pid!);
   return { bed, zombie, key };
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ServersError, serverStatus, startServers, stopServers } from '../../../src/servers/index.ts';
 import type { ProgressEvent, ServersOptions } from '../../../src/servers/index.ts';
 import { runCommand } from '../../../src/servers/run-command.ts';
+import { freezeProcess } from '../../support/freeze-process.ts';
 
 /** Both real servers, their programs given by `npm test`. The tests build on each other: it is one life of one data folder. */
 const programs = {
@@ -98,7 +99,7 @@ test('a port that a stranger took meanwhile is replaced and the stranger left al
 
 test('a frozen server of ours is ended and started again', async () => {
   const [, etcd] = await serverStatus(options);
-  process.kill(etcd?.pid ?? 0, 'SIGSTOP');
+  await freezeProcess(etcd!.pid!);
   await startServers(options, report);
   const [, after] = await serverStatus(options);
   expect(after).toMatchObject({ state: 'running', answers: true });

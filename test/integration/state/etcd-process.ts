@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freezeProcess } from '../../support/freeze-process.ts';
 
 /** A real etcd of one test file: its own data, its own ports, to be hurt at will. */
 export interface EtcdProcess {
@@ -14,7 +15,7 @@ export interface EtcdProcess {
   kill(): Promise<void>;
   /** Starts again on the same data and port. */
   restart(): Promise<void>;
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
   /** Kills, and forgets all data. */
   wipe(): Promise<void>;
@@ -72,7 +73,7 @@ export async function startEtcd(...flags: string[]): Promise<EtcdProcess> {
     port,
     kill,
     restart: start,
-    freeze: () => void child?.kill('SIGSTOP'),
+    freeze: () => freezeProcess(child!.pid!),
     thaw: () => void child?.kill('SIGCONT'),
     async wipe() {
       await kill();
