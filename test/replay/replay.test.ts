@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadWorkflowBundle, toReplayOptions } from '../../src/workers/workflow-bundle.ts';
+import { toReplayOptions } from '../../src/workers/workflow-bundle.ts';
+import { loadTestBundle } from '../support/workflow-bundle.ts';
 
 /**
  * Every history that was ever recorded replays on the code as it is: a run that is open while we deploy goes on. Record
@@ -22,7 +22,7 @@ function readHistory(file: string): object {
 
 let workflowBundle: { codePath: string };
 beforeAll(async () => {
-  workflowBundle = await loadWorkflowBundle(join(tmpdir(), 'homeostat-replay'));
+  workflowBundle = await loadTestBundle();
 });
 
 test('the corpus holds a history of every branch', () => {

@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
@@ -9,7 +7,8 @@ import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identi
 import { externalNameOf } from '../../src/domain/kind.ts';
 import type { ResourceSnapshot } from '../../src/state/resources.ts';
 import { installSdk } from '../../src/workers/install-sdk.ts';
-import { loadWorkflowBundle, toReplayOptions } from '../../src/workers/workflow-bundle.ts';
+import { toReplayOptions } from '../../src/workers/workflow-bundle.ts';
+import { loadTestBundle } from './workflow-bundle.ts';
 import type { EffectServer, LoggedEffect } from './effect-server-process.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -112,7 +111,7 @@ async function findReplayFaults({ client }: TestServers, keys: readonly Resource
     const fetched = runIds.map((runId) => client.workflow.getHandle(workflowId, runId).fetchHistory());
     for (const history of await Promise.all(fetched)) histories.push({ workflowId, history });
   }
-  const workflowBundle = await loadWorkflowBundle(join(tmpdir(), 'homeostat-replay'));
+  const workflowBundle = await loadTestBundle();
   const options = toReplayOptions(workflowBundle);
   return oneAtATime(async () => {
     await installSdk({ warn: () => undefined, error: console.error });

@@ -17,6 +17,7 @@ import { startEffectServer, type EffectServer } from './effect-server-process.ts
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
 import { createWidgetAgent, type WidgetAgentOptions } from './widget-agent.ts';
+import { giveTestBundle } from './workflow-bundle.ts';
 
 /** Real servers, the oracle, and a runtime with the widget agent in this very process. */
 export interface TestBed {
@@ -86,6 +87,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       ...(options.createModel === undefined ? {} : { createModel: options.createModel }),
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     }).start();
+  await giveTestBundle(config.dataDir);
   let runtime = await start();
   const { state, keys, client } = servers;
 

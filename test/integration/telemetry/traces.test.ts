@@ -1,9 +1,8 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toReconcileWorkflowId } from '../../../src/domain/identity.ts';
-import { loadWorkflowBundle, toReplayOptions } from '../../../src/workers/workflow-bundle.ts';
+import { toReplayOptions } from '../../../src/workers/workflow-bundle.ts';
+import { loadTestBundle } from '../../support/workflow-bundle.ts';
 import { startFakeCollector, type CollectedSpan, type FakeCollector } from '../../support/fake-collector.ts';
 import { startTestBed, widgetKey, type TestBed } from '../../support/test-bed.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -136,7 +135,7 @@ test('a run that is asked in its wait, put out of the cache and gone on with rep
       return { workflowId, history: await bed.servers.client.workflow.getHandle(workflowId, runId).fetchHistory() };
     }),
   );
-  const bundle = await loadWorkflowBundle(join(tmpdir(), 'homeostat-replay'));
+  const bundle = await loadTestBundle();
   const told = collector.spans.length;
   const options = { ...toReplayOptions(bundle), maxCachedWorkflows: 2 };
   for await (const { error } of Worker.runReplayHistories(options, histories)) {
