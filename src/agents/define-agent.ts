@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { deltaOf, type Delta } from '../domain/delta.ts';
 import { HomeostatError } from '../domain/failure.ts';
+import type { Issue } from '../domain/issue.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import type { State } from '../domain/state.ts';
@@ -40,8 +41,8 @@ export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: 
     tools: () => tools,
     reconcile,
     plan: reconcile,
-    // Without rules of its own for faults an agent heals by planning again from what it observes.
-    heal: (context, _issue, desired, actual) => reconcile(context, desired, actual),
+    // Where no rule knows the fault an agent heals by planning again from what it observes.
+    heal: (context, issue, desired, actual) => planFor(planner, kinds, tools, context, desired, actual, issue),
     ...definition.overrides,
   };
 }
@@ -53,6 +54,7 @@ async function planFor(
   context: AgentContext,
   desired?: State,
   actual?: State,
+  issue?: Issue,
 ) {
   const kind = kindOf(kinds, desired, actual);
   return planner.plan({
@@ -63,6 +65,7 @@ async function planFor(
     signal: context.signal,
     ...(desired === undefined ? {} : { desired }),
     ...(actual === undefined ? {} : { actual }),
+    ...(issue === undefined ? {} : { issue }),
   });
 }
 

@@ -19,6 +19,8 @@ export interface InstanceSettings {
   readonly ports: readonly number[];
   /** Path below the instance's folder → content. */
   readonly files: Readonly<Record<string, string>>;
+  /** Folders below the instance's whose content may be thrown away. */
+  readonly scratch: readonly string[];
   /** Size name, see `instance-types.ts`. */
   readonly type: string;
 }
@@ -78,6 +80,8 @@ export interface Driver {
   ): Promise<EffectReceipt>;
   /** Puts command, env, ports, files and type in place; type takes hold at once, the others at the next start. */
   configure(instance: ResourceKey, settings: InstanceSettings, grant: EffectGrant): Promise<EffectReceipt>;
+  /** Frees what the instance's log takes but its end, and what is in its scratch folders. */
+  clearSpace(instance: ResourceKey, grant: EffectGrant): Promise<EffectReceipt>;
   start(instance: ResourceKey, grant: EffectGrant): Promise<EffectReceipt>;
   /** Asks the whole process group to end, and ends it after `graceMs`. */
   stop(instance: ResourceKey, graceMs: number, grant: EffectGrant): Promise<EffectReceipt>;

@@ -1,4 +1,5 @@
 import type { Delta } from '../domain/delta.ts';
+import type { Issue } from '../domain/issue.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
 import type { AnyTool } from '../tools/tool.ts';
@@ -9,6 +10,8 @@ export interface PlanRequest {
   readonly desired?: State;
   readonly actual?: State;
   readonly delta: Delta;
+  /** The fault that is to be repaired; absent where only desired and actual are to meet. */
+  readonly issue?: Issue;
   /** The agent's own tools; no others may be named. */
   readonly tools: readonly AnyTool[];
   /** What was tried before in this run and failed, oldest first. */

@@ -1,7 +1,8 @@
 import type { Delta } from '../domain/delta.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
-import type { StepDraft } from '../domain/plan.ts';
+import type { Issue } from '../domain/issue.ts';
+import type { ExecutionPlan, StepDraft } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
 import { toExecutionPlan } from './to-execution-plan.ts';
 import type { Planner, PlanRequest } from './planner.ts';
@@ -15,6 +16,20 @@ export interface Rules<Spec, Status> {
   create?(input: { desired: State<Spec>; delta: Delta }): RuleAnswer;
   update?(input: { desired: State<Spec>; actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
   delete?(input: { actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
+  /**
+   * Issue type → its repair, where bringing the thing to what is desired is not it. Nothing = that is it, here. What
+   * was tried before in vain is in `failures`: the same plan is not tried again.
+   */
+  readonly heal?: Readonly<Record<string, (input: FaultInput<Spec, Status>) => RuleAnswer>>;
+}
+
+/** A thing that is there and wanted, and what is wrong with it. */
+export interface FaultInput<Spec, Status> {
+  readonly desired: State<Spec>;
+  readonly actual: State<Spec, Status>;
+  readonly delta: Delta;
+  readonly issue: Issue;
+  readonly failures: readonly string[];
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- variance: rules of every spec and status stand in one table
@@ -24,9 +39,12 @@ export type AnyRules = Rules<any, any>;
 export function createRulePlanner(rulesByKind: Readonly<Record<string, AnyRules>>): Planner {
   return {
     async plan(request) {
-      const { kind, delta, desired, actual, tools } = request;
+      const { kind, delta, desired, actual, tools, issue } = request;
+      const rules = rulesByKind[kind] ?? {};
+      const repair = askRepair(rules, request);
+      if (repair !== undefined) return toPlan(repair, tools, `${issue?.type} is reported`);
       if (delta.type === 'none') return toExecutionPlan([], tools, 'nothing to do: actual is as desired');
-      const answer = askRule(rulesByKind[kind] ?? {}, request);
+      const answer = askRule(rules, request);
       if (answer === undefined) {
         const resource = (desired ?? actual)?.resource;
         throw new HomeostatError('NO_RULE', {
@@ -36,10 +54,19 @@ export function createRulePlanner(rulesByKind: Readonly<Record<string, AnyRules>
           remedy: `add a rule for it to the agent of ${kind}, or configure a language model`,
         });
       }
-      const { steps, reasoning } = 'steps' in answer ? answer : { steps: answer, reasoning: describeDelta(delta) };
-      return toExecutionPlan(steps, tools, reasoning);
+      return toPlan(answer, tools, describeDelta(delta));
     },
   };
+}
+
+function toPlan(answer: NonNullable<RuleAnswer>, tools: PlanRequest['tools'], reason: string): ExecutionPlan {
+  const { steps, reasoning } = 'steps' in answer ? answer : { steps: answer, reasoning: reason };
+  return toExecutionPlan(steps, tools, reasoning);
+}
+
+function askRepair(rules: AnyRules, { delta, desired, actual, issue, failures }: PlanRequest): RuleAnswer {
+  if (issue === undefined || desired === undefined || actual === undefined) return undefined;
+  return rules.heal?.[issue.type]?.({ desired, actual, delta, issue, failures });
 }
 
 function askRule(rules: AnyRules, { delta, desired, actual }: PlanRequest): RuleAnswer {

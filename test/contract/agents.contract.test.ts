@@ -86,6 +86,7 @@ describe('the Instance agent', () => {
   test.each([
     ['provision_instance', 'moderate', 'write'],
     ['configure_instance', 'moderate', 'write'],
+    ['clear_instance_space', 'moderate', 'write'],
     ['start_instance', 'moderate', 'write'],
     ['stop_instance', 'moderate', 'write'],
     ['restart_instance', 'moderate', 'write'],
@@ -100,7 +101,7 @@ describe('the Instance agent', () => {
   });
 
   test('has no tool besides these, and owns Instance', () => {
-    expect(instance.tools()).toHaveLength(11);
+    expect(instance.tools()).toHaveLength(12);
     expect(instance.kinds.map((kind) => kind.kind)).toEqual(['Instance']);
   });
 });

@@ -85,7 +85,7 @@ test('while nothing changes there is no run, no open workflow and no write', asy
   });
   const runs = await runsOf('quiet');
   const before = await bed.servers.state.store.list(bed.servers.keys.actualPrefix);
-  await new Promise((resolve) => setTimeout(resolve, 60_000));
+  await new Promise((resolve) => setTimeout(resolve, 20_000));
   const after = await bed.servers.state.store.list(bed.servers.keys.actualPrefix);
   expect(after.entries).toEqual(before.entries);
   expect(await runsOf('quiet')).toBe(runs);

@@ -49,6 +49,11 @@ export const instanceSpecSchema = z.strictObject({
     .record(relativePath, z.string())
     .default({})
     .describe('Path below the instance → content, kept as written here'),
+  scratch: z
+    .array(relativePath)
+    .max(50)
+    .default([])
+    .describe('Folders below the instance whose content may be thrown away when its disk is full'),
   type: z
     .enum(Object.keys(instanceTypes) as [string, ...string[]])
     .default('small')
@@ -68,6 +73,7 @@ const instanceStatusSchema = z.strictObject({
   env: z.record(z.string(), envValue),
   ports: z.array(z.number()),
   files: z.record(z.string(), z.string()),
+  scratch: z.array(z.string()),
   type: z.string(),
   pid: z.number().optional(),
   startedAt: z.string().optional(),
@@ -78,8 +84,8 @@ const instanceStatusSchema = z.strictObject({
 export type InstanceStatus = z.output<typeof instanceStatusSchema>;
 
 /** The driver's part of a spec. */
-export function toSettings({ image, command, env, ports, files, type }: InstanceSpec): InstanceSettings {
-  return { image, command, env, ports, files, type };
+export function toSettings({ image, command, env, ports, files, scratch, type }: InstanceSpec): InstanceSettings {
+  return { image, command, env, ports, files, scratch, type };
 }
 
 /** The kind Instance over the drivers of this runtime. */
@@ -102,6 +108,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
         ...settings,
         command: [...settings.command],
         ports: [...settings.ports],
+        scratch: [...settings.scratch],
         driver: driver.name,
         ready,
       });

@@ -1,9 +1,11 @@
 import { touches } from '../../domain/delta.ts';
 import type { StepDraft } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';
-import type { Rules } from '../../planners/rule-planner.ts';
+import type { FaultInput, RuleAnswer, Rules } from '../../planners/rule-planner.ts';
 import { toSettings, type InstanceSpec, type InstanceStatus } from './instance-kind.ts';
 import type { InstanceTools } from './instance-tools.ts';
+
+type UpdateInput = Omit<FaultInput<InstanceSpec, InstanceStatus>, 'issue' | 'failures'>;
 
 /** What takes hold only when the process is started again. */
 const needsRestart = ['command', 'env', 'ports', 'files'] as const;
@@ -29,6 +31,51 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
           ),
         ];
 
+  const restart = ({ resource }: State<InstanceSpec>): StepDraft =>
+    tools.restartInstance.step({ driver: 'process' }, `restart ${resource.name}`);
+
+  const bringTo = ({ desired, actual, delta }: UpdateInput): { steps: StepDraft[]; reasoning: string } => {
+    const { name } = desired.resource;
+    const fields = delta.changes.map((change) => change.path).join(', ');
+    if (touches(delta, 'image')) {
+      return {
+        steps: [provision(desired, true), ...waitForReady(desired)],
+        reasoning: `the image of ${name} is another one`,
+      };
+    }
+    const wantsRunning = desired.spec.desiredState === 'running';
+    const runs = actual.status?.state === 'running';
+    const reconfigured = touches(delta, ...needsRestart, 'scratch', 'type');
+    const steps: StepDraft[] = [];
+    if (reconfigured) {
+      steps.push(
+        tools.configureInstance.step(
+          { driver: 'process', ...toSettings(desired.spec) },
+          `put ${fields} of ${name} in place`,
+        ),
+      );
+    }
+    // `stopped` and `exited` are the same to one who wants it stopped, except on record.
+    if (!wantsRunning && (runs || touches(delta, 'state')))
+      steps.push(tools.stopInstance.step({ driver: 'process' }, `stop ${name}`));
+    if (wantsRunning && !runs) steps.push(tools.startInstance.step({ driver: 'process' }, `start ${name}`));
+    if (wantsRunning && runs && (touches(delta, ...needsRestart) || touches(delta, 'ready'))) {
+      steps.push(restart(desired));
+    }
+    if (wantsRunning) steps.push(...waitForReady(desired));
+    return { steps, reasoning: `${name} differs in ${fields}` };
+  };
+
+  /** What uses up a processor or memory is started again; a thing that also differs is brought to what is desired. */
+  const startAfresh = ({ desired, delta, issue }: FaultInput<InstanceSpec, InstanceStatus>): RuleAnswer => {
+    if (delta.type !== 'none' || desired.spec.desiredState === 'stopped') return undefined;
+    const { name } = desired.resource;
+    return {
+      steps: [restart(desired), ...waitForReady(desired)],
+      reasoning: `${name} is as desired, and still has ${issue.type}`,
+    };
+  };
+
   return {
     create: ({ desired }) => ({
       steps: [provision(desired, false), ...waitForReady(desired)],
@@ -38,36 +85,23 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
       steps: [tools.terminateInstance.step({ driver: 'process' }, `remove ${actual.resource.name} with all it has`)],
       reasoning: `${actual.resource.name} is not wanted any more`,
     }),
-    update({ desired, actual, delta }) {
-      const { name } = desired.resource;
-      const fields = delta.changes.map((change) => change.path).join(', ');
-      if (touches(delta, 'image')) {
-        return {
-          steps: [provision(desired, true), ...waitForReady(desired)],
-          reasoning: `the image of ${name} is another one`,
-        };
-      }
-      const wantsRunning = desired.spec.desiredState === 'running';
-      const runs = actual.status?.state === 'running';
-      const reconfigured = touches(delta, ...needsRestart, 'type');
-      const steps: StepDraft[] = [];
-      if (reconfigured) {
-        steps.push(
-          tools.configureInstance.step(
-            { driver: 'process', ...toSettings(desired.spec) },
-            `put ${fields} of ${name} in place`,
-          ),
-        );
-      }
-      // `stopped` and `exited` are the same to one who wants it stopped, except on record.
-      if (!wantsRunning && (runs || touches(delta, 'state')))
-        steps.push(tools.stopInstance.step({ driver: 'process' }, `stop ${name}`));
-      if (wantsRunning && !runs) steps.push(tools.startInstance.step({ driver: 'process' }, `start ${name}`));
-      if (wantsRunning && runs && (touches(delta, ...needsRestart) || touches(delta, 'ready'))) {
-        steps.push(tools.restartInstance.step({ driver: 'process' }, `restart ${name}`));
-      }
-      if (wantsRunning) steps.push(...waitForReady(desired));
-      return steps.length === 0 ? undefined : { steps, reasoning: `${name} differs in ${fields}` };
+    update(input) {
+      const plan = bringTo(input);
+      return plan.steps.length === 0 ? undefined : plan;
+    },
+    heal: {
+      high_cpu: startAfresh,
+      high_memory: startAfresh,
+      disk_full({ desired, actual, delta, failures }) {
+        const { name } = desired.resource;
+        const clear = tools.clearInstanceSpace.step({ driver: 'process' }, `free disk space of ${name}`);
+        const runs = actual.status?.state === 'running';
+        const rest = delta.type === 'update' ? bringTo({ desired, actual, delta }).steps : [];
+        // A process keeps the room of removed files that it holds open.
+        const isHolding = runs && rest.length === 0 && failures.length > 0;
+        const again = isHolding ? [restart(desired), ...waitForReady(desired)] : rest;
+        return { steps: [clear, ...again], reasoning: `the disk of ${name} is full` };
+      },
     },
   };
 }

@@ -79,6 +79,14 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     act: (driver, { resource }, parameters, grant) =>
       driver.configure(resource, toSettings({ ...parameters, desiredState: 'running' }), grant),
   });
+  const clearInstanceSpace = defineEffect({
+    name: 'clear_instance_space',
+    description:
+      'Free disk space of an instance: cut its log to its end and empty the folders its spec names as scratch',
+    riskLevel: RiskLevel.moderate,
+    parameters: target,
+    act: (driver, { resource }, _, grant) => driver.clearSpace(resource, grant),
+  });
   const startInstance = defineEffect({
     name: 'start_instance',
     description: 'Start an instance that does not run',
@@ -177,6 +185,7 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
   return {
     provisionInstance,
     configureInstance,
+    clearInstanceSpace,
     startInstance,
     stopInstance,
     restartInstance,

@@ -7,8 +7,11 @@ import { jsonLimits } from '../../domain/json.ts';
 
 type Files = Readonly<Record<string, string>>;
 
-/** Refuses paths that leave the instance's folder, or that need one name to be both a file and a folder. */
-export function checkFilePaths(files: Files): void {
+/**
+ * Refuses paths that leave the instance's folder, that need one name to be both a file and a folder, or that lie in a
+ * folder whose content may be thrown away.
+ */
+export function checkFilePaths(files: Files, scratch: readonly string[] = []): void {
   for (const path of Object.keys(files)) {
     const parts = path.split('/');
     if (path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..')) {
@@ -17,6 +20,8 @@ export function checkFilePaths(files: Files): void {
     const above = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'));
     const clash = above.find((folder) => Object.hasOwn(files, folder));
     if (clash !== undefined) throw badPath(path, `${clash} is a file of this instance, it cannot be a folder too`);
+    const thrownAway = scratch.find((folder) => path === folder || path.startsWith(`${folder}/`));
+    if (thrownAway !== undefined) throw badPath(path, `the content of ${thrownAway} may be thrown away (spec.scratch)`);
   }
 }
 

@@ -1,7 +1,10 @@
-import { open, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 
 /** What a log may grow to before it is cut, and how much of it is kept beside. */
 const maximumLogBytes = 10 * 1_024 * 1_024;
+
+/** What is kept of a log when there is no room for more. */
+const endBytes = 64 * 1_024;
 
 /**
  * Cuts a log that has grown too large: its end is copied to `<log>.1`, then it is emptied. Writers hold it open in
@@ -10,9 +13,28 @@ const maximumLogBytes = 10 * 1_024 * 1_024;
 export async function capLog(file: string, maximumBytes = maximumLogBytes): Promise<void> {
   if ((await sizeOf(file)) <= maximumBytes) return;
   const tail = await readTail(file, maximumBytes);
-  await writeFile(`${file}.1.new`, tail, { mode: 0o600 });
+  try {
+    await writeFile(`${file}.1.new`, tail, { mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    return cutLog(file);
+  }
   await rename(`${file}.1.new`, `${file}.1`);
   await truncate(file, 0);
+}
+
+/** Frees all a log takes but its last 64 KiB, which are copied to `<log>.1` when there is room for them then. */
+export async function cutLog(file: string): Promise<void> {
+  const tail = await readTail(file, endBytes);
+  await rm(`${file}.1.new`, { force: true });
+  await rm(`${file}.1`, { force: true });
+  if ((await sizeOf(file)) > 0) await truncate(file, 0);
+  try {
+    await writeFile(`${file}.1`, tail, { mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    await rm(`${file}.1`, { force: true });
+  }
 }
 
 /** The last bytes of a log as valid text; characters that were cut in two at either end are left out. */

@@ -84,6 +84,11 @@ export function followState(
   };
 }
 
+/** States of releases that knew no scratch folders have none. */
+export function scratchOf({ scratch }: Partial<Pick<InstanceSettings, 'scratch'>>): readonly string[] {
+  return scratch ?? [];
+}
+
 /** The state without its place in the chain. */
 export function contentOf(state: InstanceState | undefined): StateContent {
   if (state === undefined) return { phase: 'terminated' };

@@ -5,7 +5,7 @@ import { parseImageReference, pinImage } from './image-reference.ts';
 import { readInstanceFiles } from './instance-files.ts';
 import type { ImageStore } from './image-store.ts';
 import type { InstanceFolder } from './instance-folder.ts';
-import type { ProvisionedState } from './instance-state.ts';
+import { scratchOf, type ProvisionedState } from './instance-state.ts';
 import { isRunAlive } from './process-group.ts';
 import type { ProcessHost } from './process-host.ts';
 
@@ -26,6 +26,7 @@ export async function observeInstance(
   const inForce: InstanceSettings = {
     ...settings,
     ...(isRunning ? run.startedWith : {}),
+    scratch: scratchOf(settings),
     image: hasRoot ? await toImageInForce(state, desiredImage, host.images) : pinImage(settings.image, lostDigest),
     files: await readInstanceFiles(root, [...Object.keys(settings.files), ...state.obsoleteFiles]),
   };

@@ -5,6 +5,7 @@ import { checkDnsLabel, fromResourcePath, toResourcePath, type ResourceKey } fro
 import { absent, present, unreachable } from '../../domain/outcome.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../driver.ts';
 import { createCgroupLimits } from './cgroup-limits.ts';
+import { clearSpace } from './clear-space.ts';
 import { configureInstance } from './configure.ts';
 import { performEffect, type Effect } from './effect.ts';
 import { createHostProcesses, type HostProcesses } from './host-processes.ts';
@@ -98,6 +99,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       perform(instance, grant, (effect, here) => provisionInstance(effect, here, settings, how)),
     configure: (instance, settings, grant) =>
       perform(instance, grant, (effect, here) => configureInstance(effect, here, settings)),
+    clearSpace: (instance, grant) => perform(instance, grant, clearSpace),
     start: (instance, grant) => perform(instance, grant, startInstance),
     stop: (instance, graceMs, grant) => perform(instance, grant, (effect, here) => stopInstance(effect, here, graceMs)),
     restart: (instance, graceMs, grant) =>

@@ -75,6 +75,6 @@ export async function provisionInstance(
 /** Refuses settings that could not be put in place, before anything is. */
 export function checkSettings(settings: InstanceSettings): void {
   checkCommand(settings);
-  checkFilePaths(settings.files);
+  checkFilePaths(settings.files, settings.scratch);
   limitsOfInstanceType(settings.type);
 }

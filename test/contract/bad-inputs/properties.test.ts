@@ -18,6 +18,7 @@ const instance = {
   env: { MODE: 'a', DB_PASSWORD: { secretRef: 'db-password' } },
   ports: [80],
   files: { 'conf/app.ini': 'a=1' },
+  scratch: ['cache'],
   type: 'small',
   desiredState: 'running',
 };

@@ -6,7 +6,7 @@ import { grant, web } from './process-bench.ts';
 /** One attempt at one effect in a process of its own, which a test can let die or stand still at a milestone. */
 export interface AttemptOrder {
   readonly folder: string;
-  readonly effect: 'provision' | 'replace' | 'configure' | 'start' | 'stop' | 'restart' | 'terminate';
+  readonly effect: 'provision' | 'replace' | 'configure' | 'clearSpace' | 'start' | 'stop' | 'restart' | 'terminate';
   readonly settings: InstanceSettings;
   readonly key: string;
   readonly attempt: number;
@@ -43,6 +43,7 @@ const run = {
   provision: () => driver.provision(web, settings, { start: true, replace: false }, permit),
   replace: () => driver.provision(web, settings, { start: true, replace: true }, permit),
   configure: () => driver.configure(web, settings, permit),
+  clearSpace: () => driver.clearSpace(web, permit),
   start: () => driver.start(web, permit),
   stop: () => driver.stop(web, graceMs, permit),
   restart: () => driver.restart(web, graceMs, permit),

@@ -54,6 +54,8 @@ export async function settle(
     case 'provision':
     case 'replace':
       return driver.provision(web, settings, { start: true, replace: effect === 'replace' }, permit);
+    case 'clearSpace':
+      return driver.clearSpace(web, permit);
     case 'configure':
       return driver.configure(web, settings, permit);
     case 'start':

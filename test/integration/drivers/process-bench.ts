@@ -57,6 +57,7 @@ export async function createBench(): Promise<Bench> {
       env: { STARTS: marks },
       ports: [8080],
       files: { 'conf/app.ini': 'a=1\n' },
+      scratch: [],
       type: 'small',
     },
     driver: (options) => createProcessDriver({ folder: join(folder, 'instances'), ...options }),

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { beginAttempt, settle } from './attempt.ts';
@@ -96,6 +96,20 @@ describe('killed at a point, then attempted again', () => {
     }
     await settle(driver, bench, 'configure', 'k', 2, settings);
     expect((await observePresent(driver)).settings.files).toEqual(settings.files);
+    await expectOneProcess(1);
+  });
+
+  test.each(['begun', 'files-written'])('clearing space at %s → empty, and noted as done', async (at) => {
+    const driver = bench.driver();
+    await driver.provision(web, { ...bench.settings, scratch: ['cache'] }, start, grant('first'));
+    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'))!;
+    await mkdir(bench.path(root, 'cache/deep'), { recursive: true });
+    const attempt = beginAttempt(bench, { effect: 'clearSpace', key: 'k', attempt: 1, gate: { at, action: 'kill' } });
+    await attempt.ended();
+    expect(await readdir(bench.path(root, 'cache'))).toEqual(at === 'begun' ? ['deep'] : []);
+    await settle(driver, bench, 'clearSpace', 'k', 2);
+    expect(await readdir(bench.path(root, 'cache'))).toEqual([]);
+    expect(await driver.probe(web, 'k', 3)).toEqual({ type: 'happened', result: {} });
     await expectOneProcess(1);
   });
 

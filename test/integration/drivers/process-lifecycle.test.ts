@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, symlink, writeFile, chmod, mkdir } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, symlink, writeFile, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -296,6 +296,37 @@ describe('configuring', () => {
     const settings = { ...bench.settings, ports: [1], files: { '../../escape': 'x' } };
     await expect(driver.configure(web, settings, grant('k2'))).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
     expect((await observePresent(driver)).settings.ports).toEqual([8080]);
+  });
+});
+
+describe('clearing space', () => {
+  test('empties the scratch folders and cuts the log; links lead nowhere, and the program goes on', async () => {
+    const driver = bench.driver();
+    const settings = { ...bench.settings, scratch: ['cache', 'elsewhere', 'none'] };
+    const { pid } = await driver.provision(web, settings, start, grant('k1'));
+    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'))!;
+    const log = (await readdir(bench.path())).find((name) => name.endsWith('.log'))!;
+    await until('it wrote', async () => ((await driver.readLogs(web, 100)).includes('started') ? true : undefined));
+    await mkdir(bench.path(root, 'cache/deep'), { recursive: true });
+    await writeFile(bench.path(root, 'cache/deep/a'), 'a');
+    await symlink(join(bench.folder, 'outside'), bench.path(root, 'cache/link'));
+    await mkdir(join(bench.folder, 'outside'));
+    await writeFile(join(bench.folder, 'outside/kept'), '');
+    await symlink(join(bench.folder, 'outside'), bench.path(root, 'elsewhere'));
+
+    expect(await driver.clearSpace(web, grant('k2'))).toEqual({});
+    expect(await driver.clearSpace(web, grant('k2'))).toEqual({});
+    expect(await readdir(bench.path(root, 'cache'))).toEqual([]);
+    expect(await readdir(join(bench.folder, 'outside'))).toEqual(['kept']);
+    expect((await stat(bench.path(log))).size).toBe(0);
+    expect(await driver.readLogs(web, 1_000)).toContain('started');
+    expect(await observePresent(driver)).toMatchObject({ state: 'running', pid, starts: 1 });
+  });
+
+  test('where a file that is kept lies in a scratch folder is refused', async () => {
+    const settings = { ...bench.settings, scratch: ['conf'] };
+    const provisioned = bench.driver().provision(web, settings, start, grant('k1'));
+    await expect(provisioned).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
   });
 });
 

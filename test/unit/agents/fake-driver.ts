@@ -14,7 +14,7 @@ export function createFakeDriver(seen: Partial<InstanceStatus> | Observation<Ins
         ? seen
         : present<InstanceStatus>({
             state: 'running',
-            settings: { image: 'app', command: ['run'], env: {}, ports: [], files: {}, type: 'small' },
+            settings: { image: 'app', command: ['run'], env: {}, ports: [], files: {}, scratch: [], type: 'small' },
             imageDigest: 'd'.repeat(64),
             starts: 1,
             limitsEnforced: true,
@@ -26,6 +26,7 @@ export function createFakeDriver(seen: Partial<InstanceStatus> | Observation<Ins
     observe: async () => observation,
     provision: unexpected,
     configure: unexpected,
+    clearSpace: unexpected,
     start: unexpected,
     stop: unexpected,
     restart: unexpected,

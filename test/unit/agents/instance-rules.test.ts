@@ -26,8 +26,8 @@ interface World {
   readonly appliedLabels?: Labels;
 }
 
-/** What the agent plans in a world, sealed; undefined when there is nothing to do. */
-async function planIn({ spec, seen, labels = {}, appliedLabels = {} }: World) {
+/** How the agent finds a world. */
+async function observe({ spec, seen, labels = {}, appliedLabels = {} }: World) {
   const agent = createInstanceAgent([createFakeDriver(seen)]);
   const parsed = (change: Partial<InstanceSpec>) => instanceSpecSchema.parse({ ...base, ...change }) as JsonObject;
   const desired =
@@ -60,6 +60,12 @@ async function planIn({ spec, seen, labels = {}, appliedLabels = {} }: World) {
     },
     { signal, log },
   );
+  return { agent, observed };
+}
+
+/** What the agent plans in a world, sealed; undefined when there is nothing to do. */
+async function planIn(world: World) {
+  const { agent, observed } = await observe(world);
   if (observed.delta.type === 'none') return undefined;
   const context = { signal, log, failures: [] };
   const plan = await agent.reconcile(context, observed.desiredState, observed.actualState);
@@ -76,7 +82,7 @@ async function planIn({ spec, seen, labels = {}, appliedLabels = {} }: World) {
   });
 }
 
-const settings = { image: 'app', command: ['run'], env: {}, ports: [], files: {}, type: 'small' };
+const settings = { image: 'app', command: ['run'], env: {}, ports: [], files: {}, scratch: [], type: 'small' };
 const stopped = { desiredState: 'stopped' } as const;
 
 describe('the Instance agent', () => {
@@ -225,5 +231,62 @@ describe('a replacement is dangerous in production', () => {
   test('other changes there are as they are elsewhere', async () => {
     const world = { spec: { command: ['x'] }, seen: {}, labels: production, appliedLabels: production };
     expect((await planIn(world))?.plan.riskLevel).toBe('moderate');
+  });
+});
+
+describe('a fault of an instance', () => {
+  test.each([
+    { type: 'high_memory', seen: {}, failures: 0, tools: ['restart_instance', 'wait_for_ready'] },
+    { type: 'high_cpu', seen: {}, failures: 0, tools: ['restart_instance', 'wait_for_ready'] },
+    { type: 'high_cpu', seen: { state: 'exited' as const }, failures: 0, tools: ['start_instance', 'wait_for_ready'] },
+    { type: 'disk_full', seen: {}, failures: 0, tools: ['clear_instance_space'] },
+    {
+      type: 'disk_full',
+      seen: {},
+      failures: 1,
+      tools: ['clear_instance_space', 'restart_instance', 'wait_for_ready'],
+    },
+    {
+      type: 'disk_full',
+      seen: { state: 'exited' as const },
+      failures: 0,
+      tools: ['clear_instance_space', 'start_instance', 'wait_for_ready'],
+    },
+    { type: 'service_down', seen: {}, failures: 0, tools: [] },
+    {
+      type: 'service_down',
+      seen: { state: 'exited' as const },
+      failures: 0,
+      tools: ['start_instance', 'wait_for_ready'],
+    },
+    { type: 'something_else', seen: {}, failures: 0, tools: [] },
+  ])('$type, $seen.state, after $failures failed repairs → $tools', async ({ type, seen, failures, tools }) => {
+    const { agent, observed } = await observe({ spec: {}, seen });
+    const context = { signal, log, failures: Array.from({ length: failures }, () => 'not gone') };
+    const issue = {
+      type,
+      resource: 'Instance/web',
+      severity: 'warning',
+      summary: 's',
+      evidence: [],
+      since: '',
+    } as const;
+    const plan = await agent.heal(context, issue, observed.desiredState, observed.actualState);
+    checkPlan(plan, agent.tools());
+    expect(plan.steps.map(({ toolName }) => toolName)).toEqual(tools);
+  });
+
+  test('is no reason to start one that is to be stopped', async () => {
+    const { agent, observed } = await observe({ spec: stopped, seen: { state: 'stopped' } });
+    const issue = {
+      type: 'high_cpu',
+      resource: 'Instance/web',
+      severity: 'info',
+      summary: 's',
+      evidence: [],
+      since: '',
+    } as const;
+    const plan = await agent.heal({ signal, log, failures: [] }, issue, observed.desiredState, observed.actualState);
+    expect(plan.steps).toEqual([]);
   });
 });

@@ -17,6 +17,12 @@ describe('paths of files', () => {
   });
 });
 
+test('a file cannot lie in a folder whose content may be thrown away', () => {
+  expect(() => checkFilePaths({ 'cache/a': '' }, ['cache'])).toThrow(refused);
+  expect(() => checkFilePaths({ cache: '' }, ['cache'])).toThrow(refused);
+  expect(() => checkFilePaths({ 'cache2/a': '' }, ['cache'])).not.toThrow();
+});
+
 describe('files of an instance', () => {
   let folder: string;
   let root: string;

@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { capLog, readLogTail, toText } from '../../../src/drivers/process/instance-log.ts';
+import { capLog, cutLog, readLogTail, toText } from '../../../src/drivers/process/instance-log.ts';
 
 let folder: string;
 let log: string;
@@ -40,5 +40,24 @@ describe('the log of an instance', () => {
     await capLog(log, 3);
     await appendFile(log, 'd');
     expect(await readLogTail(log, 100)).toBe('abcd');
+  });
+
+  test('is cut to its last 64 KiB when room is needed, and a writer goes on', async () => {
+    await writeFile(`${log}.1`, 'older');
+    await writeFile(log, `${'x'.repeat(100_000)}end`);
+    await cutLog(log);
+    expect((await stat(log)).size).toBe(0);
+    expect((await stat(`${log}.1`)).size).toBe(64 * 1_024);
+    await appendFile(log, ' more');
+    expect(await readLogTail(log, 8)).toBe('end more');
+    await cutLog(join(log, '..', 'none'));
+  });
+
+  test('on a full disk is cut to its end in place of kept whole', async () => {
+    await writeFile(log, 'too much');
+    await symlink('/dev/full', `${log}.1.new`);
+    await capLog(log, 3);
+    expect((await stat(log)).size).toBe(0);
+    expect(await readLogTail(log, 100)).toBe('too much');
   });
 });

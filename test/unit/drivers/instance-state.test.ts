@@ -10,7 +10,7 @@ import {
 const content: StateContent = {
   phase: 'provisioned',
   wanted: 'running',
-  settings: { image: 'img', command: ['x'], env: {}, ports: [], files: {}, type: 'small' },
+  settings: { image: 'img', command: ['x'], env: {}, ports: [], files: {}, scratch: [], type: 'small' },
   obsoleteFiles: [],
   imageDigest: 'd',
   root: 'root-1',

@@ -27,7 +27,7 @@ test('leftovers are what no state needs and no living runtime is at work on', as
   const state = followState(undefined, {
     phase: 'provisioned',
     wanted: 'stopped',
-    settings: { image: '', command: [], env: {}, ports: [], files: {}, type: 'small' },
+    settings: { image: '', command: [], env: {}, ports: [], files: {}, scratch: [], type: 'small' },
     obsoleteFiles: [],
     imageDigest: '',
     starts: 0,

@@ -1,0 +1,38 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EffectReceipt } from '../driver.ts';
+import type { Effect } from './effect.ts';
+import { cutLog } from './instance-log.ts';
+import { contentOf, scratchOf } from './instance-state.ts';
+import type { ProcessHost } from './process-host.ts';
+
+/**
+ * Makes room on the disk: cuts the log to its end and empties the instance's scratch folders. Everything is freed before
+ * anything is written, for on a full disk not even the note that it was done finds room. Doing it twice is doing it once.
+ */
+export async function clearSpace(effect: Effect, host: ProcessHost): Promise<EffectReceipt> {
+  const state = effect.provisioned();
+  await effect.check();
+  await cutLog(join(effect.folder.path, state.log));
+  // Folders are what the spec named when it was put in place: whoever plans has no say in them.
+  for (const folder of scratchOf(state.settings)) {
+    await effect.check();
+    await emptyFolder(join(effect.folder.path, state.root), folder);
+  }
+  await host.reach({ type: 'files-written' });
+  await effect.commit(contentOf(state), {});
+  return {};
+}
+
+/** Removes what is in a folder, and leaves the folder. One that is not there, or is reached by a link, is left alone. */
+async function emptyFolder(root: string, folder: string): Promise<void> {
+  let path = root;
+  for (const part of folder.split('/')) {
+    path = join(path, part);
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isDirectory() !== true) return;
+  }
+  for (const name of await readdir(path)) {
+    await rm(join(path, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
