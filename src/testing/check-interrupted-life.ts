@@ -2,7 +2,7 @@ import { createToolContext } from '../activities/tool-context.ts';
 import { HomeostatError, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { idempotencyKeyOf } from '../domain/ledger.ts';
 import type { AnyTool } from '../tools/tool.ts';
-import { converge, type Convergence, type Effect } from './converge.ts';
+import { converge, type Convergence, type ConvergeOptions, type Effect } from './converge.ts';
 import type { Interruption } from './interruption.ts';
 import { cleanUp, type Subject } from './subject.ts';
 import { differenceOf, look } from './target.ts';
@@ -24,16 +24,26 @@ export async function checkInterruptedLife(subject: Subject, interruption: Inter
   for (const [index, goal] of goals.entries()) {
     await (goal === undefined ? trial.unwant() : trial.want(goal));
     const spec = goal ?? samples[index - 1]!;
-    if (await checkChange(subject, trial, spec, interruption)) continue;
+    // Faults are repaired on what the last sample made.
+    const issueTypes = index === samples.length - 1 ? subject.issueTypes : [];
+    let good = await checkChange(subject, trial, spec, { interruption });
+    for (const issueType of issueTypes) good &&= await checkChange(subject, trial, spec, { interruption, issueType });
+    if (good) continue;
     await cleanUp(trial);
     return;
   }
 }
 
-async function checkChange(subject: Subject, trial: Trial, spec: object, interruption: Interruption): Promise<boolean> {
+async function checkChange(
+  subject: Subject,
+  trial: Trial,
+  spec: object,
+  change: ConvergeOptions & { readonly interruption: Interruption },
+): Promise<boolean> {
+  const { interruption } = change;
   const { checks, kind } = subject;
   const check = interruptionChecks[interruption];
-  const convergence = await converge(trial, interruption);
+  const convergence = await converge(trial, change);
   const { effects, failure } = convergence;
   let good = true;
   for (const effect of effects.filter(({ interrupted }) => interrupted)) {

@@ -53,9 +53,29 @@ async function live(subject: Subject, trial: Trial): Promise<boolean> {
     if (index === 0) await checkAtRest(subject, trial, sample);
   }
 
+  for (const issueType of subject.issueTypes) {
+    const healed = await checks.make('heal-repairs', `kind ${kind}, ${issueType}`, () => checkRepair(trial, issueType));
+    if (!healed) return false;
+  }
   await trial.unwant();
   await checkPlanning(subject, trial, last);
   return removeAgain(subject, trial, last);
+}
+
+/** A repair must do something, and leave the thing as desired. */
+async function checkRepair(trial: Trial, issueType: string): Promise<void> {
+  const { sealed, failure, effects } = await converge(trial, { issueType });
+  if (failure !== undefined) throw failure;
+  if (effects.some(({ seal }) => seal !== sealed?.seal)) {
+    const problem = `after the repair of ${issueType} it was not as desired`;
+    throw new HomeostatError('NOT_CONVERGED', { path: trial.resource.kind, problem });
+  }
+  if (sealed !== undefined) return;
+  throw new HomeostatError('INVALID_AGENT', {
+    path: `options.issues.${trial.resource.kind}`,
+    problem: `no rule repairs ${issueType} where nothing differs from what is desired`,
+    remedy: `add rules.${trial.resource.kind}.heal.${issueType}, or leave it out`,
+  });
 }
 
 async function removeAgain({ checks, kind, notDangerous }: Subject, trial: Trial, spec: object): Promise<boolean> {

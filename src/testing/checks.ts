@@ -21,6 +21,7 @@ export const conformanceChecks = {
   'delete-converges': 'from present to absent, in one run',
   'nothing-to-do': 'where nothing differs the plan has no steps',
   'delete-asks': 'a delete waits for a person, unless it is said why it need not',
+  'heal-repairs': 'a fault with a repair of its own is repaired, and the thing is as desired after it',
   'own-name': 'another resource, of this tenant or of another, is not taken for this one',
   'unreachable-not-absent': 'what cannot be asked is unreachable, never absent',
   'cancelled-tool-ends': 'a tool whose signal is aborted ends without its effect',

@@ -16,6 +16,11 @@ export interface ConformanceOptions {
    * the one before. Default: the `examples` in the metadata of the kind's spec schema. They are brought about for real.
    */
   readonly samples?: Readonly<Record<string, readonly object[]>>;
+  /**
+   * Issue types by kind that the agent has repairs for, such as `disk_full`. Each is said of a healthy thing made from the
+   * last sample: its repair must leave that as desired.
+   */
+  readonly issues?: Readonly<Record<string, readonly string[]>>;
   /** Tools by which a delete may remove something without asking anybody, each with the reason. */
   readonly notDangerous?: Readonly<Record<string, string>>;
   /**
@@ -53,6 +58,7 @@ export async function conformance(
     await checkKind({
       kind: kind.kind,
       samples: samples(kind),
+      issueTypes: options.issues?.[kind.kind] ?? [],
       checks,
       createTrial: () =>
         createTrial({
@@ -95,12 +101,18 @@ const kindChecks: readonly ConformanceCheck[] = [
 ];
 
 /** So that what was not proven stands in the report too. */
-function announceAll(agent: Agent, checks: Checks, { cutOff, secrets }: ConformanceOptions, isMadeAnew: boolean): void {
+function announceAll(
+  agent: Agent,
+  checks: Checks,
+  { cutOff, secrets, issues = {} }: ConformanceOptions,
+  isMadeAnew: boolean,
+): void {
   const earlier = 'an earlier check failed';
   for (const { kind, watch } of agent.kinds) {
     if (watch !== undefined) checks.announce('watch-tells', `kind ${kind}`, earlier);
     for (const check of kindChecks) checks.announce(check, `kind ${kind}`, earlier);
     const noRestart = 'the agent was not given as a function that makes it';
+    for (const type of issues[kind] ?? []) checks.announce('heal-repairs', `kind ${kind}, ${type}`, earlier);
     checks.announce('restart-remembers', `kind ${kind}`, isMadeAnew ? earlier : noRestart);
     const noCut = 'options.cutOff was not given';
     checks.announce('unreachable-not-absent', `kind ${kind}`, cutOff === undefined ? noCut : earlier);

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { closeRequest, openRequest, resolveEffect } from '../activities/approvals.ts';
 import { executeStep } from '../activities/execute-step.ts';
 import { observeAndPlan } from '../activities/observe-and-plan.ts';
+import { planRepair } from '../activities/plan-repair.ts';
 import { verifyAndRecord } from '../activities/verify-and-record.ts';
 import { describeThrown, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
+import type { Issue } from '../domain/issue.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { SealedStep } from '../domain/plan.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
@@ -38,11 +41,15 @@ const patienceMs = 30_000;
 /** How long a cancelled attempt may take to end. */
 const cancelledMs = 2_000;
 
-/**
- * One run, as the `reconcile` workflow makes it, with a person who approves of everything. With an interruption, the
- * first attempt at each effect of the first pass ends so; a cancellation, at each step.
- */
-export async function converge(trial: Trial, interruption?: Interruption): Promise<Convergence> {
+export interface ConvergeOptions {
+  /** The first attempt at each effect of the first pass ends so; a cancellation, at each step. */
+  readonly interruption?: Interruption;
+  /** The first pass repairs a fault of this type, as the `heal` workflow does. */
+  readonly issueType?: string;
+}
+
+/** One run, as the `reconcile` workflow makes it, with a person who approves of everything. */
+export async function converge(trial: Trial, options: ConvergeOptions = {}): Promise<Convergence> {
   const effects: Effect[] = [];
   const plans: SealedPlan[] = [];
   const failures: string[] = [];
@@ -51,7 +58,7 @@ export async function converge(trial: Trial, interruption?: Interruption): Promi
   const told = () => ({ effects, ...(plans[0] === undefined ? {} : { sealed: plans[0] }) });
   try {
     for (let pass = 1; pass <= maximumPasses; pass += 1) {
-      const difference = await makePass(trial, pass, progress, pass === 1 ? interruption : undefined);
+      const difference = await makePass(trial, pass, progress, pass === 1 ? options : {});
       if (difference === undefined) return told();
       failures.push(difference);
     }
@@ -73,15 +80,18 @@ async function makePass(
   trial: Trial,
   pass: number,
   { plans, effects, failures, triedShapes }: Progress,
-  interruption: Interruption | undefined,
+  { interruption, issueType }: ConvergeOptions,
 ): Promise<string | undefined> {
   const reference = trial.reference(pass);
-  const planning = await observeAndPlan(trial.dependencies(), trial.scope(), {
-    ...reference,
-    failures,
-    triedShapes,
-    retryAsked: false,
-  });
+  const input = { ...reference, failures, triedShapes, retryAsked: false };
+  const planning =
+    issueType === undefined
+      ? await observeAndPlan(trial.dependencies(), trial.scope(), input)
+      : await planRepair(trial.dependencies(), trial.scope(), {
+          ...input,
+          issue: toIssue(trial, issueType),
+          evidence: '',
+        });
   if (planning.type === 'blocked') throw fault(planning.block.code, planning.block.message);
   if (planning.type !== 'plan' && planning.type !== 'nothing') throw fault('OUTCOME_UNKNOWN', planning.type);
   if (planning.type === 'plan') {
@@ -99,6 +109,12 @@ async function makePass(
   });
   if (recorded.type === 'converged' || recorded.type === 'gone') return undefined;
   return recorded.type === 'moved' ? 'desired moved' : recorded.difference;
+}
+
+function toIssue({ resource }: Trial, type: string): Issue {
+  const summary = 'said by the conformance test';
+  const since = new Date().toISOString();
+  return { type, resource: showResource(resource), severity: 'warning', summary, evidence: [], since };
 }
 
 function fault(code: HomeostatError['code'], problem: string): HomeostatError {

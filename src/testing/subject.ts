@@ -7,6 +7,8 @@ export interface Subject {
   readonly kind: string;
   /** Good ones; each is an update of the one before. */
   readonly samples: readonly object[];
+  /** Types of faults whose repair is proven on the last of them. */
+  readonly issueTypes: readonly string[];
   readonly checks: Checks;
   /** A resource that nobody has ever heard of. */
   createTrial(): Trial;

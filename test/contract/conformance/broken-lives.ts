@@ -32,6 +32,18 @@ export const brokenLives: readonly BrokenAgent[] = [
     says: 'snapshot',
   },
   {
+    check: 'heal-repairs',
+    reason: 'a fault it is said to repair, and has no rule for',
+    options: { issues: { Note: ['note_torn'] } },
+    says: 'rules.Note.heal.note_torn',
+  },
+  {
+    check: 'heal-repairs',
+    reason: 'a repair that takes the thing away',
+    change: () => ({ rules: { heal: { note_faded: () => [{ toolName: 'drop_note', parameters: {} }] } } }),
+    says: 'not as desired',
+  },
+  {
     check: 'restart-remembers',
     reason: 'it knows its notes by heart',
     change: (board) => {
@@ -258,6 +270,8 @@ export const brokenLives: readonly BrokenAgent[] = [
         },
       },
     }),
+    // A repair puts it again where it is already.
+    options: { issues: {} },
     says: 'NOT_CONVERGED',
   },
   {

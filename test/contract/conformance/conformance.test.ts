@@ -31,6 +31,7 @@ const cutOffOf = (place: string) => async () => {
 };
 const noteOptions = (): ConformanceOptions => ({
   samples: { Note: [{ text: 'one' }, { text: 'two' }, { text: 'three' }] },
+  issues: { Note: ['note_faded'] },
   snapshot: () => board.journal(),
   cutOff: cutOffOf(board.folder),
   secrets: { 'board-token': 'hunter2-hunter2' },

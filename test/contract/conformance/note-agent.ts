@@ -82,6 +82,7 @@ export function createNoteAgent(board: NoteBoard, change: NoteAgentChange = {}):
         create: ({ desired }: Any) => [putNote.step({ text: desired.spec.text })],
         update: ({ desired }: Any) => [putNote.step({ text: desired.spec.text })],
         delete: () => [dropNote.step({})],
+        heal: { note_faded: ({ desired }: Any) => [putNote.step({ text: desired.spec.text })] },
         ...change.rules,
       },
     },
