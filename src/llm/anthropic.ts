@@ -1,11 +1,10 @@
 import { Anthropic } from '@anthropic-ai/sdk';
-import { AnswerCollector } from './answer-collector.ts';
-import { anthropicRules, answerName, toAnswerForm, type AnswerForm } from './answer-schema.ts';
+import type { AnswerCollector } from './answer-collector.ts';
+import { anthropicRules, answerName, type AnswerForm } from './answer-schema.ts';
 import type { FinishReason, GenerateRequest, LanguageModel } from './language-model.ts';
-import { withModelCall } from './model-call.ts';
 import { toSystemText } from './prompt.ts';
 import type { ProviderSettings } from './provider-settings.ts';
-import { readAnswer } from './read-answer.ts';
+import { createStreamedModel } from './streamed-model.ts';
 
 /**
  * Anthropic's Messages API. Answers come by its output format (`schema`), or for older models by one forced tool call
@@ -13,40 +12,25 @@ import { readAnswer } from './read-answer.ts';
  * temperature is never sent: the API has none since its version 2026-10-21.
  */
 export function createAnthropicModel(settings: ProviderSettings): LanguageModel {
-  return {
-    async generate(request) {
-      const form = toAnswerForm(request.answer, settings.answers, anthropicRules);
-      const raw = await withModelCall(
-        {
-          ...settings,
-          provider: 'anthropic',
-          streamType: 'text/event-stream',
-          signal: request.signal,
-          deadlineMs: request.deadlineMs,
-        },
-        async (call) => {
-          const client = new Anthropic({
-            baseURL: settings.baseUrl,
-            apiKey: settings.apiKey ?? '',
-            maxRetries: 0,
-            timeout: request.deadlineMs + 1_000,
-            fetch: call.fetch,
-            logLevel: 'off',
-            // Its spans could hold whole prompts, if a variable says so; our own trace has the activity.
-            openTelemetry: false,
-          });
-          const stream = await client.messages.create(toBody(request, form, settings.model), { signal: call.signal });
-          const collector = new AnswerCollector(settings.model);
-          for await (const event of stream) {
-            collect(event, collector);
-            if (collector.isTooLong) break;
-          }
-          return collector.toRawAnswer();
-        },
-      );
-      return readAnswer(raw, request.answer, form);
+  return createStreamedModel<Anthropic.RawMessageStreamEvent>(settings, {
+    provider: 'anthropic',
+    streamType: 'text/event-stream',
+    rules: anthropicRules,
+    async open(request, form, { fetch, signal }) {
+      const client = new Anthropic({
+        baseURL: settings.baseUrl,
+        apiKey: settings.apiKey ?? '',
+        maxRetries: 0,
+        timeout: request.deadlineMs + 1_000,
+        fetch,
+        logLevel: 'off',
+        // Its spans could hold whole prompts, if a variable says so; our own trace has the activity.
+        openTelemetry: false,
+      });
+      return client.messages.create(toBody(request, form, settings.model), { signal });
     },
-  };
+    collect,
+  });
 }
 
 function toBody(

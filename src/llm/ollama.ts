@@ -1,42 +1,24 @@
 import { Ollama, type ChatRequest, type ChatResponse } from 'ollama';
-import { AnswerCollector } from './answer-collector.ts';
-import { answerName, toAnswerForm, type AnswerForm } from './answer-schema.ts';
+import type { AnswerCollector } from './answer-collector.ts';
+import { answerName, type AnswerForm } from './answer-schema.ts';
 import type { GenerateRequest, LanguageModel } from './language-model.ts';
-import { withModelCall } from './model-call.ts';
 import { toSystemText } from './prompt.ts';
 import type { ProviderSettings } from './provider-settings.ts';
-import { readAnswer } from './read-answer.ts';
+import { createStreamedModel } from './streamed-model.ts';
 
 /**
  * A local Ollama, by its own protocol. Answers come by its `format` (`schema`), which holds the model to a schema without
  * telling it, so it is told; by a tool call where the model knows tools; or as plain `text`.
  */
 export function createOllamaModel(settings: ProviderSettings): LanguageModel {
-  return {
-    async generate(request) {
-      const form = toAnswerForm(request.answer, settings.answers);
-      const raw = await withModelCall(
-        {
-          ...settings,
-          provider: 'ollama',
-          streamType: 'application/x-ndjson',
-          signal: request.signal,
-          deadlineMs: request.deadlineMs,
-        },
-        async (call) => {
-          const client = new Ollama({ host: settings.baseUrl, fetch: call.fetch });
-          const stream = await client.chat(toBody(request, form, settings));
-          const collector = new AnswerCollector(settings.model);
-          for await (const part of stream) {
-            collect(part, collector);
-            if (collector.isTooLong) break;
-          }
-          return collector.toRawAnswer();
-        },
-      );
-      return readAnswer(raw, request.answer, form);
-    },
-  };
+  return createStreamedModel<ChatResponse>(settings, {
+    provider: 'ollama',
+    streamType: 'application/x-ndjson',
+    open: (request, form, { fetch }) =>
+      // The package takes no signal; what it reads ends with that of `fetch`.
+      new Ollama({ host: settings.baseUrl, fetch }).chat(toBody(request, form, settings)),
+    collect,
+  });
 }
 
 function toBody(

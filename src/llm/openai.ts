@@ -1,11 +1,10 @@
 import { OpenAI } from 'openai';
-import { AnswerCollector } from './answer-collector.ts';
-import { answerName, openAiRules, toAnswerForm, type AnswerForm } from './answer-schema.ts';
+import type { AnswerCollector } from './answer-collector.ts';
+import { answerName, openAiRules, type AnswerForm } from './answer-schema.ts';
 import type { FinishReason, GenerateRequest, LanguageModel } from './language-model.ts';
-import { withModelCall } from './model-call.ts';
 import { toSystemText } from './prompt.ts';
 import type { ProviderSettings } from './provider-settings.ts';
-import { readAnswer } from './read-answer.ts';
+import { createStreamedModel } from './streamed-model.ts';
 
 type Body = OpenAI.Chat.ChatCompletionCreateParamsStreaming;
 type Chunk = OpenAI.Chat.ChatCompletionChunk;
@@ -15,40 +14,25 @@ type Chunk = OpenAI.Chat.ChatCompletionChunk;
  * (`schema`) or by one forced tool call (`tool`). Prompts are cached by the provider unasked; usage tells.
  */
 export function createOpenAiModel(settings: ProviderSettings): LanguageModel {
-  return {
-    async generate(request) {
-      const form = toAnswerForm(request.answer, settings.answers, openAiRules);
-      const raw = await withModelCall(
-        {
-          ...settings,
-          provider: 'openai',
-          streamType: 'text/event-stream',
-          signal: request.signal,
-          deadlineMs: request.deadlineMs,
-        },
-        async (call) => {
-          const client = new OpenAI({
-            baseURL: settings.baseUrl,
-            apiKey: settings.apiKey ?? '',
-            organization: null,
-            project: null,
-            maxRetries: 0,
-            timeout: request.deadlineMs + 1_000,
-            fetch: call.fetch,
-            logLevel: 'off',
-          });
-          const stream = await client.chat.completions.create(toBody(request, form, settings), { signal: call.signal });
-          const collector = new AnswerCollector(settings.model);
-          for await (const chunk of stream) {
-            collect(chunk, collector);
-            if (collector.isTooLong) break;
-          }
-          return collector.toRawAnswer();
-        },
-      );
-      return readAnswer(raw, request.answer, form);
+  return createStreamedModel<Chunk>(settings, {
+    provider: 'openai',
+    streamType: 'text/event-stream',
+    rules: openAiRules,
+    async open(request, form, { fetch, signal }) {
+      const client = new OpenAI({
+        baseURL: settings.baseUrl,
+        apiKey: settings.apiKey ?? '',
+        organization: null,
+        project: null,
+        maxRetries: 0,
+        timeout: request.deadlineMs + 1_000,
+        fetch,
+        logLevel: 'off',
+      });
+      return client.chat.completions.create(toBody(request, form, settings), { signal });
     },
-  };
+    collect,
+  });
 }
 
 function toBody(request: GenerateRequest<unknown>, form: AnswerForm, settings: ProviderSettings): Body {
