@@ -1,6 +1,8 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
+import type { ResourceKey } from '../domain/identity.ts';
 import type { ContextLog } from '../domain/kind.ts';
+import type { Sample } from '../domain/measurement.ts';
 import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.ts';
 import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
 import type { ModeDefaults } from '../domain/mode.ts';
@@ -52,6 +54,8 @@ export interface ActivityDependencies {
   /** The models that can be asked; without any, rules plan all. */
   readonly models: ModelDesk;
   readonly tell: Tell;
+  /** What was measured here of a thing of late, oldest first; absent where nothing is measured. */
+  readonly measuredOf?: (resource: ResourceKey) => readonly Sample[];
   /** A tenant's secret; throws `NOT_FOUND`. */
   readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }
