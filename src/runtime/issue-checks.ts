@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkIssue, type CheckedResource } from '../activities/check-issue.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { mayReport } from '../activities/may-report.ts';
@@ -39,6 +38,8 @@ interface Entry {
   readonly streak: Streak;
   dueAt: number;
   isUnderWay: boolean;
+  /** Its last look could not look. */
+  isBlind: boolean;
   /** What it is of does not run here any more, or otherwise. */
   isOver: boolean;
   toldAt: number | undefined;
@@ -55,15 +56,18 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
   const { signal } = ending;
   const entries = new Map<string, readonly Entry[]>();
   const underWay = new Set<Promise<void>>();
-  let ticking: Promise<void> | undefined;
+  let ticker: NodeJS.Timeout | undefined;
 
   const look = async (entry: Entry): Promise<void> => {
     const { resource, type, streak } = entry;
     const finding = await checkIssue(resource, type, { signal, log }).catch((error: unknown) => {
-      if (!signal.aborted) log.warn({ ...toFields(entry), cause: describeThrown(error) }, 'a check could not look');
+      // Said when it begins, not with each look.
+      if (!signal.aborted && !entry.isBlind)
+        log.warn({ ...toFields(entry), cause: describeThrown(error) }, 'a check could not look');
       return undefined;
     });
     if (signal.aborted || entry.isOver) return;
+    entry.isBlind = finding === undefined;
     if (finding === undefined) return count?.(type, 'unseen');
     count?.(type, finding.isGood ? 'good' : 'bad');
     const change = streak.note(finding.isGood, Date.now());
@@ -111,18 +115,14 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
       });
     underWay.add(done);
   };
-  const tick = async (): Promise<void> => {
-    while (!signal.aborted && entries.size > 0) {
-      const now = Date.now();
-      const due: Entry[] = [];
-      for (const all of entries.values())
-        for (const entry of all) if (!entry.isUnderWay && entry.dueAt <= now) due.push(entry);
-      // Whoever has waited longest comes first, so that many slow checks are late and none is left out.
-      due.sort((one, other) => one.dueAt - other.dueAt);
-      for (const entry of due.slice(0, Math.max(0, concurrency - underWay.size))) begin(entry);
-      await sleep(tickMs, undefined, { signal }).catch(() => undefined);
-    }
-    ticking = undefined;
+  const tick = (): void => {
+    const now = Date.now();
+    const due: Entry[] = [];
+    for (const all of entries.values())
+      for (const entry of all) if (!entry.isUnderWay && entry.dueAt <= now) due.push(entry);
+    // Whoever has waited longest comes first, so that many slow checks are late and none is left out.
+    due.sort((one, other) => one.dueAt - other.dueAt);
+    for (const entry of due.slice(0, Math.max(0, concurrency - underWay.size))) begin(entry);
   };
 
   return {
@@ -131,11 +131,14 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
       const mine = resource === undefined ? [] : toEntries(resource);
       if (mine.length === 0) entries.delete(path);
       else entries.set(path, mine);
-      if (entries.size > 0 && !signal.aborted) ticking ??= tick();
+      if (entries.size > 0 && !signal.aborted) ticker ??= setInterval(tick, tickMs);
+      if (entries.size > 0) return;
+      clearInterval(ticker);
+      ticker = undefined;
     },
     async stop() {
       ending.abort();
-      await ticking;
+      clearInterval(ticker);
       await Promise.all(underWay);
     },
   };
@@ -155,6 +158,7 @@ function toEntries(resource: CheckedResource): readonly Entry[] {
         streak: createStreak(whole),
         dueAt: Date.now() + Math.random() * whole.everyMs,
         isUnderWay: false,
+        isBlind: false,
         isOver: false,
         toldAt: undefined,
       },

@@ -21,7 +21,7 @@ const hoard = [];
 if (process.env.LEAKS) setInterval(() => hoard.push(Buffer.alloc(2 * 1024 * 1024, 1)), 100);
 createServer((_, response) => response.end('well')).listen(Number(process.env.PORT), '127.0.0.1');
 `;
-const names = ['web', 'frozen', 'full'] as const;
+const names = ['web', 'frozen', 'full', 'leaky'] as const;
 const startsFileOf = (name: string) => join(servers.folder, `starts-${name}`);
 const startsOf = (name: string) =>
   existsSync(startsFileOf(name)) ? readFileSync(startsFileOf(name), 'utf8').trim().split('\n').map(Number) : [];
@@ -68,7 +68,8 @@ beforeAll(async () => {
   image = join(servers.folder, 'image');
   mkdirSync(image);
   writeFileSync(join(image, 'main.mjs'), program);
-  runtime = await startTestRuntime(servers, { environment: { HOMEOSTAT_SWEEP_EVERY: '1h' } });
+  const environment = { HOMEOSTAT_SWEEP_EVERY: '1h', HOMEOSTAT_HEAL_METRICS_EVERY: '500ms' };
+  runtime = await startTestRuntime(servers, { environment });
 });
 afterAll(async () => {
   for (const pid of names.flatMap(startsOf)) {
@@ -127,4 +128,20 @@ test('a disk with too little room is given to people, once, and what fails there
   await waitFor('more looks', () => Date.now() - looked > 4_000);
   expect(await openedOf('full')).toHaveLength(1);
   expect(startsOf('full')).toHaveLength(1);
+});
+
+test('of an instance that leaks memory the evidence shows how it grew', async () => {
+  await run('leaky', {
+    type: 'nano',
+    env: { STARTS: startsFileOf('leaky'), LEAKS: '1' },
+    // About 128 MiB; an empty Node takes some 50.
+    usageCheck: { memoryPercent: 50, intervalMs: 1_000, failureThreshold: 3 },
+  });
+  const incident = await closed('leaky', 'high_memory');
+  expect(incident.summary).toMatch(/^memory: \d+ of 256 MiB, \d+ %; below 50 % is well$/);
+  const report = await servers.state.blobs.get('default', incident.report!);
+  const [, least, greatest] = /memory: min ([0-9.]+) MiB, mean .*, max ([0-9.]+) MiB/.exec(report!)!;
+  expect(Number(greatest)).toBeGreaterThan(Number(least) + 20);
+  for (const name of ['cpu: min', 'processes: min 1', 'disk_free: min', 'disk_written: min'])
+    expect(report).toContain(name);
 });

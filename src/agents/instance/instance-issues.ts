@@ -11,7 +11,7 @@ import type { InstanceSpec } from './instance-kind.ts';
  * the limit the kernel slows it down, or ends it. A disk is full for us while a log can still grow to its full 10 MiB
  * several times over; on a small one a twentieth has to do.
  */
-const standard = { cpuPercent: 90, memoryPercent: 90, diskFreeBytes: 256 * 1_024 * 1_024, diskFreePart: 0.05 };
+const standard = { cpuPercent: 90, memoryPercent: 90, diskFreeMiB: 256, diskFreePart: 0.05 };
 /** A busy minute is no fault: three of them without a break are. */
 const usagePace = { everyMs: 30_000, failures: 6 };
 /** Over how long processor time is measured; the system counts it in hundredths of a second. */
@@ -23,22 +23,18 @@ type Look = IssueCheck<InstanceSpec>['check'];
 export function createInstanceIssues(
   drivers: ReadonlyMap<string, Driver>,
 ): Readonly<Record<string, IssueCheck<InstanceSpec>>> {
-  const usageOf = async ({ key, spec }: ObservedResource<InstanceSpec>): Promise<InstanceUsage | undefined> =>
-    drivers.get(spec.driver)?.usage?.(key);
-  const withUsage =
-    (
-      judge: (
-        usage: InstanceUsage,
-        spec: InstanceSpec,
-        again: () => Promise<InstanceUsage | undefined>,
-      ) => Promise<IssueFinding> | IssueFinding,
-    ): Look =>
-    async (_, resource) => {
-      if (resource.spec.desiredState === 'stopped') return stopped;
-      const usage = await usageOf(resource);
-      if (usage === undefined) throw new Error(`nothing tells what ${resource.key.name} uses`);
-      return judge(usage, resource.spec, () => usageOf(resource));
-    };
+  const usageOf = async ({ key, spec }: ObservedResource<InstanceSpec>): Promise<InstanceUsage> => {
+    const usage = await drivers.get(spec.driver)?.usage?.(key);
+    if (usage === undefined) throw new Error(`nothing tells what ${key.name} uses`);
+    return usage;
+  };
+  const byUsage = (look: Look): IssueCheck<InstanceSpec> => ({
+    pace: ({ driver, desiredState, usageCheck }) =>
+      desiredState === 'stopped' || drivers.get(driver)?.usage === undefined
+        ? undefined
+        : { ...usagePace, ...toPace(usageCheck ?? {}) },
+    check: async (context, resource) => (resource.spec.desiredState === 'stopped' ? stopped : look(context, resource)),
+  });
   return {
     service_down: {
       severity: 'critical',
@@ -55,85 +51,53 @@ export function createInstanceIssues(
         return { isGood: healthy, detail: `its health check ${healthy ? 'passes' : 'fails'}: ${detail}` };
       },
     },
-    high_cpu: {
-      pace: toUsagePace,
-      check: withUsage(async (before, { type, usageCheck }, again) => {
-        const startedAt = performance.now();
-        await sleep(cpuWindowMs);
-        const after = await again();
-        if (before.cpuSeconds === undefined || after?.cpuSeconds === undefined)
-          throw new Error(untold('processor time'));
-        const seconds = (performance.now() - startedAt) / 1_000;
-        const used = Math.max(0, after.cpuSeconds - before.cpuSeconds) / seconds;
-        const { cpus } = limitsOfInstanceType(type);
-        return judgeShare(
-          'processor',
-          used,
-          cpus,
-          usageCheck?.cpuPercent ?? standard.cpuPercent,
-          (n) => `${n.toFixed(2)} of ${cpus} CPUs`,
-        );
-      }),
-    },
-    high_memory: {
-      pace: toUsagePace,
-      check: withUsage(({ memoryBytes }, { type, usageCheck }) => {
-        if (memoryBytes === undefined) throw new Error(untold('memory'));
-        const { memoryMiB } = limitsOfInstanceType(type);
-        const percent = usageCheck?.memoryPercent ?? standard.memoryPercent;
-        return judgeShare(
-          'memory',
-          toMiB(memoryBytes),
-          memoryMiB,
-          percent,
-          (n) => `${Math.round(n)} of ${memoryMiB} MiB`,
-        );
-      }),
-    },
-    disk_full: {
-      pace: toUsagePace,
-      check: withUsage(({ diskFreeBytes, diskTotalBytes }, { usageCheck }) => {
-        const least =
-          usageCheck?.diskFreeMiB === undefined
-            ? Math.min(standard.diskFreeBytes, diskTotalBytes * standard.diskFreePart)
-            : usageCheck.diskFreeMiB * 1_024 * 1_024;
-        const told = `${Math.floor(toMiB(diskFreeBytes))} MiB are free where it writes, at least ${Math.ceil(toMiB(least))} should be`;
-        return { isGood: diskFreeBytes >= least, detail: told };
-      }),
-    },
+    high_cpu: byUsage(async ({ signal }, resource) => {
+      const before = await usageOf(resource);
+      const startedAt = performance.now();
+      await sleep(cpuWindowMs, undefined, { signal });
+      const after = await usageOf(resource);
+      const seconds = (performance.now() - startedAt) / 1_000;
+      if (before.cpuSeconds === undefined || after.cpuSeconds === undefined) throw untold('processor time');
+      const { type, usageCheck } = resource.spec;
+      const { cpus } = limitsOfInstanceType(type);
+      // Less than before: it was started anew.
+      const used = Math.max(0, after.cpuSeconds - before.cpuSeconds) / seconds;
+      const told = `processor: ${used.toFixed(2)} of ${cpus} CPUs`;
+      return judgeShare(told, used / cpus, usageCheck?.cpuPercent ?? standard.cpuPercent);
+    }),
+    high_memory: byUsage(async (_, resource) => {
+      const { memoryBytes } = await usageOf(resource);
+      if (memoryBytes === undefined) throw untold('memory');
+      const { type, usageCheck } = resource.spec;
+      const { memoryMiB } = limitsOfInstanceType(type);
+      const told = `memory: ${Math.round(toMiB(memoryBytes))} of ${memoryMiB} MiB`;
+      return judgeShare(told, toMiB(memoryBytes) / memoryMiB, usageCheck?.memoryPercent ?? standard.memoryPercent);
+    }),
+    disk_full: byUsage(async (_, resource) => {
+      const { diskFreeBytes, diskTotalBytes } = await usageOf(resource);
+      const { usageCheck } = resource.spec;
+      const leastMiB =
+        usageCheck?.diskFreeMiB ?? Math.min(standard.diskFreeMiB, toMiB(diskTotalBytes) * standard.diskFreePart);
+      const freeMiB = Math.floor(toMiB(diskFreeBytes));
+      const detail = `${freeMiB} MiB are free where it writes, at least ${Math.ceil(leastMiB)} should be`;
+      return { isGood: toMiB(diskFreeBytes) >= leastMiB, detail };
+    }),
   };
 }
 
 const stopped: IssueFinding = { isGood: true, detail: 'it is to be stopped' };
 
-function untold(what: string): string {
-  return `this system does not tell the ${what} of a group of processes`;
+function untold(what: string): Error {
+  return new Error(`this system does not tell the ${what} of a group of processes`);
 }
 
-function judgeShare(
-  what: string,
-  used: number,
-  limit: number,
-  percent: number,
-  show: (used: number) => string,
-): IssueFinding {
-  const share = (used / limit) * 100;
-  return {
-    isGood: share < percent,
-    detail: `${what}: ${show(used)}, ${Math.round(share)} %; below ${percent} % is well`,
-  };
+function judgeShare(told: string, share: number, percent: number): IssueFinding {
+  const shown = Math.round(share * 100);
+  return { isGood: share * 100 < percent, detail: `${told}, ${shown} %; below ${percent} % is well` };
 }
 
 function toMiB(bytes: number): number {
   return bytes / 1_024 / 1_024;
-}
-
-function toUsagePace({ desiredState, usageCheck }: InstanceSpec): Partial<CheckPace> | undefined {
-  if (desiredState === 'stopped') return undefined;
-  return {
-    ...usagePace,
-    ...toPace({ intervalMs: usageCheck?.intervalMs, failureThreshold: usageCheck?.failureThreshold }),
-  };
 }
 
 function toPace({ intervalMs, failureThreshold, successThreshold }: HealthPace): Partial<CheckPace> {
