@@ -37,6 +37,9 @@ export type Tell = (
   run: Pick<ActivityScope, 'workflowId' | 'runId'>,
 ) => Promise<void>;
 
+/** A text for people, with what could not be asked; throws nothing but for the signal. Empty where it knows nothing. */
+export type AskPrometheus = (resource: ResourceKey, issueType: string, signal: AbortSignal) => Promise<string>;
+
 /** What activities are made from; given once, by the composition root. */
 export interface ActivityDependencies {
   readonly registry: AgentRegistry;
@@ -56,6 +59,8 @@ export interface ActivityDependencies {
   readonly tell: Tell;
   /** What was measured here of a thing of late, oldest first; absent where nothing is measured. */
   readonly measuredOf?: (resource: ResourceKey) => readonly Sample[];
+  /** Asks a Prometheus what it knows that may tell why a resource has a fault; absent where none is configured. */
+  readonly askPrometheus?: AskPrometheus;
   /** A tenant's secret; throws `NOT_FOUND`. */
   readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }

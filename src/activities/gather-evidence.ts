@@ -30,12 +30,13 @@ export async function gatherEvidence(
   const owner = loaded.type === 'loaded' ? ownerElsewhere(loaded.resource, dependencies.host) : undefined;
   if (owner !== undefined) return { type: 'elsewhere', host: owner };
   const reported: Found[] = [issue.summary, ...issue.evidence].map((text) => ({ source: 'alert', text }));
-  const [status, changes, seen] = await Promise.all([
+  const [status, changes, told, seen] = await Promise.all([
     readStatus(dependencies, resource),
     readChanges(dependencies, resource),
+    askPrometheus(dependencies, scope, { resource, issue }),
     loaded.type === 'loaded' ? askKind(dependencies, scope, loaded.resource) : [],
   ]);
-  const items = [...status, ...changes, ...showMeasured(dependencies, resource), ...seen, ...reported]
+  const items = [...status, ...changes, ...showMeasured(dependencies, resource), ...told, ...seen, ...reported]
     .slice(0, kept.items)
     .map(({ source, text }, index): EvidenceItem => ({
       id: `e${index + 1}`,
@@ -61,6 +62,15 @@ async function readChanges({ state }: ActivityDependencies, resource: LoadedReso
 function showMeasured({ measuredOf }: ActivityDependencies, resource: LoadedResource['key']): Found[] {
   const lines = toSeries(measuredOf?.(resource) ?? []).flatMap((series) => describeSeries(series) ?? []);
   return lines.length === 0 ? [] : [{ source: 'metrics', text: lines.join('\n') }];
+}
+
+async function askPrometheus(
+  { askPrometheus }: ActivityDependencies,
+  { signal }: ActivityScope,
+  { resource, issue }: Pick<HealReference, 'resource' | 'issue'>,
+): Promise<readonly Found[]> {
+  const text = (await askPrometheus?.(resource, issue.type, signal)) ?? '';
+  return text === '' ? [] : [{ source: 'prometheus', text }];
 }
 
 async function askKind(

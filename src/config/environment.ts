@@ -79,6 +79,8 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_HEAL_METRICS: 'heal.metrics.enabled',
   HOMEOSTAT_HEAL_METRICS_EVERY: 'heal.metrics.every',
   HOMEOSTAT_HEAL_METRICS_KEEP_FOR: 'heal.metrics.keepFor',
+  HOMEOSTAT_HEAL_PROMETHEUS_URL: 'heal.prometheus.url',
+  HOMEOSTAT_HEAL_PROMETHEUS_TOKEN: 'heal.prometheus.token',
   HOMEOSTAT_NOTIFY_WEBHOOKS: 'notify.webhooks',
   HOMEOSTAT_NOTIFY_EMAIL_SMTP: 'notify.email.smtp',
   HOMEOSTAT_NOTIFY_EMAIL_FROM: 'notify.email.from',

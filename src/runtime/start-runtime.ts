@@ -8,6 +8,7 @@ import { readVersion } from '../config/read-version.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
+import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
 import { createIssueSender } from '../starters/issue-sender.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
@@ -98,6 +99,7 @@ async function startParts(
   const dependencies: ActivityDependencies = {
     ...toDependencies(registry, state, host, log, config, models, createTell(config, log)),
     measuredOf: (resource) => history.of(resource),
+    ...toPrometheus(config),
   };
   const workers = roles.includes('worker')
     ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
@@ -225,6 +227,12 @@ async function startWorkers(
     sinks: telemetry.sinks,
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   });
+}
+
+function toPrometheus({ heal }: LoadedConfig): Pick<ActivityDependencies, 'askPrometheus'> {
+  const { url, token, queries } = heal.prometheus;
+  if (url === undefined) return {};
+  return { askPrometheus: createAskPrometheus({ url, queries, ...(token === undefined ? {} : { token }) }) };
 }
 
 function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelProvider]) {
