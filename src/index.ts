@@ -11,7 +11,9 @@ export { HomeostatError, type FailureCode } from './domain/failure.ts';
 export type { ResourceKey } from './domain/identity.ts';
 export type { Issue } from './domain/issue.ts';
 export type { JsonObject, JsonValue } from './domain/json.ts';
-export type { Kind, ObserveContext, ObservedResource } from './domain/kind.ts';
+export type { CheckPace, IssueFinding } from './domain/issue-check.ts';
+export type { IssueCheck, Kind, ObserveContext, ObservedResource } from './domain/kind.ts';
+export type { Measurement } from './domain/measurement.ts';
 export {
   absent,
   cannotHappen,

@@ -1,6 +1,8 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
+import type { ResourceKey } from '../domain/identity.ts';
 import type { ContextLog } from '../domain/kind.ts';
+import type { Sample } from '../domain/measurement.ts';
 import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.ts';
 import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
 import type { ModeDefaults } from '../domain/mode.ts';
@@ -35,6 +37,9 @@ export type Tell = (
   run: Pick<ActivityScope, 'workflowId' | 'runId'>,
 ) => Promise<void>;
 
+/** A text for people, with what could not be asked; throws nothing but for the signal. Empty where it knows nothing. */
+export type AskPrometheus = (resource: ResourceKey, issueType: string, signal: AbortSignal) => Promise<string>;
+
 /** What activities are made from; given once, by the composition root. */
 export interface ActivityDependencies {
   readonly registry: AgentRegistry;
@@ -52,6 +57,10 @@ export interface ActivityDependencies {
   /** The models that can be asked; without any, rules plan all. */
   readonly models: ModelDesk;
   readonly tell: Tell;
+  /** What was measured here of a thing of late, oldest first; absent where nothing is measured. */
+  readonly measuredOf?: (resource: ResourceKey) => readonly Sample[];
+  /** Asks a Prometheus what it knows that may tell why a resource has a fault; absent where none is configured. */
+  readonly askPrometheus?: AskPrometheus;
   /** A tenant's secret; throws `NOT_FOUND`. */
   readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }

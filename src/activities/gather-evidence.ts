@@ -1,6 +1,7 @@
 import { describeThrown } from '../domain/failure.ts';
 import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
 import { externalNameOf } from '../domain/kind.ts';
+import { describeSeries, toSeries } from '../domain/measurement.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -17,7 +18,7 @@ type Found = Omit<EvidenceItem, 'id'>;
 
 /**
  * Looks at everything that may tell what is wrong, all at once, and changes nothing: what was reported, the status, what
- * happened of late, and what the kind can see of the thing. Bounded, secrets left out.
+ * happened of late, what it used over time, and what the kind can see of the thing. Bounded, secrets left out.
  */
 export async function gatherEvidence(
   dependencies: ActivityDependencies,
@@ -29,12 +30,13 @@ export async function gatherEvidence(
   const owner = loaded.type === 'loaded' ? ownerElsewhere(loaded.resource, dependencies.host) : undefined;
   if (owner !== undefined) return { type: 'elsewhere', host: owner };
   const reported: Found[] = [issue.summary, ...issue.evidence].map((text) => ({ source: 'alert', text }));
-  const [status, changes, seen] = await Promise.all([
+  const [status, changes, told, seen] = await Promise.all([
     readStatus(dependencies, resource),
     readChanges(dependencies, resource),
+    askPrometheus(dependencies, scope, { resource, issue }),
     loaded.type === 'loaded' ? askKind(dependencies, scope, loaded.resource) : [],
   ]);
-  const items = [...status, ...changes, ...seen, ...reported]
+  const items = [...status, ...changes, ...showMeasured(dependencies, resource), ...told, ...seen, ...reported]
     .slice(0, kept.items)
     .map(({ source, text }, index): EvidenceItem => ({
       id: `e${index + 1}`,
@@ -54,6 +56,21 @@ async function readChanges({ state }: ActivityDependencies, resource: LoadedReso
   const records = (await state.audit.list(resource)).slice(-shownChanges);
   const lines = records.map(({ at, type, detail }) => `${at} ${type} ${cut(JSON.stringify(detail), 300)}`);
   return lines.length === 0 ? [] : [{ source: 'changes', text: lines.join('\n') }];
+}
+
+/** What the runtime itself measured of it over the last minutes. */
+function showMeasured({ measuredOf }: ActivityDependencies, resource: LoadedResource['key']): Found[] {
+  const lines = toSeries(measuredOf?.(resource) ?? []).flatMap((series) => describeSeries(series) ?? []);
+  return lines.length === 0 ? [] : [{ source: 'metrics', text: lines.join('\n') }];
+}
+
+async function askPrometheus(
+  { askPrometheus }: ActivityDependencies,
+  { signal }: ActivityScope,
+  { resource, issue }: Pick<HealReference, 'resource' | 'issue'>,
+): Promise<readonly Found[]> {
+  const text = (await askPrometheus?.(resource, issue.type, signal)) ?? '';
+  return text === '' ? [] : [{ source: 'prometheus', text }];
 }
 
 async function askKind(

@@ -1,25 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeThrown } from '../domain/failure.ts';
 import type { Proof, ProveInput } from '../domain/heal.ts';
+import type { IssueFinding } from '../domain/issue-check.ts';
+import type { ObserveContext } from '../domain/kind.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadResource, observeResource } from './load-resource.ts';
+import { checkIssue } from './check-issue.ts';
+import { loadResource, observeResource, type LoadedResource } from './load-resource.ts';
 
 const everyMs = 1_000;
 
 /**
- * Whether the fault is gone: the thing is seen to be as desired, health check and all, without a break for the stable
- * time. Code says so, never a model, and never whoever reported it.
+ * Whether the fault is gone: the thing is seen to be as desired, health check and all, and the kind's own check of this
+ * type of fault, where it has one, passes, both without a break for the stable time. Code says so, never a model, and never whoever reported it.
  */
 export async function proveRepair(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  { resource, desiredRevision, stableMs, patienceMs }: ProveInput,
+  { resource, issue, desiredRevision, stableMs, patienceMs }: ProveInput,
 ): Promise<Proof> {
   const startedAt = performance.now();
   let goodSince: number | undefined;
   let detail = 'nothing was seen';
   for (;;) {
-    const seen = await look(dependencies, scope, resource);
+    const seen = await look(dependencies, scope, { resource, issue });
     if (desiredRevision !== undefined && seen.desiredRevision !== desiredRevision) {
       return { isGone: false, detail: 'something else is desired now', isOutdated: true };
     }
@@ -37,15 +41,35 @@ export async function proveRepair(
 async function look(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
-  resource: ProveInput['resource'],
-): Promise<{ readonly isGood: boolean; readonly detail: string; readonly desiredRevision?: number }> {
+  { resource, issue }: Pick<ProveInput, 'resource' | 'issue'>,
+): Promise<IssueFinding & { readonly desiredRevision?: number }> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return { isGood: false, detail: 'what is desired is not valid' };
   const { desiredRevision } = loaded.resource;
-  const { observation, delta } = await observeResource(loaded.resource, { signal, log: dependencies.log });
+  const context = { signal, log: dependencies.log };
+  const { observation, delta } = await observeResource(loaded.resource, context);
   if (observation.type === 'unreachable') return { isGood: false, detail: observation.cause, desiredRevision };
-  if (delta.type === 'none') return { isGood: true, detail: 'it is as desired', desiredRevision };
+  if (delta.type === 'none') {
+    const own = observation.type === 'present' ? await askOwnCheck(loaded.resource, issue.type, context) : undefined;
+    if (own === undefined) return { isGood: true, detail: 'it is as desired', desiredRevision };
+    return { isGood: own.isGood, detail: `it is as desired; ${own.detail}`, desiredRevision };
+  }
   const fields = delta.changes.map(({ path }) => path).join(', ');
   const detail = fields === '' ? `still to ${delta.type}` : `differs in ${fields}`;
   return { isGood: false, detail, desiredRevision };
+}
+
+/** A check that could not look has seen nothing good. */
+async function askOwnCheck(
+  { key, kind, desired, actual }: LoadedResource,
+  type: string,
+  context: ObserveContext,
+): Promise<IssueFinding | undefined> {
+  const spec = desired?.spec ?? actual?.lastApplied?.spec;
+  try {
+    return await checkIssue({ key, kind, spec }, type, context);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return { isGood: false, detail: `could not check for ${type}: ${describeThrown(error)}` };
+  }
 }

@@ -1,5 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { isKindName } from '../domain/identity.ts';
+import { isIssueType } from '../domain/issue.ts';
 import type { Kind } from '../domain/kind.ts';
 
 /** Declares a kind. Throws `INVALID_KIND` naming the field when something is missing. */
@@ -23,6 +24,23 @@ export function defineKind<const Name extends string, Spec, Status>(
   for (const field of ['observe', 'wanted'] as const) {
     if (typeof kind[field] !== 'function') {
       throw new HomeostatError('INVALID_KIND', { path: `${path}.${field}`, problem: 'is missing', remedy: 'add it' });
+    }
+  }
+  for (const [type, issue] of Object.entries(kind.issues ?? {})) {
+    if (!isIssueType(type)) {
+      throw new HomeostatError('INVALID_KIND', {
+        path: `${path}.issues`,
+        problem: 'must be lower case words with _ between them',
+        got: type,
+        remedy: 'name it like service_down',
+      });
+    }
+    if (typeof issue?.check !== 'function') {
+      throw new HomeostatError('INVALID_KIND', {
+        path: `${path}.issues.${type}.check`,
+        problem: 'is missing',
+        remedy: 'add it',
+      });
     }
   }
   return kind;

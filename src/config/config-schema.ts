@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDnsLabel } from '../domain/identity.ts';
 import { modes } from '../domain/mode.ts';
+import { healSchema } from './heal-schema.ts';
 import { modelsSchema } from './models-schema.ts';
 import { notifySchema } from './notify-schema.ts';
 import { count, duration, list, secret, text } from './schema-parts.ts';
@@ -139,6 +140,7 @@ export const configSchema = z.strictObject({
       token: secret('Who says it may report faults of every resource. Without it nothing is taken in.'),
     })
     .prefault({}),
+  heal: healSchema,
   notify: notifySchema,
   telemetry: z
     .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { notificationEvents } from '../domain/notification.ts';
-import { list } from './schema-parts.ts';
+import { list, safeUrl } from './schema-parts.ts';
 
 /**
  * The section `notify` of `homeostat.yaml`: who is told when a person should know.
@@ -10,31 +10,13 @@ import { list } from './schema-parts.ts';
  *       email: { smtp: 'smtps://user:password@mail.example.com', from: homeostat@example.com, to: [ops@example.com] }
  */
 
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 const slackHost = 'hooks.slack.com';
 
-/** An address may hold a token, so it is never shown; in the clear it leaves this machine for nowhere. */
-const webhookUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine(
-    (given) => {
-      const url = URL.parse(given);
-      return url === null || url.protocol === 'https:' || loopback.has(url.hostname);
-    },
-    { error: 'must be https, unless on loopback' },
-  )
-  .refine(
-    (given) => {
-      const url = URL.parse(given);
-      return url === null || (url.username === '' && url.password === '');
-    },
-    { error: 'must not hold a user name or password' },
-  );
-
 const format = z.enum(['slack', 'json']);
+/** The address may hold a token, so it is never shown. */
 const webhook = z
   .union([z.string().transform((url) => ({ url })), z.strictObject({ url: z.string(), format: format.optional() })])
-  .pipe(z.object({ url: webhookUrl, format: format.optional() }))
+  .pipe(z.object({ url: safeUrl, format: format.optional() }))
   .transform(({ url, format }) => ({
     url,
     format: format ?? (URL.parse(url)?.hostname === slackHost ? ('slack' as const) : ('json' as const)),

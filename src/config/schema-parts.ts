@@ -36,3 +36,23 @@ export const list = z.union([
   z.string().transform((joined) => joined.split(',').map((part) => part.trim())),
   z.array(z.string()),
 ]);
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** An address that something is sent to: in the clear it leaves this machine for nowhere, and it holds no password. */
+export const safeUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (given) => {
+      const url = URL.parse(given);
+      return url === null || url.protocol === 'https:' || loopback.has(url.hostname);
+    },
+    { error: 'must be https, unless on loopback' },
+  )
+  .refine(
+    (given) => {
+      const url = URL.parse(given);
+      return url === null || (url.username === '' && url.password === '');
+    },
+    { error: 'must not hold a user name or password' },
+  );

@@ -41,7 +41,7 @@ export type OpenedIncident =
 export interface EvidenceItem {
   /** `e1`, `e2`, … */
   readonly id: string;
-  /** What it is of: `status`, `changes`, `log`, `alert`, or the kind's own word. */
+  /** What it is of: `status`, `changes`, `metrics`, `prometheus`, `log`, `alert`, or the kind's own word. */
   readonly source: string;
   /** Cut. Untrusted. */
   readonly text: string;

@@ -36,10 +36,16 @@ const evidence: FieldShape = {
   problem: `must be at most ${issueLimits.evidence} texts of at most ${issueLimits.text} characters`,
 };
 
+const typePattern = /^[a-z][a-z0-9_]{0,62}$/;
+
+export function isIssueType(text: string): boolean {
+  return typePattern.test(text);
+}
+
 /** An issue from outside, checked; the faults say what does not fit. */
 export function readIssue(value: unknown): ReadMessage<Issue> {
   return readMessage<Issue>(value, {
-    type: textLike(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower case words with _ between them'),
+    type: textLike(typePattern, 'must be lower case words with _ between them'),
     resource: textLike(/^[A-Z][A-Za-z0-9]{0,62}\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be Kind/name'),
     severity: { ...oneOf(severities), fallback: 'warning' },
     summary: textOf(1, issueLimits.summary),

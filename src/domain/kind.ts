@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import type { Condition } from './actual.ts';
 import type { ResourceKey } from './identity.ts';
+import type { CheckPace, IssueFinding } from './issue-check.ts';
+import type { Severity } from './issue.ts';
 import type { JsonObject } from './json.ts';
+import type { Measurement } from './measurement.ts';
 import type { Observation } from './outcome.ts';
 
 /** What a kind gets to look with. */
@@ -25,6 +28,19 @@ export interface ObservedResource<Spec> {
 }
 
 /**
+ * How a kind judges one type of fault on its own things. It proves that a repair helped, and the runtime finds the fault
+ * by it when nobody reports one.
+ */
+export interface IssueCheck<Spec> {
+  /** Looks for the fault and changes nothing. One that throws, or takes longer than ten seconds, has seen nothing. */
+  check(context: ObserveContext, resource: ObservedResource<Spec>): Promise<IssueFinding>;
+  /** How the runtime looks by itself at a thing of this spec; `undefined`: not at all. What is left out is as in `standardPace`. Pure. */
+  pace?(spec: Spec): Partial<CheckPace> | undefined;
+  /** How bad the fault is when the runtime finds it; `warning` when left out. */
+  readonly severity?: Severity;
+}
+
+/**
  * A kind of resource. The runtime calls all of it from activities, never from a workflow, and publishes the schemas as
  * JSON Schema for every door to check against.
  */
@@ -44,6 +60,16 @@ export interface Kind<Name extends string = string, Spec = unknown, Status = unk
     context: ObserveContext,
     resource: ObservedResource<Spec>,
   ): Promise<readonly { readonly source: string; readonly text: string }[]>;
+  /**
+   * What the thing uses or does now, in numbers that may tell why it is faulty. Asked every quarter of a minute of all that
+   * run here, so it must be cheap; changes nothing. Empty where nothing can be told.
+   */
+  measure?(context: ObserveContext, resource: ObservedResource<Spec>): Promise<readonly Measurement[]>;
+  /**
+   * Checks of faults the kind can judge itself, by issue type such as `disk_full`. Such a fault counts as gone only when
+   * the thing is as desired and its check passes; of any other type, when it is as desired.
+   */
+  readonly issues?: Readonly<Record<string, IssueCheck<Spec>>>;
   /** The part of the status that the spec asks for; pure. Fields it leaves out are not compared. */
   wanted(spec: Spec): JsonObject;
   /** Brings a status to its one form before it is compared and stored; pure. */

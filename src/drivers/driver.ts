@@ -3,7 +3,16 @@ import type { Observation, Probed } from '../domain/outcome.ts';
 import type { SecretReference } from '../domain/secret-reference.ts';
 
 /** How an instance answers that it is ready. Exactly one of the three. */
-export type HealthCheck =
+export type HealthCheck = HealthQuestion & HealthPace;
+
+/** How often the runtime asks by itself, and how many answers in a row count; what is left out is standard. */
+export interface HealthPace {
+  readonly intervalMs?: number | undefined;
+  readonly failureThreshold?: number | undefined;
+  readonly successThreshold?: number | undefined;
+}
+
+export type HealthQuestion =
   | { readonly type: 'http'; readonly port: number; readonly path: string }
   | { readonly type: 'tcp'; readonly port: number }
   | { readonly type: 'exec'; readonly command: readonly string[] };
@@ -38,6 +47,23 @@ export interface InstanceStatus {
   readonly startedAt?: string;
   readonly exitCode?: number | 'unknown';
   readonly limitsEnforced: boolean;
+}
+
+/**
+ * What an instance uses, as far as this system tells. Counters (seconds, bytes read and written) are of the processes it
+ * has now and those they waited for, so they fall when it is started anew.
+ */
+export interface InstanceUsage {
+  readonly cpuSeconds?: number;
+  /** Resident memory of all its processes; what two of them share counts twice. */
+  readonly memoryBytes?: number;
+  readonly processes?: number;
+  /** From and to the disk, not the page cache. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
+  /** Room for ordinary users on the file system it writes to, and that system's size. */
+  readonly diskFreeBytes: number;
+  readonly diskTotalBytes: number;
 }
 
 /** Who asks for an effect. The driver refuses a key that was fenced, and never does one key twice. */
@@ -92,6 +118,8 @@ export interface Driver {
   probe(instance: ResourceKey, key: string, attempt: number): Promise<Probed<EffectReceipt>>;
   /** The last `tailBytes` of what the instance wrote. */
   readLogs(instance: ResourceKey, tailBytes: number): Promise<string>;
+  /** What it uses now; undefined where there is no such instance. */
+  usage?(instance: ResourceKey): Promise<InstanceUsage | undefined>;
   /** Tells of instances that are other than at its last look, until the signal. Polling or not: within a second. */
   watch?(changed: (instance: ResourceKey) => void, signal: AbortSignal): Promise<void>;
   /** All instances of a tenant this host owns. */

@@ -8,7 +8,9 @@ import { readVersion } from '../config/read-version.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
+import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
+import { createIssueSender } from '../starters/issue-sender.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
 import { findServers } from '../starters/server-addresses.ts';
 import { createWatcher } from '../starters/watcher.ts';
@@ -27,8 +29,10 @@ import { startHealthServer, type Health } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
 import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startChecks } from './start-checks.ts';
 import { startIntake } from './start-intake.ts';
 import { listOwned } from './list-owned.ts';
+import { startMetricsHistory } from './metrics-history.ts';
 import { createModelDesk } from './model-desk.ts';
 import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
@@ -90,7 +94,13 @@ async function startParts(
   let stopping = false;
   const transcripts = openTranscripts(config);
   const models = createModelDesk(config, registry, transcripts, { log, telemetry }, options.createModel);
-  const dependencies = toDependencies(registry, state, host, log, config, models, createTell(config, log));
+  const { every: everyMs, keepFor: keepForMs } = config.heal.metrics;
+  const history = startMetricsHistory({ everyMs, keepForMs, log });
+  const dependencies: ActivityDependencies = {
+    ...toDependencies(registry, state, host, log, config, models, createTell(config, log)),
+    measuredOf: (resource) => history.of(resource),
+    ...toPrometheus(config),
+  };
   const workers = roles.includes('worker')
     ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
     : undefined;
@@ -132,6 +142,16 @@ async function startParts(
     const endSweep = startSweep(dependencies);
     const endDriftWatch = startDriftWatch(dependencies);
     closers.add(() => Promise.all([endSweep(), endDriftWatch()]));
+    const endChecks = startChecks({
+      config,
+      dependencies,
+      history,
+      etcd,
+      keys,
+      sender: createIssueSender({ client: temporal.client, resources: state.resources, searchAttributes }),
+      log,
+    });
+    closers.add(endChecks);
   }
   const housekeeping = startHousekeeping(state, transcripts, config.models, log);
   closers.add(() => housekeeping.stop());
@@ -207,6 +227,12 @@ async function startWorkers(
     sinks: telemetry.sinks,
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   });
+}
+
+function toPrometheus({ heal }: LoadedConfig): Pick<ActivityDependencies, 'askPrometheus'> {
+  const { url, token, queries } = heal.prometheus;
+  if (url === undefined) return {};
+  return { askPrometheus: createAskPrometheus({ url, queries, ...(token === undefined ? {} : { token }) }) };
 }
 
 function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelProvider]) {

@@ -15,7 +15,7 @@ export function planInstance(prompt: string): { readonly reasoning: string; read
   const observed = read<{ status: JsonObject } | null>('Observed')?.status;
   const isTouched = (...fields: readonly string[]) =>
     changes.some(({ path }) => fields.some((field) => path === field || path.startsWith(`${field}.`)));
-  const { healthCheck, desiredState, ...settings } = wanted;
+  const { healthCheck, usageCheck: _, desiredState, ...settings } = wanted;
   const step = (toolName: string, parameters: object, riskLevel = 'moderate') => ({
     toolName,
     parameters: { driver: 'process', ...parameters },

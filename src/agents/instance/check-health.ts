@@ -11,8 +11,11 @@ export interface Health {
   readonly detail: string;
 }
 
-/** All that a check's program is told: the runtime's own environment holds secrets. */
-const checkEnvironment = { PATH: `/usr/local/bin:/usr/bin:/bin:${dirname(process.execPath)}` };
+/** What a check's program finds programs by; the runtime's own environment holds secrets, and is not for it. */
+const path = `/usr/local/bin:/usr/bin:/bin:${dirname(process.execPath)}`;
+/** More than a check has to say; one that says more is ended. */
+const maximumOutput = 64 * 1_024;
+const shownOutput = 200;
 
 /** One attempt may take this long. */
 const timeoutMs = 2_000;
@@ -34,13 +37,9 @@ export async function checkHealth(
         await connectOnce(check.port, signal);
         return { healthy: true, detail: `port ${check.port} is open` };
       case 'exec': {
-        const [program, ...args] = check.command;
-        await new Promise<void>((resolve, reject) => {
-          execFile(program!, args, { signal, timeout: timeoutMs, env: checkEnvironment }, (error) =>
-            error === null ? resolve() : reject(error),
-          );
-        });
-        return { healthy: true, detail: `${program} said yes` };
+        const env = await environmentOf(target);
+        await runOnce(check.command, { signal, env });
+        return { healthy: true, detail: `${check.command[0]} said yes` };
       }
     }
   } catch (error) {
@@ -49,6 +48,40 @@ export async function checkHealth(
       detail: describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error),
     };
   }
+}
+
+/** The instance's own variables as far as they stand in its settings, so no secrets, with `PORT` and where programs are. */
+async function environmentOf({
+  driver,
+  instance,
+}: {
+  readonly driver: Driver;
+  readonly instance: ResourceKey;
+}): Promise<Record<string, string>> {
+  const observed = await driver.observe(instance);
+  const { env = {}, ports = [] } = observed.type === 'present' ? observed.status.settings : {};
+  const plain = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const own: Record<string, string> = {
+    ...(ports[0] === undefined ? {} : { PORT: String(ports[0]) }),
+    ...Object.fromEntries(plain),
+  };
+  return { ...own, PATH: own.PATH === undefined ? path : `${own.PATH}:${path}` };
+}
+
+/** Rejects with the end of what the program said when it does not exit with 0. No shell reads the words. */
+function runOnce(
+  [program, ...args]: readonly string[],
+  { signal, env }: { readonly signal: AbortSignal; readonly env: Record<string, string> },
+): Promise<void> {
+  const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: maximumOutput } as const;
+  return new Promise((resolve, reject) => {
+    execFile(program!, args, { signal, env, ...limits }, (error, stdout, stderr) => {
+      if (error === null) return resolve();
+      const said = `${stdout}${stderr}`.trim().slice(-shownOutput);
+      const why = typeof error.code === 'number' ? `${program} exited with ${error.code}` : describeThrown(error);
+      reject(new Error(said === '' ? why : `${why}: ${said}`));
+    });
+  });
 }
 
 function connectOnce(port: number, signal: AbortSignal): Promise<void> {

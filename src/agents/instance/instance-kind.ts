@@ -6,6 +6,8 @@ import type { Driver, HealthCheck, InstanceSettings, InstanceStatus as DriverSta
 import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
+import { createInstanceIssues } from './instance-issues.ts';
+import { toMeasurements } from './instance-measurements.ts';
 
 /** No system call takes a text with NUL in it. */
 const withoutNul = z.string().regex(/^[^\0]*$/, 'holds a NUL');
@@ -24,13 +26,67 @@ const envValue = z.union([
   z.strictObject({ secretRef: z.string() }).describe('Name of a secret, looked up where the instance is started'),
 ]);
 
+const interval = (standard: string) =>
+  z
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .optional()
+    .describe(`Milliseconds from one look of the runtime to the next; ${standard} when left out`);
+const threshold = (what: string) => z.int().min(1).max(100).optional().describe(what);
+
+/** What every health check may say of how the runtime makes it. */
+const healthPace = {
+  intervalMs: interval('10,000'),
+  failureThreshold: threshold('Bad answers in a row that make service_down; 3 when left out'),
+  successThreshold: threshold('Good answers in a row that end it; 1 when left out'),
+};
+
 const healthCheck = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('http'), port: portNumber, path: z.string().startsWith('/').default('/') }),
-    z.strictObject({ type: z.literal('tcp'), port: portNumber }),
-    z.strictObject({ type: z.literal('exec'), command: argv }),
+    z.strictObject({
+      type: z.literal('http'),
+      port: portNumber,
+      path: z.string().startsWith('/').default('/'),
+      ...healthPace,
+    }),
+    z.strictObject({ type: z.literal('tcp'), port: portNumber, ...healthPace }),
+    z.strictObject({
+      type: z.literal('exec'),
+      command: argv.describe(
+        'Program and arguments, no shell; exit code 0 is good. It gets the variables of env that are no secrets, and PORT',
+      ),
+      ...healthPace,
+    }),
   ])
   .describe('How the instance shows that it is ready; without it, by running');
+
+const usageCheck = z
+  .strictObject({
+    cpuPercent: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Of its processors, from where it is high_cpu; 90 when left out'),
+    memoryPercent: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Of its memory, from where it is high_memory; 90 when left out'),
+    diskFreeMiB: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .optional()
+      .describe(
+        'Free MiB where it writes, below which it is disk_full; a twentieth of the disk, at most 256, when left out',
+      ),
+    intervalMs: interval('30,000'),
+    failureThreshold: threshold('Looks in a row that make the fault; 6 when left out'),
+  })
+  .describe('When what it uses is a fault that the runtime reports by itself');
 
 /** What people write of an instance. */
 export const instanceSpecSchema = z.strictObject({
@@ -59,6 +115,7 @@ export const instanceSpecSchema = z.strictObject({
     .default('small')
     .describe('Size: limits of processor and memory'),
   healthCheck: healthCheck.optional(),
+  usageCheck: usageCheck.optional(),
   desiredState: z.enum(['running', 'stopped']).default('running'),
 });
 export type InstanceSpec = z.output<typeof instanceSpecSchema>;
@@ -130,6 +187,8 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
         ...(log === '' ? [] : [{ source: 'log', text: log }]),
       ];
     },
+    measure: async (_, { key, spec }) => toMeasurements(await drivers.get(spec.driver)?.usage?.(key)),
+    issues: createInstanceIssues(drivers),
     wanted: (spec): JsonObject => ({
       ...toSettings(spec),
       state: spec.desiredState,

@@ -13,7 +13,7 @@ import { instanceSpecSchema, toSettings } from './instance-kind.ts';
 const driverName = z.enum(['process']).describe('Driver that runs the instance');
 const target = z.strictObject({ driver: driverName });
 const receipt = z.strictObject({ pid: z.number().optional(), imageDigest: z.string().optional() });
-const settingsSchema = instanceSpecSchema.omit({ healthCheck: true, desiredState: true });
+const settingsSchema = instanceSpecSchema.omit({ healthCheck: true, usageCheck: true, desiredState: true });
 const healthCheck = instanceSpecSchema.shape.healthCheck;
 
 /** How long an instance may take to end by itself before its process group is ended. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { createGroupUsage, type GroupUsage } from './group-usage.ts';
 
 /** A process as the host sees it now. */
 export interface HostProcess {
@@ -26,6 +27,8 @@ export interface HostProcesses {
   hasVariable(pid: number, entry: string): Promise<boolean>;
   /** Its arguments, undefined when it is ending or gone. */
   commandLine(pid: number): Promise<string | undefined>;
+  /** What the processes of a group use together; undefined without any. Absent where the system does not tell cheaply. */
+  usageOf?(group: number): Promise<GroupUsage | undefined>;
 }
 
 export function createHostProcesses(platform: NodeJS.Platform = process.platform): HostProcesses {
@@ -56,7 +59,7 @@ export function createLinuxProcesses(root = '/proc'): HostProcesses {
     find,
     async listGroup(group) {
       if (!isGroupThere(group)) return [];
-      const pids = (await readdir(root)).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+      const pids = (await readdir(root)).filter(isPid).map(Number);
       const found = await Promise.all(pids.map(find));
       return found.filter((entry): entry is HostProcess => entry?.group === group && !entry.isZombie);
     },
@@ -67,7 +70,12 @@ export function createLinuxProcesses(root = '/proc'): HostProcesses {
       const line = await read(`${pid}/cmdline`);
       return line === undefined || line === '' ? undefined : line.replaceAll('\0', ' ').trimEnd();
     },
+    usageOf: createGroupUsage({ read, listPids: async () => (await readdir(root)).filter(isPid).map(Number) }),
   };
+}
+
+function isPid(name: string): boolean {
+  return /^[0-9]+$/.test(name);
 }
 
 /** `pid (name) state ppid group …`; the name may hold spaces and parentheses, so fields count from the last one. */

@@ -32,13 +32,18 @@ const database = {
   backup: true,
   env: { MODE: 'a', DB_PASSWORD: { secretRef: 'db-password' } },
 };
+const pace = { intervalMs: 1_000, failureThreshold: 2, successThreshold: 2 };
 const cases: readonly { readonly kind: AnyKind; readonly samples: readonly JsonObject[] }[] = [
   {
     kind: createInstanceKind(new Map()),
     samples: [
-      { ...instance, healthCheck: { type: 'http', port: 80, path: '/' } },
-      { ...instance, healthCheck: { type: 'tcp', port: 80 } },
-      { ...instance, healthCheck: { type: 'exec', command: ['true'] } },
+      { ...instance, healthCheck: { type: 'http', port: 80, path: '/', ...pace } },
+      { ...instance, healthCheck: { type: 'tcp', port: 80, ...pace } },
+      { ...instance, healthCheck: { type: 'exec', command: ['true'], ...pace } },
+      {
+        ...instance,
+        usageCheck: { cpuPercent: 80, memoryPercent: 80, diskFreeMiB: 9, intervalMs: 1_000, failureThreshold: 2 },
+      },
     ],
   },
   {

@@ -58,6 +58,37 @@ describe('a health check', () => {
     }
   });
 
+  test('by a program gets the variables of the instance, but not its secrets', async () => {
+    const settings = {
+      image: 'app',
+      command: ['run'],
+      env: { MODE: 'fast', PASSWORD: { secretRef: 'db' } },
+      ports: [4711],
+      files: {},
+      type: 'small',
+    };
+    const driver = createFakeDriver({ settings });
+    const command = ['/bin/sh', '-c', 'test "$MODE$PORT" = fast4711 && test -z "$PASSWORD"'];
+    expect(await checkHealth({ type: 'exec', command }, { ...target, driver })).toEqual({
+      healthy: true,
+      detail: '/bin/sh said yes',
+    });
+  });
+
+  test('by a program tells the end of what it said, and ends one that floods or hangs', async () => {
+    const run = (script: string) => checkHealth({ type: 'exec', command: ['/bin/sh', '-c', script] }, target);
+    expect(await run('echo the disk is gone >&2; exit 3')).toEqual({
+      healthy: false,
+      detail: '/bin/sh exited with 3: the disk is gone',
+    });
+    const flood = await run('while :; do echo 0123456789; done');
+    expect(flood.healthy).toBe(false);
+    expect(flood.detail.length).toBeLessThan(500);
+    const startedAt = performance.now();
+    expect((await run('trap "" TERM; while :; do sleep 1; done')).healthy).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
   test('that is cancelled is unhealthy, and never throws', async () => {
     const cancelled = { ...target, signal: AbortSignal.abort() };
     expect((await checkHealth({ type: 'http', port, path: '/ok' }, cancelled)).healthy).toBe(false);

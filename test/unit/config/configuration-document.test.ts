@@ -40,6 +40,7 @@ test('every variable names a field, and every field has one but those that hold 
     'mode.tenants',
     'models.planning',
     'models.prices',
+    'heal.prometheus.queries',
   ]);
 });
 

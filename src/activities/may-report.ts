@@ -1,0 +1,49 @@
+import { LifecycleState } from '../domain/actual.ts';
+import { scopesOf } from '../domain/freeze.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { modeOf } from './hold-back.ts';
+import { ownerElsewhere, toLoaded } from './load-resource.ts';
+
+/** `held`: it is not for the runtime to act on it now. `told`: somebody deals with it, or people have it. */
+export type ReportVerdict = 'report' | 'told' | 'held';
+
+/** Longer than the minute for which the same fault is left alone after an incident, so that what is told is heard. */
+const settleMs = 90_000;
+/** People who were given a fault are not told of it again for so long, however often it goes and comes back. */
+const quietMs = 60 * 60_000;
+
+/**
+ * Whether the runtime may say by itself that a thing has a fault: it is running and nobody changes it, it is neither
+ * frozen nor only observed, and no incident of this type is being dealt with or was, moments ago.
+ */
+export async function mayReport(
+  { registry, state, host, settings }: Pick<ActivityDependencies, 'registry' | 'state' | 'host' | 'settings'>,
+  resource: ResourceKey,
+  fault: { readonly type: string; readonly since: number; readonly now: number },
+): Promise<ReportVerdict> {
+  const snapshot = await state.resources.read(resource);
+  const loaded = toLoaded(registry, snapshot);
+  if (loaded.type === 'invalid') return 'held';
+  const { desired, actual, desiredRevision, agent } = loaded.resource;
+  if (desired === undefined || actual?.status.state !== LifecycleState.Running) return 'held';
+  // A drift that was noted has a run already.
+  if (actual.status.settledRevision !== desiredRevision || actual.status.drifted) return 'held';
+  if (ownerElsewhere(loaded.resource, host) !== undefined) return 'held';
+  if (modeOf(loaded.resource, settings) === 'observe') return 'held';
+  if ((await state.freezes.find(scopesOf(resource, agent.name))).length > 0) return 'held';
+  return isToldOf(await state.incidents.get(resource, fault.type), fault) ? 'told' : 'report';
+}
+
+/** Whether the newest incident of a type speaks for a fault that is seen since then. */
+export function isToldOf(
+  incident: Pick<Incident, 'state' | 'openedAt' | 'closedAt'> | undefined,
+  { since, now }: { readonly since: number; readonly now: number },
+): boolean {
+  if (incident === undefined) return false;
+  if (incident.state === 'open') return true;
+  const closedAt = Date.parse(incident.closedAt ?? incident.openedAt);
+  if (incident.state === 'escalated') return closedAt >= since || now - closedAt < quietMs;
+  return now - closedAt < settleMs;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { count, duration, safeUrl, secret } from './schema-parts.ts';
+
+/** Texts of PromQL; what a `$` word in them stands for, docs/healing.md says. */
+const queries = z.array(z.string().trim().min(1).max(2_000)).max(10);
+
+/** The section `heal` of `homeostat.yaml`: how faults are found and looked into without anybody's word. */
+export const healSchema = z
+  .strictObject({
+    checks: z
+      .strictObject({
+        enabled: z
+          .stringbool()
+          .or(z.boolean())
+          .default(true)
+          .describe('Whether the runtime checks by itself what it owns, and reports what fails.'),
+        concurrency: count(16, 'Such checks at once.'),
+      })
+      .prefault({}),
+    metrics: z
+      .strictObject({
+        enabled: z
+          .stringbool()
+          .or(z.boolean())
+          .default(true)
+          .describe('Whether what runs here is measured, to show with a fault what it used before.'),
+        every: duration('15s', 'How often.'),
+        keepFor: duration('30m', 'How long it is kept, in memory; at most a thousand times of measuring.'),
+      })
+      .prefault({}),
+    prometheus: z
+      .strictObject({
+        url: safeUrl
+          .optional()
+          .describe(
+            'Address of a Prometheus that knows the resources, such as http://127.0.0.1:9090. Without it none is asked.',
+          ),
+        token: secret('Bearer token for it.'),
+        queries: z
+          .record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be an issue type'), queries)
+          .default({})
+          .describe('What it is asked about faults of a type, in PromQL, instead of the standard queries.'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
