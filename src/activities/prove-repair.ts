@@ -12,7 +12,8 @@ const everyMs = 1_000;
 
 /**
  * Whether the fault is gone: the thing is seen to be as desired, health check and all, and the kind's own check of this
- * type of fault, where it has one, passes, both without a break for the stable time. Code says so, never a model, and never whoever reported it.
+ * type of fault, where it has one, passes, both without a break for the stable time. Code says so, never a model, and
+ * never whoever reported it.
  */
 export async function proveRepair(
   dependencies: ActivityDependencies,

@@ -17,8 +17,8 @@ export interface Rules<Spec, Status> {
   update?(input: { desired: State<Spec>; actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
   delete?(input: { actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
   /**
-   * Issue type → its repair, where bringing the thing to what is desired is not it. Nothing = that is it, here. What
-   * was tried before in vain is in `failures`: the same plan is not tried again.
+   * Issue type → its repair, where bringing the thing to what is desired is not it. Nothing = that is it, here. The same
+   * plan is not tried twice for one incident.
    */
   readonly heal?: Readonly<Record<string, (input: FaultInput<Spec, Status>) => RuleAnswer>>;
 }
@@ -29,7 +29,6 @@ export interface FaultInput<Spec, Status> {
   readonly actual: State<Spec, Status>;
   readonly delta: Delta;
   readonly issue: Issue;
-  readonly failures: readonly string[];
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- variance: rules of every spec and status stand in one table
@@ -64,9 +63,9 @@ function toPlan(answer: NonNullable<RuleAnswer>, tools: PlanRequest['tools'], re
   return toExecutionPlan(steps, tools, reasoning);
 }
 
-function askRepair(rules: AnyRules, { delta, desired, actual, issue, failures }: PlanRequest): RuleAnswer {
+function askRepair(rules: AnyRules, { delta, desired, actual, issue }: PlanRequest): RuleAnswer {
   if (issue === undefined || desired === undefined || actual === undefined) return undefined;
-  return rules.heal?.[issue.type]?.({ desired, actual, delta, issue, failures });
+  return rules.heal?.[issue.type]?.({ desired, actual, delta, issue });
 }
 
 function askRule(rules: AnyRules, { delta, desired, actual }: PlanRequest): RuleAnswer {

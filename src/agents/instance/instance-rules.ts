@@ -5,7 +5,7 @@ import type { FaultInput, RuleAnswer, Rules } from '../../planners/rule-planner.
 import { toSettings, type InstanceSpec, type InstanceStatus } from './instance-kind.ts';
 import type { InstanceTools } from './instance-tools.ts';
 
-type UpdateInput = Omit<FaultInput<InstanceSpec, InstanceStatus>, 'issue' | 'failures'>;
+type UpdateInput = Omit<FaultInput<InstanceSpec, InstanceStatus>, 'issue'>;
 
 /** What takes hold only when the process is started again. */
 const needsRestart = ['command', 'env', 'ports', 'files'] as const;
@@ -92,15 +92,11 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
     heal: {
       high_cpu: startAfresh,
       high_memory: startAfresh,
-      disk_full({ desired, actual, delta, failures }) {
+      disk_full({ desired, actual, delta }) {
         const { name } = desired.resource;
         const clear = tools.clearInstanceSpace.step({ driver: 'process' }, `free disk space of ${name}`);
-        const runs = actual.status?.state === 'running';
         const rest = delta.type === 'update' ? bringTo({ desired, actual, delta }).steps : [];
-        // A process keeps the room of removed files that it holds open.
-        const isHolding = runs && rest.length === 0 && failures.length > 0;
-        const again = isHolding ? [restart(desired), ...waitForReady(desired)] : rest;
-        return { steps: [clear, ...again], reasoning: `the disk of ${name} is full` };
+        return { steps: [clear, ...rest], reasoning: `the disk of ${name} is full` };
       },
     },
   };

@@ -1,4 +1,5 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EffectReceipt } from '../driver.ts';
 import type { Effect } from './effect.ts';
@@ -32,7 +33,24 @@ async function emptyFolder(root: string, folder: string): Promise<void> {
     const found = await lstat(path).catch(() => undefined);
     if (found?.isDirectory() !== true) return;
   }
+  await releaseContent(path);
   for (const name of await readdir(path)) {
     await rm(join(path, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Empties the files first: one that the program holds open would keep its room after it was removed. */
+async function releaseContent(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const file = await open(join(entry.parentPath, entry.name), constants.O_WRONLY | constants.O_NOFOLLOW).catch(
+      () => undefined,
+    );
+    try {
+      // One with a second name may be something else's too.
+      if (file !== undefined && (await file.stat()).nlink === 1) await file.truncate();
+    } finally {
+      await file?.close();
+    }
   }
 }

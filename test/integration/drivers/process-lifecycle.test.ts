@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, symlink, writeFile, chmod, mkdir } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -311,13 +311,19 @@ describe('clearing space', () => {
     await writeFile(bench.path(root, 'cache/deep/a'), 'a');
     await symlink(join(bench.folder, 'outside'), bench.path(root, 'cache/link'));
     await mkdir(join(bench.folder, 'outside'));
-    await writeFile(join(bench.folder, 'outside/kept'), '');
+    await writeFile(join(bench.folder, 'outside/kept'), 'kept');
     await symlink(join(bench.folder, 'outside'), bench.path(root, 'elsewhere'));
+
+    await link(join(bench.folder, 'outside/kept'), bench.path(root, 'cache/second-name'));
+    const held = await open(bench.path(root, 'cache/deep/a'));
 
     expect(await driver.clearSpace(web, grant('k2'))).toEqual({});
     expect(await driver.clearSpace(web, grant('k2'))).toEqual({});
     expect(await readdir(bench.path(root, 'cache'))).toEqual([]);
-    expect(await readdir(join(bench.folder, 'outside'))).toEqual(['kept']);
+    expect(await readFile(join(bench.folder, 'outside/kept'), 'utf8')).toBe('kept');
+    // The program may hold it open.
+    expect((await held.stat()).size).toBe(0);
+    await held.close();
     expect((await stat(bench.path(log))).size).toBe(0);
     expect(await driver.readLogs(web, 1_000)).toContain('started');
     expect(await observePresent(driver)).toMatchObject({ state: 'running', pid, starts: 1 });

@@ -65,6 +65,7 @@ describe('a health check', () => {
       env: { MODE: 'fast', PASSWORD: { secretRef: 'db' } },
       ports: [4711],
       files: {},
+      scratch: [],
       type: 'small',
     };
     const driver = createFakeDriver({ settings });

@@ -236,33 +236,25 @@ describe('a replacement is dangerous in production', () => {
 
 describe('a fault of an instance', () => {
   test.each([
-    { type: 'high_memory', seen: {}, failures: 0, tools: ['restart_instance', 'wait_for_ready'] },
-    { type: 'high_cpu', seen: {}, failures: 0, tools: ['restart_instance', 'wait_for_ready'] },
-    { type: 'high_cpu', seen: { state: 'exited' as const }, failures: 0, tools: ['start_instance', 'wait_for_ready'] },
-    { type: 'disk_full', seen: {}, failures: 0, tools: ['clear_instance_space'] },
-    {
-      type: 'disk_full',
-      seen: {},
-      failures: 1,
-      tools: ['clear_instance_space', 'restart_instance', 'wait_for_ready'],
-    },
+    { type: 'high_memory', seen: {}, tools: ['restart_instance', 'wait_for_ready'] },
+    { type: 'high_cpu', seen: {}, tools: ['restart_instance', 'wait_for_ready'] },
+    { type: 'high_cpu', seen: { state: 'exited' as const }, tools: ['start_instance', 'wait_for_ready'] },
+    { type: 'disk_full', seen: {}, tools: ['clear_instance_space'] },
     {
       type: 'disk_full',
       seen: { state: 'exited' as const },
-      failures: 0,
       tools: ['clear_instance_space', 'start_instance', 'wait_for_ready'],
     },
-    { type: 'service_down', seen: {}, failures: 0, tools: [] },
+    { type: 'service_down', seen: {}, tools: [] },
     {
       type: 'service_down',
       seen: { state: 'exited' as const },
-      failures: 0,
       tools: ['start_instance', 'wait_for_ready'],
     },
-    { type: 'something_else', seen: {}, failures: 0, tools: [] },
-  ])('$type, $seen.state, after $failures failed repairs → $tools', async ({ type, seen, failures, tools }) => {
+    { type: 'something_else', seen: {}, tools: [] },
+  ])('$type, $seen.state → $tools', async ({ type, seen, tools }) => {
     const { agent, observed } = await observe({ spec: {}, seen });
-    const context = { signal, log, failures: Array.from({ length: failures }, () => 'not gone') };
+    const context = { signal, log, failures: [] };
     const issue = {
       type,
       resource: 'Instance/web',
