@@ -12,7 +12,13 @@ export interface ServiceOfScenario {
   /** The service that it asks for a part of each answer. */
   readonly asks?: Role;
   /** What its configuration file says besides its greeting. */
-  readonly config?: { readonly certificate?: true; readonly lock?: true; readonly delayMs?: number };
+  readonly config?: {
+    readonly certificate?: true;
+    readonly lock?: true;
+    readonly delayMs?: number;
+    /** Its health check asks its dependency too. */
+    readonly checksDeeply?: true;
+  };
   /** Size by which its memory is limited; `small` when left out. */
   readonly type?: 'nano' | 'small';
   /** It is stopped on purpose. */

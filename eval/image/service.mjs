@@ -93,23 +93,28 @@ function writeLog(megabytes, text) {
   }
 }
 
+async function askDependency() {
+  const asked = await fetch(config.asks, { signal: AbortSignal.timeout(1_000) });
+  if (!asked.ok) throw new Error(`${config.asks} answered ${asked.status}`);
+  return (await asked.json()).greeting;
+}
+
 async function answer(url) {
   const number = (name) => (url.searchParams.has(name) ? Number(url.searchParams.get(name)) : undefined);
   switch (url.pathname) {
     case '/healthz': {
       await sleep(config.delayMs ?? 0);
       const problem = findProblem();
-      return problem === undefined ? [200, { ok: true }] : [503, { ok: false, problem }];
+      if (problem !== undefined) return [503, { ok: false, problem }];
+      if (config.checksDeeply === true && config.asks !== undefined) await askDependency();
+      return [200, { ok: true }];
     }
     case '/': {
       await sleep(config.delayMs ?? 0);
       const problem = findProblem();
       if (problem !== undefined) return [503, { problem }];
       if (config.asks === undefined) return [200, { greeting: config.greeting }];
-      const asked = await fetch(config.asks, { signal: AbortSignal.timeout(1_000) });
-      if (!asked.ok) return [503, { problem: `${config.asks} answered ${asked.status}` }];
-      const { greeting } = await asked.json();
-      return [200, { greeting: `${config.greeting}, with ${greeting}` }];
+      return [200, { greeting: `${config.greeting}, with ${await askDependency()}` }];
     }
     case '/report':
       await report(number('seconds'));

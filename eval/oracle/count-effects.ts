@@ -24,6 +24,7 @@ export function createEffectCounter(services: readonly WatchedService[], type: '
   let before: readonly Look[] = [];
   let strangers: readonly (Strangers[number] & { readonly process: string | undefined })[] = [];
   let last: readonly Look[] = [];
+  let putInAt = Infinity;
   const doubleSince = new Map<string, number>();
   const told = new Set<string>();
 
@@ -59,6 +60,7 @@ export function createEffectCounter(services: readonly WatchedService[], type: '
     },
     faultIsIn(looks, brought) {
       last = looks;
+      putInAt = Date.now();
       strangers = brought.map((stranger) => ({ ...stranger, process: findProcess(stranger.pid) }));
     },
     add(looks) {
@@ -82,10 +84,9 @@ export function createEffectCounter(services: readonly WatchedService[], type: '
         const { newest, alive } = looks[index]!;
         if (was.alive.length === 0 || newest?.pid !== was.newest?.pid || alive.length > 0) continue;
         const lastWord = readNotes(service.notesFolder).findLast(({ pid }) => pid === newest?.pid);
-        // A fault of ours may have ended it, or made it end; nobody has to touch a control for it to go on.
-        if (type === 'control' || (lastWord?.type === 'asked-to-end' && !service.mayTouch)) {
-          tell(service, 'was ended');
-        }
+        const wasAsked = lastWord?.type === 'asked-to-end' && lastWord.at > putInAt;
+        // A fault may have ended it without anybody's doing; a control has none.
+        if (type === 'control' || wasAsked) tell(service, 'was ended, and not started again');
       }
       return effects;
     },

@@ -81,7 +81,7 @@ export const beyondRestart: readonly Fault[] = [
     services: [{ role: 'web', config: { certificate: true } }],
     put: [{ do: 'expired-certificate', to: 'web' }],
     alerts: [{ names: 'web', alertname: 'CertificateExpired', after: soon }],
-    located: [{ role: 'web', says: 'files|certificate' }],
+    located: [{ role: 'web', says: 'files|config|certificate' }],
   },
   {
     ...common,

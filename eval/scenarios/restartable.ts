@@ -91,6 +91,15 @@ export const restartable: readonly Fault[] = [
   },
   {
     ...common,
+    id: 'dependency-hung-deep-check',
+    what: 'the dependency is frozen, and the health check of who asks it fails with it; the alert names who asks',
+    services: [{ role: 'web', asks: 'db', config: { checksDeeply: true } }, { role: 'db' }],
+    put: [{ do: 'signal', to: 'db', signal: 'SIGSTOP' }],
+    alerts: [{ names: 'web', alertname: 'InstanceDown', after: soon }],
+    located: [{ role: 'db', says: 'ready|health|answer|timed? ?out' }],
+  },
+  {
+    ...common,
     id: 'port-taken',
     what: 'the process is killed, and a stranger has its port for a while',
     services: web,
