@@ -23,6 +23,7 @@ const COMMANDS = {
   build: ['scripts/build.ts'],
   pack: ['scripts/pack.ts'],
   bench: ['bench/main.ts'],
+  eval: ['eval/main.ts'],
   demo: ['scripts/demo/main.ts'],
 };
 

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom, shuffle } from '../test/support/seeds.ts';
+import type { Approach, ApproachName } from './approaches/approach.ts';
+import { createHomeostat } from './approaches/homeostat.ts';
+import { readModelVariables } from './approaches/model-environment.ts';
+import { createNothing } from './approaches/nothing.ts';
+import { createRestart } from './approaches/restart.ts';
+import { runTrial } from './run-trial.ts';
+import type { Scenario } from './scenario.ts';
+import type { Cell, TrialResult } from './score.ts';
+
+export interface SuiteOptions {
+  readonly scenarios: readonly Scenario[];
+  readonly approaches: readonly ApproachName[];
+  readonly trials: number;
+  readonly seed: number;
+  /** Trials at once of one approach; each approach has its own. */
+  readonly concurrency: number;
+  /** A transcript a trial goes below it. */
+  readonly transcripts?: string;
+  /** Tells a person what goes on. */
+  readonly say: (line: string) => void;
+}
+
+interface Job {
+  readonly scenario: Scenario;
+  readonly approach: Approach;
+  readonly number: number;
+}
+
+type Outcome = { readonly result: TrialResult } | { readonly broken: string };
+
+/** Runs each scenario with each approach so many times, all approaches side by side, so that each has the same machine. */
+export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> {
+  const { scenarios, trials, seed, concurrency, say } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-eval-'));
+  const approaches: Approach[] = [];
+  const outcomes = new Map<Job, Outcome>();
+  try {
+    for (const name of options.approaches) approaches.push(await startApproach(name, join(folder, name)));
+    const total = approaches.length * scenarios.length * trials;
+    const runJob = async (job: Job) => {
+      const outcome = await attempt(job, options, folder);
+      outcomes.set(job, outcome);
+      say(`${outcomes.size}/${total} ${job.approach.name} ${job.scenario.id} ${job.number}: ${tell(job, outcome)}`);
+    };
+    await Promise.all(
+      approaches.map(async (approach) => {
+        const jobs = scenarios.flatMap((scenario) =>
+          Array.from({ length: trials }, (_, index): Job => ({ scenario, approach, number: index + 1 })),
+        );
+        const waiting = [...shuffle(jobs, createRandom(seed))];
+        const lane = async () => {
+          for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await runJob(job);
+        };
+        await Promise.all(Array.from({ length: concurrency }, lane));
+      }),
+    );
+  } finally {
+    await Promise.allSettled(approaches.map(async (approach) => approach.stop()));
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+  return approaches.flatMap(({ name }) =>
+    scenarios.map(({ id }) => {
+      const mine = [...outcomes]
+        .filter(([job]) => job.approach.name === name && job.scenario.id === id)
+        .toSorted(([left], [right]) => left.number - right.number)
+        .map(([, outcome]) => outcome);
+      return {
+        scenario: id,
+        approach: name,
+        trials: mine.flatMap((outcome) => ('result' in outcome ? [outcome.result] : [])),
+        broken: mine.flatMap((outcome) => ('broken' in outcome ? [outcome.broken] : [])),
+      };
+    }),
+  );
+}
+
+async function startApproach(name: ApproachName, folder: string): Promise<Approach> {
+  switch (name) {
+    case 'nothing':
+      return createNothing(folder);
+    case 'restart':
+      return createRestart(folder);
+    case 'rules':
+      return createHomeostat(name, {});
+    case 'model':
+      return createHomeostat(name, readModelVariables(process.env));
+  }
+}
+
+async function attempt(
+  { scenario, approach, number }: Job,
+  { seed, transcripts, say }: SuiteOptions,
+  folder: string,
+): Promise<Outcome> {
+  const own = join(folder, 'trials', approach.name, `${scenario.id}-${number}`);
+  try {
+    const transcript =
+      transcripts === undefined
+        ? {}
+        : { transcript: join(transcripts, approach.name, `${scenario.id}-${number}.json`) };
+    return { result: await runTrial({ scenario, approach, seed, number, folder: own, ...transcript }) };
+  } catch (error) {
+    // The other trials stand, whatever became of this one.
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say(`${approach.name} ${scenario.id} ${number}: ${stack}`);
+    return { broken: String(error) };
+  }
+}
+
+function tell({ scenario }: Job, outcome: Outcome): string {
+  if ('broken' in outcome) return 'came to no verdict';
+  const { repaired, seconds, wrongEffects } = outcome.result;
+  const good = scenario.type === 'control' ? 'left alone' : 'repaired';
+  return [
+    repaired ? good : `not ${good}`,
+    ...(seconds === undefined ? [] : [`in ${seconds} s`]),
+    ...wrongEffects.map(({ service, what, wrong }) => `WRONG: ${service} ${what}: ${wrong}`),
+  ].join(', ');
+}

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import type { Said } from '../../../eval/approaches/approach.ts';
+import type { Verdict } from '../../../eval/oracle/verdict.ts';
+import { countWrongEffects, scoreApproaches } from '../../../eval/results.ts';
+import { scenarios } from '../../../eval/scenarios/all.ts';
+import { scoreCells, scoreTrial, type Cell, type TrialResult } from '../../../eval/score.ts';
+
+const scenarioOf = (id: string) => scenarios.find((scenario) => scenario.id === id)!;
+const services = [
+  { role: 'web', name: 'web-a' },
+  { role: 'db', name: 'db-a' },
+] as const;
+const repaired: Verdict = { faultSeen: true, repaired: true, seconds: 4, effects: [], seen: [] };
+const effect = { at: 0, service: 'web-a', what: 'was started' };
+const said = (service: string, says: string, proven = true): Said => ({
+  findings: [{ service, says: [says], proven }],
+  provesRepairs: true,
+  modelCalls: 0,
+  tokens: 0,
+  transcript: '',
+});
+
+test('a fault is located by whoever names the culprit with what is wrong, not who asks it', () => {
+  const hung = scenarioOf('dependency-hung');
+  expect(scoreTrial(hung, services, repaired, said('db-a', 'differs in ready'))).toMatchObject({ located: true });
+  expect(scoreTrial(hung, services, repaired, said('db-a', 'something'))).toMatchObject({ located: false });
+  expect(scoreTrial(hung, services, repaired, said('web-a', 'differs in ready'))).toMatchObject({
+    detected: true,
+    located: false,
+    proven: false,
+  });
+});
+
+test('of two faults both must be located', () => {
+  const both = scenarioOf('two-services');
+  expect(scoreTrial(both, services, repaired, said('web-a', 'config'))).toMatchObject({ located: false });
+  const findings = [...said('web-a', 'config').findings, ...said('db-a', 'start_instance').findings];
+  expect(scoreTrial(both, services, repaired, { ...said('', ''), findings })).toMatchObject({ located: true });
+});
+
+test('who says that it is over where the oracle sees that it is not has proven falsely', () => {
+  const { seconds: _, ...broken } = { ...repaired, repaired: false };
+  expect(scoreTrial(scenarioOf('killed'), services, broken, said('web-a', 'start'))).toMatchObject({
+    proven: true,
+    repaired: false,
+    falselyProven: true,
+  });
+});
+
+test('who proves nothing has no opinion, which is not a no', () => {
+  const result = scoreTrial(scenarioOf('killed'), services, repaired, { ...said('', ''), provesRepairs: false });
+  expect(result).not.toHaveProperty('proven');
+});
+
+test('a control is left alone when nothing at all was done', () => {
+  const control = scenarioOf('false-alert');
+  expect(scoreTrial(control, services, repaired, said('', ''))).toMatchObject({ repaired: true });
+  const touched = { ...repaired, effects: [{ ...effect, wrong: 'nothing was wrong' }] };
+  expect(scoreTrial(control, services, touched, said('', ''))).toMatchObject({
+    repaired: false,
+    wrongEffects: [{ service: 'web-a' }],
+  });
+});
+
+const trial = (more: Partial<TrialResult> = {}): TrialResult => ({
+  detected: true,
+  located: true,
+  repaired: true,
+  seconds: 4,
+  falselyProven: false,
+  faultSeen: true,
+  effects: 1,
+  wrongEffects: [],
+  ...more,
+});
+const cell = (scenario: string, trials: readonly TrialResult[], broken: readonly string[] = []): Cell => ({
+  scenario,
+  approach: 'rules',
+  trials,
+  broken,
+});
+
+test('the mean is over trials, all-of-n over scenarios; a trial without a verdict is not repaired', () => {
+  const cells = [
+    cell('killed', [trial(), trial()]),
+    cell('hung', [trial({ seconds: 9 }), trial({ repaired: false })]),
+    cell('drained', [trial()], ['no verdict']),
+  ];
+  expect(scoreCells(cells)).toMatchObject({ trials: 6, repaired: 4 / 6, repairedEachTime: 1 / 3, seconds: 4, effects: 5 });
+});
+
+test('what nobody said is undefined, not nothing', () => {
+  expect(scoreCells([cell('killed', [trial()])])).toMatchObject({ proven: undefined, modelCalls: undefined });
+});
+
+test('wrong effects by Homeostat count in faults and in controls, those of others do not', () => {
+  const wrong = trial({ wrongEffects: [{ ...effect, wrong: 'nothing was wrong' }] });
+  const cells = [
+    cell('killed', [wrong]),
+    cell('quiet', [wrong, wrong]),
+    { ...cell('killed', [wrong]), approach: 'restart' as const },
+  ];
+  expect(countWrongEffects(scoreApproaches(scenarios, cells, ['restart', 'rules']))).toBe(3);
+});
