@@ -113,13 +113,14 @@ test('an instance that hangs is found by its own check, restarted, and proven to
   await waitFor('the frozen one to be reported', async () => (await openedOf('frozen')).length === 1, 40_000);
 });
 
-test('a disk with too little room is given to people, once, and what fails there is not touched', async () => {
+test('a disk with too little room, cleared in vain, is given to people, once, and nothing is started again', async () => {
   await run('full', { usageCheck: { diskFreeMiB: 1_000_000_000, intervalMs: 1_000, failureThreshold: 2 } });
   const incident = await closed('full', 'disk_full');
   expect(incident).toMatchObject({
     state: 'escalated',
     summary: expect.stringMatching(/^\d+ MiB are free where it writes, at least 1000000000 should be$/) as string,
-    reason: 'the check fails, and nothing differs that a rule could put right',
+    attempts: [{ steps: ['s1 clear_instance_space: done'] }],
+    reason: 'the same repair failed before',
   });
   const report = await servers.state.blobs.get('default', incident.report!);
   expect(report).toContain('MiB are free where it writes');
