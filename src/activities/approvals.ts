@@ -27,6 +27,7 @@ export async function openRequest(
     resource,
     workflowId: scope.workflowId,
     plan: sealed.plan,
+    ...(sealed.plannedBy === undefined ? {} : { plannedBy: sealed.plannedBy }),
     requester: 'unknown',
     requestedAt: new Date(now).toISOString(),
     expiresAt: new Date(sealed.content.expiresAt).toISOString(),

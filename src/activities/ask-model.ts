@@ -1,21 +1,18 @@
-import { digestOf } from '../domain/canonical.ts';
+import type { DiagnosisAnswer, DiagnosisQuestion } from '../domain/diagnosis.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import type { ModelChoice } from '../domain/model-route.ts';
 import type { ModelUsage } from '../domain/model-usage.ts';
-import { questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
+import type { PlanAnswer, PlanQuestion } from '../domain/plan-question.ts';
 import type { AskedModel, AskModelInput } from '../domain/run.ts';
-import { planByModel, type ModelPlanning } from '../planners/model-planner.ts';
-import { promptVersion } from '../planners/plan-prompt.ts';
-import { toolDigestOf } from '../tools/tool-schema.ts';
-import type { AnyTool } from '../tools/tool.ts';
+import type { Conversation } from '../planners/converse.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies, ModelDesk } from './dependencies.ts';
-import { findUnknownResources } from './unknown-resources.ts';
+import { goneQuestion, prepareQuestion } from './model-questions.ts';
 
 /**
- * Asks one model for a plan, unless the same was asked of it before and the answer still holds: a retried attempt, or the
- * next run with the same question, gets the plan that is on record. What it cost goes on record too, plan or no plan.
- * Decides nothing: the plan is checked again, classified and sealed like any other.
+ * Asks one model for a plan, or for what evidence shows, unless the same was asked of it before and the answer still
+ * holds: a retried attempt, or the next run with the same question, gets what is on record. What it cost goes on record
+ * too, whatever came of it. Decides nothing: a plan is checked again, classified and sealed like any other.
  */
 export async function askModel(
   dependencies: ActivityDependencies,
@@ -25,39 +22,31 @@ export async function askModel(
   const { state, registry, models, log } = dependencies;
   const { tenant } = resource;
   const text = await state.blobs.get(tenant, asked);
-  if (text === undefined) {
-    throw new HomeostatError('PLANNING_FAILED', { path: 'question', problem: 'what was to be asked is gone' });
-  }
-  const question = JSON.parse(text) as PlanQuestion;
+  if (text === undefined) throw goneQuestion();
+  const question = JSON.parse(text) as PlanQuestion | DiagnosisQuestion;
   const { agent } = registry.ownerOf(resource.kind);
-  const tools = agent.tools();
-  const identity = planIdentity(question, tools, choice);
+  const prepared = await prepareQuestion(dependencies, scope, question, choice);
+  const { identity } = prepared;
   const known = await state.modelPlans.find(tenant, identity, models.settings.planLifetimeMs);
   const kept = known === undefined ? undefined : await state.blobs.get(tenant, known.answer);
   if (known !== undefined && kept !== undefined) {
-    const { choice: chosen, notes } = JSON.parse(kept) as PlanAnswer;
+    const { choice: chosen, notes } = JSON.parse(kept) as PlanAnswer | DiagnosisAnswer;
     const { answer, usage, transcript } = known;
     return { answer, usage, reused: true, choice: chosen, notes, ...(transcript === undefined ? {} : { transcript }) };
   }
 
   await checkBudget(dependencies, tenant);
-  const planning = await planByModel(models.modelOf(choice), {
-    question,
-    purpose: agent.purpose,
-    tools,
-    judge: (steps) => findUnknownResources(dependencies, tenant, steps),
-    signal: scope.signal,
-    deadlineMs: models.settings.deadlineMs,
-  });
-  const { outcome, calls, notes } = planning;
+  const said = await prepared.ask(models.modelOf(choice));
+  const { outcome, calls, notes } = said;
   if (calls === 0 && outcome.type === 'failed') throw outcome.error;
 
-  const usage = toUsage(models, choice, planning);
-  const digest = await keepTranscript(dependencies, scope, question, choice, planning, usage);
+  const usage = toUsage(models, choice, said);
+  const digest = await keepTranscript(dependencies, scope, question, choice, said, usage);
   const transcript = digest === undefined ? {} : { transcript: digest };
   const detail = {
     ...choice,
     ...usage,
+    ...('asks' in question ? { asks: question.asks } : {}),
     notes,
     ...transcript,
     ...(outcome.type === 'failed' ? { error: describeThrown(outcome.error).slice(0, 500) } : {}),
@@ -67,20 +56,11 @@ export async function askModel(
     await state.modelPlans.account(call, scope);
     throw outcome.error;
   }
-  const { steps, reasoning } = outcome;
-  const answer: PlanAnswer = {
-    format: 1,
-    identity: questionIdentity(question),
-    choice,
-    steps,
-    reasoning,
-    notes,
-    usage,
-  };
+  const answer = { format: 1, ...outcome.result, choice, notes, usage } satisfies PlanAnswer | DiagnosisAnswer;
   const stored = await state.blobs.put(tenant, JSON.stringify(answer));
   const plan = { identity, question: asked, answer: stored, ...transcript };
   await state.modelPlans.account({ ...call, plan }, scope);
-  log.info({ ...choice, ...usage, notes }, 'a model has planned');
+  log.info({ ...choice, ...usage, notes }, 'a model has answered');
   return { answer: stored, usage, reused: false, choice, notes, ...transcript };
 }
 
@@ -96,7 +76,7 @@ async function checkBudget({ state, models }: ActivityDependencies, tenant: stri
   });
 }
 
-function toUsage(models: ModelDesk, choice: ModelChoice, { calls, usage }: ModelPlanning): ModelUsage {
+function toUsage(models: ModelDesk, choice: ModelChoice, { calls, usage }: Conversation<unknown>): ModelUsage {
   return { calls, ...usage, costMicros: models.costMicros(choice, usage) };
 }
 
@@ -104,9 +84,9 @@ function toUsage(models: ModelDesk, choice: ModelChoice, { calls, usage }: Model
 async function keepTranscript(
   { models, log }: ActivityDependencies,
   { workflowId, runId }: ActivityScope,
-  { resource, agent }: PlanQuestion,
+  { resource, agent, ...asked }: PlanQuestion | DiagnosisQuestion,
   choice: ModelChoice,
-  { outcome, system, messages, notes }: ModelPlanning,
+  { outcome, system, messages, notes }: Conversation<unknown>,
   usage: ModelUsage,
 ): Promise<string | undefined> {
   try {
@@ -120,7 +100,7 @@ async function keepTranscript(
       choice,
       system,
       messages,
-      outcome: outcome.type === 'planned' ? 'planned' : describeThrown(outcome.error),
+      outcome: outcome.type === 'failed' ? describeThrown(outcome.error) : 'asks' in asked ? 'diagnosed' : 'planned',
       notes,
       usage,
     });
@@ -128,18 +108,4 @@ async function keepTranscript(
     log.warn({ cause: describeThrown(error) }, 'cannot keep what was said with a model');
     return undefined;
   }
-}
-
-/** Plan identity: the question (with the delta and the policy), the tools, the prompt and the model slot. */
-function planIdentity(
-  question: PlanQuestion,
-  tools: readonly AnyTool[],
-  { provider, model, complexity }: ModelChoice,
-): string {
-  return digestOf({
-    question: questionIdentity(question),
-    tools: tools.map(toolDigestOf),
-    prompt: promptVersion,
-    slot: { provider, model, complexity },
-  });
 }

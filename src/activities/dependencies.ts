@@ -7,6 +7,7 @@ import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.t
 import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
 import type { ModeDefaults } from '../domain/mode.ts';
 import type { Notification } from '../domain/notification.ts';
+import type { Runbook } from '../domain/runbook.ts';
 import type { State } from '../state/state.ts';
 import type { Transcripts } from '../state/transcripts.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -15,7 +16,7 @@ import type { ActivityScope } from './activity-scope.ts';
 export interface ModelDesk {
   /** How an agent plans here: the configuration's word, else the agent's own. */
   planningOf(agent: Agent): Agent['planning'];
-  /** Empty where none is configured: then rules plan all. */
+  /** Empty where none is configured, or none may be asked this: then rules plan all. */
   route(task: ModelTask): ModelRoute;
   modelOf(choice: ModelChoice): LanguageModel;
   /** Millionths of a dollar. */
@@ -61,6 +62,8 @@ export interface ActivityDependencies {
   readonly measuredOf?: (resource: ResourceKey) => readonly Sample[];
   /** Asks a Prometheus what it knows that may tell why a resource has a fault; absent where none is configured. */
   readonly askPrometheus?: AskPrometheus;
+  /** What operators wrote about types of faults, in the order of their names. */
+  readonly runbooks: readonly Runbook[];
   /** A tenant's secret; throws `NOT_FOUND`. */
   readonly readSecret: (tenant: string, name: string) => Promise<string>;
 }

@@ -1,15 +1,21 @@
 import { escapeControls } from '../domain/failure.ts';
 import type { EvidenceItem } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';
-import type { Incident } from '../domain/incident.ts';
+import { showGrounds, type Incident } from '../domain/incident.ts';
 import { findIssueType } from '../domain/issue-types.ts';
 import type { Issue } from '../domain/issue.ts';
+import type { Runbook } from '../domain/runbook.ts';
 
 /** Characters of one item of evidence that a report shows. */
 const shownCharacters = 2_000;
 
 /** All that is known of an incident, as markdown for people. What is untrusted stands in code blocks that it cannot end. */
-export function renderReport(incident: Incident, issue: Issue, evidence: string | undefined): string {
+export function renderReport(
+  incident: Incident,
+  issue: Issue,
+  evidence: string | undefined,
+  runbooks: readonly Runbook[],
+): string {
   const { resource, type, attempts, reason, workflowId, runId } = incident;
   const known = findIssueType(type);
   const items = evidence === undefined ? [] : (JSON.parse(evidence) as readonly EvidenceItem[]);
@@ -23,6 +29,7 @@ export function renderReport(incident: Incident, issue: Issue, evidence: string 
     ...(known === undefined
       ? []
       : [`- it means: ${known.meaning}`, `- usual repairs: ${known.usualRepairs.join('; ')}`]),
+    ...runbooks.map(({ name, title }) => `- runbook: ${toLine(name)}, ${toLine(title)}`),
     '',
     '## What was reported',
     '',
@@ -38,9 +45,9 @@ export function renderReport(incident: Incident, issue: Issue, evidence: string 
   return `${lines.join('\n')}\n`;
 }
 
-function renderAttempt({ cause, cites, steps, outcome }: Incident['attempts'][number], index: number): string[] {
+function renderAttempt({ cause, steps, outcome, ...grounds }: Incident['attempts'][number], index: number): string[] {
   return [
-    `${index + 1}. cause taken: ${toLine(cause)}${cites.length === 0 ? '' : ` (${cites.join(', ')})`}`,
+    `${index + 1}. cause taken: ${toLine(cause)} (${toLine(showGrounds(grounds))})`,
     ...steps.map((step) => `   - ${toLine(step)}`),
     `   - then: ${toLine(outcome)}`,
   ];

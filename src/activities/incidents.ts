@@ -2,6 +2,7 @@ import type { AuditEvent } from '../domain/audit.ts';
 import type { CloseIncidentInput, HealReference, OpenedIncident } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
+import { findRunbooks } from '../domain/runbook.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { renderReport } from './incident-report.ts';
@@ -78,7 +79,7 @@ function whySuppressed(
 
 /** Puts the end of an incident on record, with a report for people where they are asked. */
 export async function closeIncident(
-  { state, log, tell }: ActivityDependencies,
+  { state, log, tell, runbooks }: ActivityDependencies,
   scope: ActivityScope,
   { resource, issue, outcome, attempts, proof, reason, evidence, now }: CloseIncidentInput,
 ): Promise<void> {
@@ -93,7 +94,8 @@ export async function closeIncident(
     ...(reason === undefined ? {} : { reason }),
   };
   const items = evidence === undefined ? undefined : await state.blobs.get(resource.tenant, evidence);
-  const text = outcome === 'resolved' ? undefined : renderReport(closed, issue, items);
+  const named = findRunbooks(runbooks, issue.type, resource.kind);
+  const text = outcome === 'resolved' ? undefined : renderReport(closed, issue, items, named);
   const report = text === undefined ? undefined : await state.blobs.put(resource.tenant, text);
   const next: Incident = { ...closed, ...(report === undefined ? {} : { report }) };
   await state.incidents.change(resource, issue.type, (newest) =>

@@ -52,7 +52,7 @@ export async function observeAndPlan(
   if (decided.type === 'nothing') {
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
   }
-  const { plan, resource: observed } = decided;
+  const { plan, plannedBy, resource: observed } = decided;
   const sealed = sealPlan(plan, observed, {
     workflowId: scope.workflowId,
     firstRunId: input.firstRunId,
@@ -61,6 +61,7 @@ export async function observeAndPlan(
     expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
     host: dependencies.host,
     mode: modeOf(observed, dependencies.settings),
+    plannedBy,
   });
   if (input.triedShapes.includes(sealed.shape)) {
     const message = input.failures.at(-1) ?? 'the same plan failed before';

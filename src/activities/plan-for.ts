@@ -1,8 +1,15 @@
 import type { AgentContext } from '../agents/agent.ts';
+import type { DiagnosisAnswer } from '../domain/diagnosis.ts';
 import { HomeostatError } from '../domain/failure.ts';
-import type { ModelTask } from '../domain/model-route.ts';
+import type { ModelName, ModelTask } from '../domain/model-route.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
-import { goalAnnotation, questionIdentity, type PlanAnswer, type PlanQuestion } from '../domain/plan-question.ts';
+import {
+  goalAnnotation,
+  questionIdentity,
+  type IncidentFacts,
+  type PlanAnswer,
+  type PlanQuestion,
+} from '../domain/plan-question.ts';
 import type { Question } from '../domain/run.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -22,6 +29,7 @@ export interface Planned {
   readonly plan: ExecutionPlan;
   /** Digest of the model's answer that it is from; absent: rules made it. */
   readonly answer?: string;
+  readonly plannedBy?: ModelName;
 }
 
 /**
@@ -35,7 +43,7 @@ export async function planFor(
   { triedShapes, answer: digest }: Circumstances,
 ): Promise<Planned | Question> {
   const { agent } = resource;
-  const question = toQuestion(resource, context.failures, policyDigestOf(modeOf(resource, settings)));
+  const question = toPlanQuestion(resource, context.failures, policyDigestOf(modeOf(resource, settings)));
   const route = models.route(toTask(question));
   const isForModel = models.planningOf(agent) === 'model' || question.goal !== undefined;
   if (route.length === 0 || !isForModel) {
@@ -46,9 +54,10 @@ export async function planFor(
     }
   }
   const { tenant } = resource.key;
-  const answer = digest === undefined ? undefined : await readAnswer(state, tenant, digest);
+  const answer = digest === undefined ? undefined : await readAnswer<PlanAnswer>(state, tenant, digest);
   if (digest !== undefined && answer?.identity === questionIdentity(question)) {
-    return { plan: toExecutionPlan(answer.steps, agent.tools(), answer.reasoning), answer: digest };
+    const plannedBy = toModelName(answer);
+    return { plan: toExecutionPlan(answer.steps, agent.tools(), answer.reasoning), answer: digest, plannedBy };
   }
   return { question: await state.blobs.put(tenant, JSON.stringify(question)), route };
 }
@@ -66,8 +75,13 @@ async function planByRules(
   }
 }
 
-function toQuestion(resource: ObservedResource, failures: readonly string[], policy: string): PlanQuestion {
-  const { key, agent, delta, desiredState, actualState } = resource;
+/** What is asked for one resource. `incident` where it is a repair. */
+export function toPlanQuestion(
+  { key, agent, delta, desiredState, actualState }: ObservedResource,
+  failures: readonly string[],
+  policy: string,
+  incident?: IncidentFacts,
+): PlanQuestion {
   const goal = desiredState?.annotations[goalAnnotation];
   return {
     format: 1,
@@ -79,16 +93,22 @@ function toQuestion(resource: ObservedResource, failures: readonly string[], pol
     ...(goal === undefined ? {} : { goal }),
     policy,
     failures,
+    ...(incident === undefined ? {} : { incident }),
   };
 }
 
-async function readAnswer(
+export function toModelName({ choice: { provider, model } }: Pick<PlanAnswer, 'choice'>): ModelName {
+  return { provider, model };
+}
+
+/** What a model said, kept under its digest. */
+export async function readAnswer<Answer extends PlanAnswer | DiagnosisAnswer>(
   state: ActivityDependencies['state'],
   tenant: string,
   digest: string,
-): Promise<PlanAnswer | undefined> {
+): Promise<Answer | undefined> {
   const text = await state.blobs.get(tenant, digest);
-  return text === undefined ? undefined : (JSON.parse(text) as PlanAnswer);
+  return text === undefined ? undefined : (JSON.parse(text) as Answer);
 }
 
 function toTask({ delta }: PlanQuestion): ModelTask {

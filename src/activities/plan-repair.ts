@@ -1,17 +1,25 @@
 import type { RepairInput, RepairPlanning } from '../domain/heal.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import type { ModelName } from '../domain/model-route.ts';
+import type { ExecutionPlan } from '../domain/plan.ts';
 import type { Block } from '../domain/run.ts';
+import { findRunbooks, type Runbook } from '../domain/runbook.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findHold, modeOf } from './hold-back.ts';
 import { loadResource, observeResource, ownerElsewhere } from './load-resource.ts';
-import { sealPlan } from './seal-plan.ts';
+import { planByModels } from './plan-by-models.ts';
+import { lookAtFault } from './prove-repair.ts';
+import { sealPlan, shapeOf } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
+
+type Diagnosed = Pick<RepairPlanning, 'diagnosis'>;
 
 /**
  * The thinking half of a repair: settles what is open, observes, asks the agent what heals this fault, classifies and
- * seals it like any plan. The same plan is not tried twice in one incident.
+ * seals it like any plan. The same plan is not tried twice in one incident. Where rules have none, it is what models said,
+ * or the next question for them.
  */
 export async function planRepair(
   dependencies: ActivityDependencies,
@@ -20,7 +28,6 @@ export async function planRepair(
 ): Promise<RepairPlanning> {
   const { issue } = input;
   const loaded = await loadResource(dependencies, input.resource);
-  const byRules = (cause: string) => ({ diagnosis: { cause, cites: [], by: 'rules' } }) as const;
   if (loaded.type === 'invalid') {
     const { revision, desired } = loaded.snapshot;
     const [first] = loaded.errors;
@@ -35,12 +42,12 @@ export async function planRepair(
   const open = await settleOpenEffects(dependencies, scope, input);
   if (open.length > 0) return { ...base, ...byRules('an effect is open'), type: 'outcome-unknown', open };
 
-  const { log } = dependencies;
+  const { log, runbooks, models } = dependencies;
   const observed = await observeResource(resource, { signal: scope.signal, log });
-  const cause = causeOf(observed.delta);
-  const block = (code: Block['code'], message: string): RepairPlanning => ({
+  const byObserving = byRules(causeOf(observed.delta));
+  const block = (code: Block['code'], message: string, diagnosed: Diagnosed = byObserving): RepairPlanning => ({
     ...base,
-    ...byRules(cause),
+    ...diagnosed,
     type: 'blocked',
     block: { code, message, retry: false },
   });
@@ -48,14 +55,9 @@ export async function planRepair(
   const hold = await findHold(dependencies, observed);
   if (hold !== undefined) return block(hold.code, hold.message);
   const { agent, desiredState, actualState } = observed;
-  try {
-    const context = { signal: scope.signal, log, failures: input.failures };
-    const plan = await agent.heal(context, issue, desiredState, actualState);
-    checkPlan(plan, agent.tools());
-    if (plan.steps.length === 0) {
-      return { ...base, ...byRules(cause), type: 'nothing', queue: scope.queue, recorded: true };
-    }
-    const sealed = sealPlan(plan, observed, {
+  const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
+  const seal = (plan: ExecutionPlan, plannedBy?: ModelName) =>
+    sealPlan(plan, observed, {
       workflowId: scope.workflowId,
       firstRunId: input.firstRunId,
       pass: input.pass,
@@ -63,14 +65,61 @@ export async function planRepair(
       expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
       host: dependencies.host,
       mode: modeOf(observed, dependencies.settings),
+      plannedBy,
     });
-    if (input.triedShapes.includes(sealed.shape)) return block('NOT_CONVERGED', 'the same repair failed before');
-    return { ...base, diagnosis: { cause: plan.reasoning, cites: [], by: 'rules' }, type: 'plan', sealed };
+  /** A plan that was checked, unless it was tried before. */
+  const take = (plan: ExecutionPlan, diagnosed: Diagnosed, plannedBy?: ModelName): RepairPlanning => {
+    const sealed = seal(plan, plannedBy);
+    return input.triedShapes.includes(sealed.shape)
+      ? block('NOT_CONVERGED', 'the same repair failed before', diagnosed)
+      : { ...base, ...diagnosed, type: 'plan', sealed };
+  };
+  try {
+    const named = findRunbooks(runbooks, issue.type, resource.key.kind);
+    const route = models.route({ purpose: 'diagnosis' });
+    const context = { signal: scope.signal, log, failures: input.failures, runbooks: named };
+    const known = await healByRules(() => agent.heal(context, issue, desiredState, actualState), route.length > 0);
+    if (known !== undefined) checkPlan(known, agent.tools());
+    if (known !== undefined && known.steps.length > 0) {
+      const isTried = input.triedShapes.includes(shapeOf(known.steps));
+      if (!isTried || route.length === 0) return take(known, byRules(known.reasoning, namesOf(known, named)));
+    }
+    const seen = await lookAtFault(dependencies, scope, input);
+    if (seen.isGood) return { ...base, ...byObserving, ...nothing, isGone: true };
+    if (route.length === 0) return { ...base, ...byObserving, ...nothing };
+
+    // Rules know nothing, or what they know has failed.
+    const asked = await planByModels(dependencies, observed, input, named);
+    const diagnosed = { diagnosis: asked.diagnosis ?? byObserving.diagnosis };
+    if (asked.type === 'ask') return { ...base, ...diagnosed, type: 'ask-model', ...asked.question, route };
+    checkPlan(asked.plan, agent.tools());
+    return asked.plan.steps.length === 0
+      ? { ...base, ...diagnosed, ...nothing }
+      : take(asked.plan, diagnosed, asked.plannedBy);
   } catch (error) {
     const [first] = toCodedErrors(error);
     if (!(first instanceof HomeostatError) || first.code.startsWith('STORE_')) throw error;
     return block(first.code, first.message);
   }
+}
+
+/** What the agent's rules heal it with. Undefined: none knows, and somebody else can be asked. */
+async function healByRules(heal: () => Promise<ExecutionPlan>, canAsk: boolean): Promise<ExecutionPlan | undefined> {
+  try {
+    return await heal();
+  } catch (error) {
+    if (canAsk && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
+    throw error;
+  }
+}
+
+function byRules(cause: string, runbooks: readonly string[] = []): Diagnosed {
+  return { diagnosis: { cause, cites: [], by: 'rules', ...(runbooks.length === 0 ? {} : { runbooks }) } };
+}
+
+/** Runbooks that a plan of the rules says it follows; only such as there are. */
+function namesOf({ runbooks = [] }: ExecutionPlan, named: readonly Runbook[]): readonly string[] {
+  return named.map(({ name }) => name).filter((name) => runbooks.includes(name));
 }
 
 function causeOf({ type, changes }: Awaited<ReturnType<typeof observeResource>>['delta']): string {

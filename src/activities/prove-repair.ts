@@ -24,7 +24,7 @@ export async function proveRepair(
   let goodSince: number | undefined;
   let detail = 'nothing was seen';
   for (;;) {
-    const seen = await look(dependencies, scope, { resource, issue });
+    const seen = await lookAtFault(dependencies, scope, { resource, issue });
     if (desiredRevision !== undefined && seen.desiredRevision !== desiredRevision) {
       return { isGone: false, detail: 'something else is desired now', isOutdated: true };
     }
@@ -39,7 +39,8 @@ export async function proveRepair(
   }
 }
 
-async function look(
+/** One look whether the fault is there. */
+export async function lookAtFault(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
   { resource, issue }: Pick<ProveInput, 'resource' | 'issue'>,

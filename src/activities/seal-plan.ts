@@ -4,6 +4,7 @@ import { taskQueues } from '../domain/messages.ts';
 import type { ExecutionPlan, SealedStep, Step } from '../domain/plan.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Mode } from '../domain/mode.ts';
+import type { ModelName } from '../domain/model-route.ts';
 import { highestRisk, isRiskLevel, RiskLevel } from '../domain/risk.ts';
 import { sealOf, stepDigestOf, type SealContent, type SealedPlan } from '../domain/sealed-plan.ts';
 import { toolDigestOf } from '../tools/tool-schema.ts';
@@ -25,6 +26,8 @@ export interface SealContext {
   readonly expireAfterMs: number;
   readonly host: string;
   readonly mode: Mode;
+  /** The model whose plan it is. */
+  readonly plannedBy?: ModelName | undefined;
 }
 
 /**
@@ -69,6 +72,7 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     change: resource.delta.type === 'none' ? 'update' : resource.delta.type,
     plan: { steps, riskLevel, reasoning: plan.reasoning },
     queue,
+    ...(context.plannedBy === undefined ? {} : { plannedBy: context.plannedBy }),
     needsApproval: steps.some((step) => step.gate !== undefined),
   };
 }

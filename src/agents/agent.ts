@@ -1,6 +1,7 @@
 import type { Issue } from '../domain/issue.ts';
 import type { AnyKind, ContextLog } from '../domain/kind.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
+import type { Runbook } from '../domain/runbook.ts';
 import type { State } from '../domain/state.ts';
 import type { AnyTool } from '../tools/tool.ts';
 
@@ -10,6 +11,8 @@ export interface AgentContext {
   readonly log: ContextLog;
   /** What was tried before in this run and failed, oldest first. */
   readonly failures: readonly string[];
+  /** When an issue is to be healed: what the operator wrote about this type of fault. */
+  readonly runbooks?: readonly Runbook[];
 }
 
 /**

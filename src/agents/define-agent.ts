@@ -66,6 +66,7 @@ async function planFor(
     ...(desired === undefined ? {} : { desired }),
     ...(actual === undefined ? {} : { actual }),
     ...(issue === undefined ? {} : { issue }),
+    ...(context.runbooks === undefined ? {} : { runbooks: context.runbooks }),
   });
 }
 

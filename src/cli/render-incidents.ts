@@ -1,6 +1,6 @@
 import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
-import type { Incident } from '../domain/incident.ts';
+import { showGrounds, type Incident } from '../domain/incident.ts';
 import { renderTable, toCell } from './table.ts';
 
 /** One line an incident. */
@@ -42,8 +42,8 @@ function renderIncident(incident: Incident): string {
       value === undefined ? [] : [`    ${name.padEnd(10)}${toCell(escapeControls(value), 400)}\n`],
     ),
     ...attempts.map(
-      ({ cause, steps, outcome }, index) =>
-        `    ${`Try ${index + 1}`.padEnd(10)}${toCell(escapeControls(`${cause}: ${steps.join(', ') || 'no step'}: ${outcome}`), 400)}\n`,
+      ({ cause, steps, outcome, ...grounds }, index) =>
+        `    ${`Try ${index + 1}`.padEnd(10)}${toCell(escapeControls(`${cause} (${showGrounds(grounds)}): ${steps.join(', ') || 'no step'}: ${outcome}`), 400)}\n`,
     ),
   ].join('');
 }

@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
+import { showModel } from '../domain/model-route.ts';
 import type { ExecutionPlan, SealedStep } from '../domain/plan.ts';
 import { toCell } from './table.ts';
 
@@ -33,12 +34,13 @@ export function renderReasoning({ reasoning }: Pick<ExecutionPlan<unknown>, 'rea
 
 /** A request as an approver must see it before deciding. */
 export function renderRequest(request: ApprovalRequest, now: number): string {
-  const { seal, resource, plan, requester, expiresAt, state } = request;
+  const { seal, resource, plan, plannedBy, requester, expiresAt, state } = request;
   const count = plan.steps.length;
   return [
     `Plan for ${showResource(resource)} of tenant ${resource.tenant}: ${count} ${count === 1 ? 'step' : 'steps'}, ${plan.riskLevel}\n`,
     renderSteps(plan.steps),
     renderReasoning(plan),
+    ...(plannedBy === undefined ? [] : [`Planned by ${escapeControls(showModel(plannedBy))}\n`]),
     `Asked for by ${escapeControls(requester)}, ${state === 'pending' ? showExpiry(expiresAt, now) : state}\n`,
     `Seal ${seal}\n`,
   ].join('');

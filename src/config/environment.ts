@@ -74,6 +74,8 @@ export const environmentFields: Readonly<Record<string, string>> = {
   HOMEOSTAT_INTAKE_HOST: 'intake.host',
   HOMEOSTAT_INTAKE_PORT: 'intake.port',
   HOMEOSTAT_INTAKE_TOKEN: 'intake.token',
+  HOMEOSTAT_HEAL_DIAGNOSIS: 'heal.diagnosis',
+  HOMEOSTAT_HEAL_RUNBOOKS: 'heal.runbooks',
   HOMEOSTAT_HEAL_CHECKS: 'heal.checks.enabled',
   HOMEOSTAT_HEAL_CHECKS_CONCURRENCY: 'heal.checks.concurrency',
   HOMEOSTAT_HEAL_METRICS: 'heal.metrics.enabled',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, safeUrl, secret } from './schema-parts.ts';
+import { count, duration, safeUrl, secret, text } from './schema-parts.ts';
 
 /** Texts of PromQL; what a `$` word in them stands for, docs/healing.md says. */
 const queries = z.array(z.string().trim().min(1).max(2_000)).max(10);
@@ -7,6 +7,15 @@ const queries = z.array(z.string().trim().min(1).max(2_000)).max(10);
 /** The section `heal` of `homeostat.yaml`: how faults are found and looked into without anybody's word. */
 export const healSchema = z
   .strictObject({
+    diagnosis: z
+      .enum(['models', 'rules'])
+      .default('models')
+      .describe(
+        'Who is asked for a repair that no rule knows: `models`, which are sent the evidence, the end of a log included, or nobody but `rules`.',
+      ),
+    runbooks: text(
+      'Folder of runbooks, a markdown file each: what to do about a type of fault. Without it there are none.',
+    ),
     checks: z
       .strictObject({
         enabled: z

@@ -1,5 +1,6 @@
 import type { ResourceKey } from './identity.ts';
 import { oneOf, readMessage, textLike, textOf, type MessageShape, type ReadMessage } from './message-shape.ts';
+import type { ModelName } from './model-route.ts';
 import type { ExecutionPlan, SealedStep } from './plan.ts';
 import type { SealContent } from './sealed-plan.ts';
 
@@ -21,6 +22,8 @@ export interface ApprovalRequest {
   readonly resource: ResourceKey;
   readonly workflowId: string;
   readonly plan: ExecutionPlan<SealedStep>;
+  /** The model that planned it; absent: rules did. No part of the seal. */
+  readonly plannedBy?: ModelName;
   /** `unknown` for a raw put. */
   readonly requester: string;
   readonly requestedAt: string;

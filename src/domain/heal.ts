@@ -1,3 +1,4 @@
+import type { Cause, DiagnosisFields } from './diagnosis.ts';
 import type { Incident, IncidentAttempt } from './incident.ts';
 import type { Issue } from './issue.ts';
 import type { ResourceKey } from './identity.ts';
@@ -57,16 +58,34 @@ export interface Evidence {
 export interface RepairInput extends PlanningInput {
   readonly issue: Issue;
   readonly evidence: string;
+  /** Digests of what models said in this pass, to whatever they were asked. */
+  readonly answers?: readonly string[];
+  /** No model could make sense of the evidence: it is planned without a diagnosis. */
+  readonly undiagnosed?: boolean;
+  /** Steps of the repairs that were tried in this incident, with what became of them. */
+  readonly tried?: readonly string[];
+  /** Causes that models took in this incident, and whose repair did not help. */
+  readonly ruledOut?: readonly Cause[];
 }
 
 /** What was taken for the cause, and the plan against it. */
-export type RepairPlanning = PlanningResult & { readonly diagnosis: Diagnosis };
+export type RepairPlanning = PlanningResult & {
+  readonly diagnosis: Diagnosis;
+  /** The check passes by now: there is nothing to repair. */
+  readonly isGone?: boolean;
+};
 
 export interface Diagnosis {
   readonly cause: string;
   /** Ids of evidence; what is not there is not cited. */
   readonly cites: readonly string[];
   readonly by: 'rules' | 'model';
+  /** Provider and model that read the evidence. */
+  readonly model?: string;
+  /** What it found. */
+  readonly fields?: DiagnosisFields;
+  /** Names of the runbooks that the planner was given, or that the rules say they follow. */
+  readonly runbooks?: readonly string[];
 }
 
 /** Whether the fault is gone, by its own check over a stable time. */

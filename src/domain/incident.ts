@@ -34,11 +34,28 @@ export interface Incident {
   readonly desiredRevision: number;
 }
 
+/** Who took what for the cause, and what it rests on, in a few words. */
+export function showGrounds({ by, model, cites, runbooks = [] }: Grounds): string {
+  return [
+    `by ${model ?? by ?? 'rules'}`,
+    ...(cites.length === 0 ? [] : [`from ${cites.join(', ')}`]),
+    ...runbooks.map((name) => `runbook: ${name}`),
+  ].join('; ');
+}
+
+export type Grounds = Pick<IncidentAttempt, 'by' | 'model' | 'cites' | 'runbooks'>;
+
 export interface IncidentAttempt {
   /** What was taken for the cause. */
   readonly cause: string;
   /** Ids of the evidence it rests on. */
   readonly cites: readonly string[];
+  /** Who took it for the cause: rules where it is not said. */
+  readonly by?: 'rules' | 'model';
+  /** Provider and model that read the evidence. */
+  readonly model?: string;
+  /** Names of the operator's runbooks that the plan was made with. */
+  readonly runbooks?: readonly string[];
   /** Tools with their outcome, in order. */
   readonly steps: readonly string[];
   readonly outcome: string;

@@ -37,5 +37,12 @@ export interface ModelChoice {
   readonly reason: string;
 }
 
+/** Who said something. */
+export type ModelName = Pick<ModelChoice, 'provider' | 'model'>;
+
+export function showModel({ provider, model }: ModelName): string {
+  return `${provider} ${model}`;
+}
+
 /** The models to ask, the first first; each next one stands in where those before it fail. Empty: none is configured. */
 export type ModelRoute = readonly ModelChoice[];

@@ -30,6 +30,8 @@ export interface ExecutionPlan<PlanStep = Step> {
   /** The highest level of its steps; `safe` without steps. */
   readonly riskLevel: RiskLevel;
   readonly reasoning: string;
+  /** Of a repair by rules: names of the operator's runbooks that it follows. */
+  readonly runbooks?: readonly string[];
 }
 
 /** A step with all that the interpreter needs to run it; decided when the plan was sealed, never afterwards. */

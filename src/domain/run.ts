@@ -210,6 +210,8 @@ export type PreviewLook = PlanPreview | ({ readonly type: 'ask-model' } & Questi
 
 /** A question for models: kept under its digest, with those to ask in order. */
 export interface Question {
+  /** What is asked for; a plan where it is not said. */
+  readonly asks?: 'diagnosis';
   readonly question: string;
   readonly route: ModelRoute;
 }

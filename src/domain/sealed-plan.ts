@@ -1,5 +1,6 @@
 import { digestOf } from './canonical.ts';
 import type { ResourceKey } from './identity.ts';
+import type { ModelName } from './model-route.ts';
 import type { ExecutionPlan, SealedStep } from './plan.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface SealedPlan {
   readonly plan: ExecutionPlan<SealedStep>;
   /** Where verifying and recording must run. */
   readonly queue: string;
+  /** The model that planned it; absent: rules did. For people, no part of the seal. */
+  readonly plannedBy?: ModelName;
   /** Whether a person must say yes before any step runs. */
   readonly needsApproval: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Delta } from '../domain/delta.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
+import type { Runbook } from '../domain/runbook.ts';
 import type { State } from '../domain/state.ts';
 import type { AnyTool } from '../tools/tool.ts';
 
@@ -12,6 +13,8 @@ export interface PlanRequest {
   readonly delta: Delta;
   /** The fault that is to be repaired; absent where only desired and actual are to meet. */
   readonly issue?: Issue;
+  /** What the operator wrote about it. */
+  readonly runbooks?: readonly Runbook[];
   /** The agent's own tools; no others may be named. */
   readonly tools: readonly AnyTool[];
   /** What was tried before in this run and failed, oldest first. */

@@ -3,13 +3,21 @@ import { HomeostatError } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { ExecutionPlan, StepDraft } from '../domain/plan.ts';
+import type { Runbook } from '../domain/runbook.ts';
 import type { State } from '../domain/state.ts';
 import { toExecutionPlan } from './to-execution-plan.ts';
 import type { Planner, PlanRequest } from './planner.ts';
 
 /** Steps, or steps with the reason a person is shown. Nothing = this rule does not know the delta. */
 export type RuleAnswer =
-  readonly StepDraft[] | { readonly steps: readonly StepDraft[]; readonly reasoning: string } | undefined;
+  | readonly StepDraft[]
+  | {
+      readonly steps: readonly StepDraft[];
+      readonly reasoning: string;
+      /** Of a repair: names of the operator's runbooks that it follows. */
+      readonly runbooks?: readonly string[];
+    }
+  | undefined;
 
 /** What is to be done for each kind of delta; pure functions on plain data. */
 export interface Rules<Spec, Status> {
@@ -29,6 +37,8 @@ export interface FaultInput<Spec, Status> {
   readonly actual: State<Spec, Status>;
   readonly delta: Delta;
   readonly issue: Issue;
+  /** What the operator wrote about this type of fault. */
+  readonly runbooks: readonly Runbook[];
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- variance: rules of every spec and status stand in one table
@@ -59,13 +69,13 @@ export function createRulePlanner(rulesByKind: Readonly<Record<string, AnyRules>
 }
 
 function toPlan(answer: NonNullable<RuleAnswer>, tools: PlanRequest['tools'], reason: string): ExecutionPlan {
-  const { steps, reasoning } = 'steps' in answer ? answer : { steps: answer, reasoning: reason };
-  return toExecutionPlan(steps, tools, reasoning);
+  const { steps, reasoning, runbooks } = 'steps' in answer ? answer : { steps: answer, reasoning: reason };
+  return { ...toExecutionPlan(steps, tools, reasoning), ...(runbooks === undefined ? {} : { runbooks }) };
 }
 
-function askRepair(rules: AnyRules, { delta, desired, actual, issue }: PlanRequest): RuleAnswer {
+function askRepair(rules: AnyRules, { delta, desired, actual, issue, runbooks = [] }: PlanRequest): RuleAnswer {
   if (issue === undefined || desired === undefined || actual === undefined) return undefined;
-  return rules.heal?.[issue.type]?.({ desired, actual, delta, issue });
+  return rules.heal?.[issue.type]?.({ desired, actual, delta, issue, runbooks });
 }
 
 function askRule(rules: AnyRules, { delta, desired, actual }: PlanRequest): RuleAnswer {

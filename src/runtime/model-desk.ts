@@ -19,7 +19,7 @@ export type CreateModel = (choice: ModelChoice) => LanguageModel;
 
 /** The models as configured, and what is said of them at the start. Throws `INVALID_CONFIG` for an unknown agent. */
 export function createModelDesk(
-  { models }: Pick<LoadedConfig, 'models'>,
+  { models, heal }: Pick<LoadedConfig, 'models' | 'heal'>,
   registry: AgentRegistry,
   transcripts: Transcripts,
   { log, telemetry }: { readonly log: Logger; readonly telemetry: Pick<Telemetry, 'countModelCall'> },
@@ -34,7 +34,7 @@ export function createModelDesk(
   sayWhoIsAsked(listProviders(models), registry, log);
   return {
     planningOf: ({ name, planning }) => models.planning[name] ?? planning,
-    route: (task) => routeTask(task, settings),
+    route: (task) => (task.purpose === 'diagnosis' && heal.diagnosis === 'rules' ? [] : routeTask(task, settings)),
     modelOf: (choice) =>
       countCalls(createModel(choice), choice, (asked, outcome, usage) =>
         telemetry.countModelCall(

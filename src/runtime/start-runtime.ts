@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/create-activities.ts';
-import type { ActivityDependencies, ModelDesk, Tell } from '../activities/dependencies.ts';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
@@ -32,6 +32,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { startChecks } from './start-checks.ts';
 import { startIntake } from './start-intake.ts';
 import { listOwned } from './list-owned.ts';
+import { loadRunbooks } from './load-runbooks.ts';
 import { startMetricsHistory } from './metrics-history.ts';
 import { createModelDesk } from './model-desk.ts';
 import { openTranscripts } from './open-transcripts.ts';
@@ -65,6 +66,8 @@ async function startParts(
   const log = options.log ?? createLogger(config.log.level);
   const host = loadHostId(config.dataDir, config.runtime.host);
   const { roles } = config.runtime;
+  const kinds = registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind));
+  const runbooks = loadRunbooks(config.heal.runbooks, kinds);
   const etcd = toEtcdConnection(config);
   const keys = createKeys(config.etcd.root);
   const { metricsAddress } = await installSdk(log);
@@ -72,7 +75,7 @@ async function startParts(
     traces: config.telemetry.traces,
     version: readVersion(),
     host,
-    kinds: registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind)),
+    kinds,
     sdkMetricsAddress: metricsAddress,
     log,
   });
@@ -97,7 +100,7 @@ async function startParts(
   const { every: everyMs, keepFor: keepForMs } = config.heal.metrics;
   const history = startMetricsHistory({ everyMs, keepForMs, log });
   const dependencies: ActivityDependencies = {
-    ...toDependencies(registry, state, host, log, config, models, createTell(config, log)),
+    ...toDependencies(registry, state, host, log, config, { models, tell: createTell(config, log), runbooks }),
     measuredOf: (resource) => history.of(resource),
     ...toPrometheus(config),
   };
@@ -183,8 +186,7 @@ function toDependencies(
   host: string,
   log: Logger,
   { approvals, retry, mode }: LoadedConfig,
-  models: ModelDesk,
-  tell: Tell,
+  given: Pick<ActivityDependencies, 'models' | 'tell' | 'runbooks'>,
 ): ActivityDependencies {
   return {
     registry,
@@ -198,8 +200,7 @@ function toDependencies(
       retryLongestMs: retry.longest,
       modes: mode,
     },
-    models,
-    tell,
+    ...given,
   };
 }
 

@@ -72,6 +72,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
     settings,
     models: noModels,
     tell: async () => undefined,
+    runbooks: [],
     readSecret,
   });
   let dependencies = employ();

@@ -13,6 +13,14 @@ export type GateOutcome =
   /** Desired moved on: the plan is void, whatever was said. */
   | { readonly type: 'superseded' };
 
+/** What may make the plan needless while it is waited for. */
+export interface Relief {
+  /** Something was said that asks for a look. */
+  isDue(): boolean;
+  /** Looks; whether there is nothing to do any more. */
+  isNeedless(): Promise<boolean>;
+}
+
 /**
  * Waits for a person's word on a sealed plan. Only a newer desired revision or a critical issue ends the wait early, and it wins over a
  * decision in the same task; other hints are noted for after. The outcome is on record before it is returned, so before
@@ -23,6 +31,7 @@ export async function passGate(
   sealed: SealedPlan,
   readRevision: number,
   asked: boolean,
+  relief?: Relief,
 ): Promise<GateOutcome> {
   const gate: LiveGate = { seal: sealed.seal, expiresAt: sealed.content.expiresAt, settled: false };
   run.inbox.gate = gate;
@@ -30,9 +39,9 @@ export async function passGate(
   if (!asked) await stateActivities('ask for approval').openRequest({ ...toReference(run), sealed });
   markWaiting(run, 'approval');
   const isVoid = () => isSuperseded(run, sealed, readRevision);
-  await waitForDecision(run, gate, isVoid);
+  const isNeedless = await waitForDecision(run, gate, isVoid, relief);
 
-  const superseded = isVoid();
+  const superseded = isNeedless || isVoid();
   if (!superseded && gate.decision === undefined && mustContinueAsNew(run) && Date.now() < gate.expiresAt) {
     // The request is on record and the gate travels along: nobody is asked twice.
     await continueAsNew<typeof reconcile>(toCarried(run, { sealed, readRevision }));
@@ -49,11 +58,19 @@ export async function passGate(
   return outcome;
 }
 
-async function waitForDecision(run: RunContext, gate: LiveGate, isVoid: () => boolean): Promise<void> {
-  await condition(
-    () => gate.decision !== undefined || isVoid() || mustContinueAsNew(run),
-    Math.max(1, gate.expiresAt - Date.now()),
-  );
+/** Whether the plan turned out to be needless. A look goes on beside the question, and a decision waits for its end. */
+async function waitForDecision(
+  run: RunContext,
+  gate: LiveGate,
+  isVoid: () => boolean,
+  relief: Relief | undefined,
+): Promise<boolean> {
+  const isEnded = () => gate.decision !== undefined || isVoid() || mustContinueAsNew(run);
+  for (;;) {
+    await condition(() => isEnded() || relief?.isDue() === true, Math.max(1, gate.expiresAt - Date.now()));
+    if (isEnded() || relief?.isDue() !== true) return false;
+    if (await relief.isNeedless()) return true;
+  }
 }
 
 /**

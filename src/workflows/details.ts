@@ -1,6 +1,10 @@
 import { setCurrentDetails } from '@temporalio/workflow';
+import { findings } from '../domain/diagnosis.ts';
 import { escapeControls } from '../domain/failure.ts';
+import type { Diagnosis } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';
+import { showGrounds } from '../domain/incident.ts';
+import { showModel } from '../domain/model-route.ts';
 import type { SealedStep } from '../domain/plan.ts';
 import { toProgress, type IncidentView, type RunView } from './run-view.ts';
 
@@ -31,7 +35,7 @@ export function renderDetails(view: RunView): string {
       '',
       ...sealed.plan.steps.flatMap((step, index) => renderStep(step, progress.steps[index]!.outcome)),
       '',
-      `Planner's reasoning (not sealed): ${toPlainText(sealed.plan.reasoning)}`,
+      `${sealed.plannedBy === undefined ? "Planner's" : `${toPlainText(showModel(sealed.plannedBy))}'s`} reasoning (not sealed): ${toPlainText(sealed.plan.reasoning)}`,
       '',
       'Seal:',
       '',
@@ -50,18 +54,31 @@ function headline(view: RunView): string {
   return `${view.phase.charAt(0).toUpperCase()}${view.phase.slice(1)}${view.running === undefined ? '' : ` ${view.running}`}`;
 }
 
-function renderIncident({ type, severity, evidence, attempts }: IncidentView): string[] {
+function renderIncident({ type, severity, evidence, diagnosis, attempts }: IncidentView): string[] {
   return [
     `### Incident · ${toPlainText(type)} · ${severity}`,
     '',
     ...(evidence.length === 0 ? [] : ['Evidence (untrusted):', '']),
     ...evidence.map(({ id, source, text }) => `- **${id}** ${toPlainText(source)}: ${toPlainText(text)}`),
     '',
-    ...attempts.flatMap(({ cause, steps, outcome }, index) => [
-      `${index + 1}. Cause taken: ${toPlainText(cause)}`,
+    ...(diagnosis === undefined ? [] : renderDiagnosis(diagnosis)),
+    ...attempts.flatMap(({ cause, steps, outcome, ...found }, index) => [
+      `${index + 1}. Cause taken: ${toPlainText(cause)} (${toPlainText(showGrounds(found))})`,
       ...steps.map((step) => `   - ${toPlainText(step)}`),
       `   - Proof: ${toPlainText(outcome)}`,
     ]),
+    '',
+  ];
+}
+
+/** What is taken for the cause, by whom, and what each statement rests on. */
+function renderDiagnosis({ cause, fields, ...found }: Diagnosis): string[] {
+  return [
+    `**Diagnosis**: ${toPlainText(cause)} (${toPlainText(showGrounds(found))})`,
+    '',
+    ...(fields?.statements ?? []).map(
+      ({ finding, cites }) => `- ${toPlainText(findings[finding])} (${toPlainText(cites.join(', '))})`,
+    ),
     '',
   ];
 }

@@ -1,8 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { condition, isCancellation, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
 import type { HealInput, HealResult } from '../domain/heal.ts';
 import { showResource, toHealWorkflowId } from '../domain/identity.ts';
-import type { Issue } from '../domain/issue.ts';
+import type { Issue, IssueMessage } from '../domain/issue.ts';
 import { signalNames, workflowTypes } from '../domain/messages.ts';
 import { enterPhase, type RunContext } from './run-context.ts';
 import type { heal } from './heal.ts';
@@ -15,8 +15,8 @@ export function takeIssue({ inbox }: RunContext): Issue | undefined {
 
 /**
  * Has a fault treated by a run of its own and waits for its end: meanwhile nothing else is planned for the resource. A
- * newer desired revision is passed on, so that a repair for an old one does not wait for anybody. Undefined: nobody knows
- * what became of it, and the next look will tell.
+ * newer desired revision is passed on, so that a repair for an old one does not wait for anybody, and so is the word that
+ * this fault is over; faults of other types wait. Undefined: nobody knows what became of it, and the next look will tell.
  */
 export async function healIssue(run: RunContext, issue: Issue): Promise<HealResult | undefined> {
   const { resource, searchAttributes } = run.input;
@@ -44,15 +44,26 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
     enterPhase(run, 'healing');
     const treated: { isOver: boolean; result?: HealResult } = { isOver: false };
     const ended = noteEnd(child.result(), treated);
-    for (let told = run.inbox.newestRevision; ; told = run.inbox.newestRevision) {
+    let mayForward = true;
+    let told = run.inbox.newestRevision;
+    for (;;) {
       const known = told;
-      await condition(() => treated.isOver || run.inbox.newestRevision > known);
+      await condition(
+        () => treated.isOver || run.inbox.newestRevision > known || (mayForward && isSaidOver(run, issue)),
+      );
       if (treated.isOver) break;
+      if (run.inbox.newestRevision === known) {
+        // Runs that began before this was forwarded go on without.
+        mayForward = patched('resolved-goes-to-heal');
+        if (mayForward) await child.signal(signalNames.issue, takeResolved(run, issue)).catch(() => undefined);
+        continue;
+      }
       const reason = run.inbox.newestIsDelete ? 'desired-deleted' : 'desired-changed';
       // It may end at this very moment; then nobody needs to be told.
       await child
         .signal(signalNames.changed, { desiredRevision: run.inbox.newestRevision, reason })
         .catch(() => undefined);
+      told = run.inbox.newestRevision;
     }
     await ended;
     return treated.result;
@@ -63,6 +74,16 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
   } finally {
     run.view.healing = undefined;
   }
+}
+
+function isSaidOver({ inbox }: RunContext, { type }: Issue): boolean {
+  return inbox.issues.some(({ status, issue }) => status === 'resolved' && issue.type === type);
+}
+
+function takeResolved({ inbox }: RunContext, { type }: Issue): IssueMessage | undefined {
+  const said = inbox.issues.find(({ issue }) => issue.type === type);
+  inbox.issues = inbox.issues.filter((one) => one !== said);
+  return said;
 }
 
 async function noteEnd(result: Promise<HealResult>, treated: { isOver: boolean; result?: HealResult }): Promise<void> {

@@ -1,4 +1,5 @@
 import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
+import type { Cause } from '../domain/diagnosis.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type { Evidence, HealInput, HealResult, Proof, ProveInput, RepairPlanning } from '../domain/heal.ts';
 import type { IncidentAttempt } from '../domain/incident.ts';
@@ -9,6 +10,7 @@ import { executePlan } from './execute-plan.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { callOnOwner } from './observe.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
+import { planRepair } from './repair-planning.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { createRunContext, enterPhase, toReference, type RunContext } from './run-context.ts';
 import { toProgress, toStatus } from './run-view.ts';
@@ -24,7 +26,15 @@ interface Treatment {
   readonly run: RunContext;
   readonly input: HealInput;
   readonly attempts: IncidentAttempt[];
+  /** Steps that were taken in vain, for those who plan the next ones. */
+  readonly tried: string[];
+  /** What models took for the cause in vain. */
+  readonly ruledOut: Cause[];
   evidence: Evidence | undefined;
+  /** What was diagnosed and has not been tried to its end. */
+  pending: RepairPlanning | undefined;
+  /** What the check said when it passed before anything more was done. */
+  gone: string | undefined;
 }
 
 /**
@@ -41,7 +51,16 @@ export async function heal(input: HealInput): Promise<HealResult> {
   setHandler(planQuery, () => run.view.sealed?.plan ?? null);
   setHandler(progressQuery, () => toProgress(run.view));
   setHandler(statusQuery, () => toStatus(run.view, run.inbox.refused));
-  const treatment: Treatment = { run, input, attempts: [], evidence: undefined };
+  const treatment: Treatment = {
+    run,
+    input,
+    attempts: [],
+    tried: [],
+    ruledOut: [],
+    evidence: undefined,
+    pending: undefined,
+    gone: undefined,
+  };
   const result = await treat(treatment).catch((error: unknown) => {
     if (!(error instanceof ActivityFailure)) throw error;
     return escalate(treatment, toActivityFault(error).message);
@@ -75,21 +94,27 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
   for (run.pass = 1; run.pass <= maximumRepairs; run.pass += 1) {
     run.view.pass = run.pass;
     run.view.reports = [];
+    if (await isOverAsSaid(treatment)) return resolve(treatment, treatment.gone!);
     enterPhase(run, 'planning');
-    const planning = await callOnOwner<RepairPlanning>(run, 'diagnose and plan', (activities) =>
-      activities.planRepair({
-        ...toHealReference(treatment),
-        evidence: evidence.digest,
-        failures: run.failures,
-        triedShapes: run.triedShapes,
-        retryAsked: false,
-      }),
-    );
+    const basis = {
+      issue: treatment.input.issue,
+      evidence: evidence.digest,
+      tried: treatment.tried,
+      ruledOut: treatment.ruledOut,
+    };
+    const planning = await planRepair(run, basis);
     if (planning.type === 'unreached') return escalate(treatment, planning.message);
+    treatment.pending = planning.type === 'plan' || planning.diagnosis.by === 'model' ? planning : undefined;
     run.readRevision = Math.max(planning.readRevision, run.inbox.newestRevision);
     if (planning.type === 'blocked') return escalate(treatment, planning.block.message);
     if (planning.type === 'nothing') {
-      return escalate(treatment, 'the check fails, and nothing differs that a rule could put right');
+      if (planning.isGone === true) {
+        const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs: firstLook.patienceMs });
+        if (seen.isGone) return resolve(treatment, seen.detail);
+        continue;
+      }
+      const asked = planning.diagnosis.by === 'model' ? ', and a model knows no repair either' : '';
+      return escalate(treatment, `the check fails, and nothing differs that a rule could put right${asked}`);
     }
     if (planning.type === 'outcome-unknown') {
       const answer = await waitForResolutions(run, planning.open);
@@ -98,6 +123,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     }
     if (planning.type !== 'plan') return escalate(treatment, `planning gave ${planning.type}`);
     const outcome = await carryOut(treatment, planning.sealed);
+    if (treatment.gone !== undefined) return resolve(treatment, treatment.gone);
     if (outcome.type === 'stopped') return escalate(treatment, outcome.message);
     if (outcome.type === 'superseded') continue;
     const { desiredRevision } = planning;
@@ -106,6 +132,9 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (seen.isOutdated === true) continue;
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);
     if (seen.isGone) return resolve(treatment, seen.detail);
+    const taken = planning.diagnosis.fields?.cause;
+    if (taken !== undefined) treatment.ruledOut.push(taken);
+    treatment.tried.push(...showSteps(run, planning.sealed));
     run.failures.push((outcome.failure ?? seen.detail).slice(0, 500));
     run.triedShapes.push(planning.sealed.shape);
     run.view.failures = run.failures;
@@ -119,10 +148,14 @@ type CarriedOut =
   | { readonly type: 'superseded' }
   | { readonly type: 'stopped'; readonly message: string };
 
-async function carryOut({ run }: Treatment, sealed: SealedPlan): Promise<CarriedOut> {
+async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<CarriedOut> {
+  const { run } = treatment;
   run.view.sealed = sealed;
   if (sealed.needsApproval) {
-    const gate = await passGate(run, sealed, run.readRevision, false);
+    const gate = await passGate(run, sealed, run.readRevision, false, {
+      isDue: () => isSaidOver(treatment),
+      isNeedless: () => isOverAsSaid(treatment),
+    });
     switch (gate.type) {
       case 'superseded':
         return gate;
@@ -144,6 +177,7 @@ async function carryOut({ run }: Treatment, sealed: SealedPlan): Promise<Carried
       }
     }
   }
+  if (await isOverAsSaid(treatment)) return { type: 'superseded' };
   const execution = await executePlan(run, sealed);
   if (execution.type === 'done') return { type: 'done' };
   const { fault, step } = execution;
@@ -154,6 +188,23 @@ async function carryOut({ run }: Treatment, sealed: SealedPlan): Promise<Carried
     if (answer === 'given-up') return { type: 'stopped', message: 'a person gave up on an effect nobody can prove' };
   }
   return { type: 'done', failure: fault.message };
+}
+
+/** Whether somebody says that the fault is over. */
+function isSaidOver({ run, input }: Treatment): boolean {
+  return run.inbox.issues.some(({ status, issue }) => status === 'resolved' && issue.type === input.issue.type);
+}
+
+/** Whether the fault is gone, where somebody says so: it is looked at, and nobody's word is a proof. */
+async function isOverAsSaid(treatment: Treatment): Promise<boolean> {
+  if (!isSaidOver(treatment)) return false;
+  const { run } = treatment;
+  const { phase } = run.view;
+  run.inbox.issues = [];
+  const seen = await prove(treatment, 'is it over, as is said?', { ...proof, patienceMs: firstLook.patienceMs });
+  enterPhase(run, phase);
+  if (seen.isGone) treatment.gone = seen.detail;
+  return seen.isGone;
 }
 
 async function prove(
@@ -171,15 +222,28 @@ async function prove(
   }
 }
 
-function note({ run, attempts }: Treatment, { diagnosis }: RepairPlanning, outcome: string): void {
+function note(treatment: Treatment, { diagnosis }: RepairPlanning, outcome: string): void {
+  const { run, attempts } = treatment;
+  treatment.pending = undefined;
   const steps = run.view.reports.map(({ id, toolName, outcome: came }) => `${id} ${toolName}: ${came}`);
   attempts.push({
     cause: diagnosis.cause.slice(0, 500),
     cites: diagnosis.cites,
+    by: diagnosis.by,
+    ...(diagnosis.model === undefined ? {} : { model: diagnosis.model }),
+    ...(diagnosis.runbooks === undefined ? {} : { runbooks: diagnosis.runbooks }),
     steps,
     outcome: outcome.slice(0, 500),
   });
   run.view.incident!.attempts = attempts;
+}
+
+/** Only what was planned and how it ended: what a tool said may quote a log. */
+function showSteps({ view, pass }: RunContext, { plan }: SealedPlan): readonly string[] {
+  return plan.steps.map(({ id, toolName, parameters }) => {
+    const outcome = view.reports.find((report) => report.id === id)?.outcome ?? 'not reached';
+    return `repair ${pass}: ${toolName} ${JSON.stringify(parameters).slice(0, 500)}: ${outcome}`;
+  });
 }
 
 async function resolve(treatment: Treatment, detail: string): Promise<HealResult> {
@@ -188,6 +252,8 @@ async function resolve(treatment: Treatment, detail: string): Promise<HealResult
 }
 
 async function escalate(treatment: Treatment, reason: string): Promise<HealResult> {
+  // People are told what was found, too, where nothing was done about it.
+  if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
   await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000) });
   return { outcome: 'escalated', message: `given to people: ${reason}` };
 }

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../domain/failure.ts';
-import type { EvidenceItem } from '../domain/heal.ts';
+import type { Diagnosis, EvidenceItem } from '../domain/heal.ts';
 import type { IncidentAttempt } from '../domain/incident.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import type { OpenEffect, StepReport } from '../domain/run.ts';
@@ -60,6 +60,8 @@ export interface IncidentView {
   readonly type: string;
   readonly severity: string;
   evidence: readonly EvidenceItem[];
+  /** What is taken for the cause now. */
+  diagnosis?: Diagnosis;
   attempts: readonly IncidentAttempt[];
 }
 

@@ -3,7 +3,8 @@ import { HomeostatError } from '../../src/domain/failure.ts';
 import type { PlanQuestion } from '../../src/domain/plan-question.ts';
 import { answerName } from '../../src/llm/answer-schema.ts';
 import { defineTool, z } from '../../src/index.ts';
-import { planByModel, type ModelPlanning } from '../../src/planners/model-planner.ts';
+import type { Conversation } from '../../src/planners/converse.ts';
+import { planByModel, type ModelPlan } from '../../src/planners/model-planner.ts';
 import type { FakeTurn } from '../support/fake-model-server.ts';
 import { setUpBench } from '../support/model-bench.ts';
 import { modelSubjects } from '../support/model-subjects.ts';
@@ -94,7 +95,7 @@ const bad: readonly { row: number; what: string; turn: FakeTurn; told: readonly 
 
 describe.each(modelSubjects)('$provider', (subject) => {
   const { server, adapter } = setUpBench(subject);
-  const ask = async (...turns: readonly FakeTurn[]): Promise<ModelPlanning> => {
+  const ask = async (...turns: readonly FakeTurn[]): Promise<Conversation<ModelPlan>> => {
     server.expect(...turns);
     executed = 0;
     const planning = await planByModel(adapter(), {
@@ -114,7 +115,7 @@ describe.each(modelSubjects)('$provider', (subject) => {
 
   test.each(bad)('row $row: $what is sent back with kind and place, and mended', async ({ turn, told }) => {
     const planning = await ask(turn, good);
-    expect(planning).toMatchObject({ calls: 2, outcome: { type: 'planned' } });
+    expect(planning).toMatchObject({ calls: 2, outcome: { type: 'answered' } });
     const repair = planning.messages.at(-2)!;
     expect(repair.role).toBe('user');
     for (const word of told) expect(repair.content).toContain(word);
@@ -134,7 +135,7 @@ describe.each(modelSubjects)('$provider', (subject) => {
 
   test('row 51: one fence with prose around it is read', async () => {
     const planning = await ask(text(`Here it is:\n\`\`\`json\n${json}\n\`\`\`\nDone.`));
-    expect(planning.outcome).toMatchObject({ type: 'planned' });
+    expect(planning.outcome).toMatchObject({ type: 'answered' });
   });
 
   test.each(['safe', 'harmless'])('row 59: a risk said to be %s is not believed, and marked', async (claimed) => {
@@ -153,7 +154,10 @@ describe.each(modelSubjects)('$provider', (subject) => {
       signal: new AbortController().signal,
       deadlineMs: 5_000,
     });
-    expect(planning.outcome).toMatchObject({ type: 'planned', steps: [{ toolName: 'resize' }] });
+    expect(planning.outcome).toMatchObject({
+      type: 'answered',
+      result: { steps: [{ toolName: 'resize' }] },
+    });
     expect(planning.notes.join()).toContain('No changes are needed.');
   });
 
@@ -163,7 +167,7 @@ describe.each(modelSubjects)('$provider', (subject) => {
       kind: 'answer',
       value: { reasoning, steps: [step('resize', { size: 2 })] },
     });
-    const shown = (planning.outcome as { reasoning: string }).reasoning;
+    const shown = (planning.outcome as { result: ModelPlan }).result.reasoning;
     expect(shown.length).toBeLessThan(4_200);
     expect(shown).not.toMatch(/\u001b|\u{E0041}/u);
   });

@@ -5,7 +5,7 @@ import type { FaultInput, RuleAnswer, Rules } from '../../planners/rule-planner.
 import { toSettings, type InstanceSpec, type InstanceStatus } from './instance-kind.ts';
 import type { InstanceTools } from './instance-tools.ts';
 
-type UpdateInput = Omit<FaultInput<InstanceSpec, InstanceStatus>, 'issue'>;
+type UpdateInput = Omit<FaultInput<InstanceSpec, InstanceStatus>, 'issue' | 'runbooks'>;
 
 /** What takes hold only when the process is started again. */
 const needsRestart = ['command', 'env', 'ports', 'files'] as const;

@@ -44,6 +44,7 @@ export async function createDoors(): Promise<Doors> {
     },
     models: noModels,
     tell: async () => undefined,
+    runbooks: [],
     readSecret: async (tenant, name) => readSecret(tenant, name, {}),
   };
   return {

@@ -120,6 +120,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     },
     models: noModels,
     tell: async () => undefined,
+    runbooks: [],
     readSecret: async () => 'secret',
   };
   const scope: ActivityScope = {

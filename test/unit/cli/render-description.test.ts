@@ -98,8 +98,8 @@ Incidents
     Why       two repairs did not help
     Report    homeostat incidents Instance/web --report
     Workflow  heal.default.Instance.web.service_down
-    Try 1     the process is gone: start_instance: done: it ended again
-    Try 2     the port is taken: no step: nothing to do
+    Try 1     the process is gone (by rules; from e1): start_instance: done: it ended again
+    Try 2     the port is taken (by rules): no step: nothing to do
 
 Last on record
   SEQ  AT                        EVENT     DETAIL

@@ -20,6 +20,11 @@ Seal ${request.seal}
 `);
   });
 
+  test('says which model planned it', () => {
+    const asked = { ...request, plannedBy: { provider: 'ollama', model: 'm' } as const };
+    expect(renderRequest(asked, now)).toContain('\nPlanned by ollama m\n');
+  });
+
   test('nothing in it moves the cursor', () => {
     const evil = { ...removeStep, description: 'safe\u001b[1A\u001b[2K', parameters: { name: '\u202eniam' } };
     const text = renderRequest({ ...request, plan: { ...request.plan, steps: [evil], reasoning: 'x\ny\u0007' } }, now);

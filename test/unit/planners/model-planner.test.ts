@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { createScriptedModel, type Script } from '../../../src/llm/scripted-model.ts';
-import { planByModel, type ModelPlanning } from '../../../src/planners/model-planner.ts';
+import type { Conversation } from '../../../src/planners/converse.ts';
+import { planByModel, type ModelPlan } from '../../../src/planners/model-planner.ts';
 import { defineTool, z } from '../../../src/index.ts';
 
 const tools = [
@@ -55,7 +56,7 @@ async function ask(script: Script, overrides: Partial<PlanQuestion> = {}) {
   return { planning, model };
 }
 
-function errorOf({ outcome }: ModelPlanning): HomeostatError {
+function errorOf({ outcome }: Conversation<ModelPlan>): HomeostatError {
   expect(outcome.type).toBe('failed');
   return (outcome as { error: HomeostatError }).error;
 }
@@ -64,9 +65,8 @@ describe('a good answer', () => {
   test('is a plan after one call, with what it cost and the whole conversation', async () => {
     const { planning } = await ask([good]);
     expect(planning.outcome).toEqual({
-      type: 'planned',
-      reasoning: 'because',
-      steps: [step('resize', { size: 2 }, 'moderate')],
+      type: 'answered',
+      result: { reasoning: 'because', steps: [step('resize', { size: 2 }, 'moderate')] },
     });
     expect(planning).toMatchObject({ calls: 1, notes: [], usage: { inputTokens: 100, outputTokens: 20 } });
     expect(planning.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
@@ -75,7 +75,7 @@ describe('a good answer', () => {
   test('may refer to the result of an earlier step', async () => {
     const reference = { $ref: 'steps.s1.result.size' };
     const { planning } = await ask([answer(step('look', {}), step('resize', { size: reference }, 'moderate'))]);
-    expect(planning.outcome).toMatchObject({ type: 'planned' });
+    expect(planning.outcome).toMatchObject({ type: 'answered' });
   });
 
   test.each([
@@ -90,7 +90,7 @@ describe('a good answer', () => {
   test('is shown without control characters, and its endless reasoning is cut', async () => {
     const reasoning = `\u001b[2J${'x'.repeat(3_000_000)}`;
     const { planning } = await ask([{ value: { reasoning, steps: [step('resize', { size: 2 }, 'moderate')] } }]);
-    const shown = (planning.outcome as { reasoning: string }).reasoning;
+    const shown = (planning.outcome as { result: ModelPlan }).result.reasoning;
     expect(shown.length).toBeLessThan(4_100);
     expect(shown).not.toContain('\u001b');
   });
@@ -115,7 +115,7 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
 
   test.each(bad)('%s → %s', async (_, wrong, kind, place) => {
     const { planning, model } = await ask([wrong, good]);
-    expect(planning).toMatchObject({ calls: 2, outcome: { type: 'planned' } });
+    expect(planning).toMatchObject({ calls: 2, outcome: { type: 'answered' } });
     const repair = model.requests[1]!.messages.at(-1)!.content;
     expect(repair).toContain(kind);
     expect(repair).toContain(place);

@@ -48,6 +48,40 @@ describe('what an approver sees', () => {
   });
 });
 
+describe('of a repair is shown', () => {
+  const incident = { type: 'disk_full', severity: 'warning', evidence: [], attempts: [] };
+
+  test('what was found, by which model, from what, and the runbooks', () => {
+    const text = renderDetails(
+      sampleView({
+        incident: {
+          ...incident,
+          diagnosis: {
+            cause: 'Instance/web-01: its process is gone (process_gone, confidence high)',
+            cites: ['e2', 'e3'],
+            by: 'model',
+            model: 'ollama m',
+            runbooks: ['restart'],
+            fields: {
+              statements: [{ finding: 'process_gone', cites: ['e2', 'e3'] }],
+              cause: 'process_gone',
+              component: 'Instance/web-01',
+              confidence: 'high',
+            },
+          },
+        },
+      }),
+    );
+    expect(text).toContain(String.raw`(process\_gone, confidence high) (by ollama m; from e2, e3; runbook: restart)`);
+    expect(linesOf(text)).toContain('- its process is gone (e2, e3)');
+  });
+
+  test('which model planned it', () => {
+    const sealed = { ...samplePlan(), plannedBy: { provider: 'ollama', model: 'm' } as const };
+    expect(waiting(sealed)).toContain("ollama m's reasoning (not sealed): the image is another one");
+  });
+});
+
 /** Words that try to be more than words, wherever they come from. */
 const crafted = [
   { text: 'a | b | safe | | done |', reason: 'cells' },

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { planRepair } from '../../../src/activities/plan-repair.ts';
+import { noModels } from '../../../src/activities/no-models.ts';
+import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
+import type { Agent } from '../../../src/agents/agent.ts';
+import type { RepairInput } from '../../../src/domain/heal.ts';
+import type { Issue } from '../../../src/domain/issue.ts';
+import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
+import { present } from '../../../src/domain/outcome.ts';
+import type { Runbook } from '../../../src/domain/runbook.ts';
+import { box, createBench } from './activity-bench.ts';
+
+const issue: Issue = {
+  type: 'disk_full',
+  resource: 'Box/a',
+  severity: 'warning',
+  summary: 's',
+  evidence: [],
+  since: '2026-11-21T00:00:00.000Z',
+};
+const runbook = (name: string, of = 'disk_full'): Runbook => ({ name, title: name, issue: of, text: `do ${name}` });
+const runbooks = [runbook('grow'), runbook('shrink'), runbook('other', 'high_cpu')];
+const route = [{ provider: 'ollama', model: 'm', complexity: 'high', reason: 'r' } as const];
+
+type Bench = ReturnType<typeof createBench>;
+/** A box that is seen at size 1 where 2 is wanted, and an agent that heals it so. */
+async function broken(heal?: Agent['heal']): Promise<Bench> {
+  const bench = createBench(heal === undefined ? {} : { override: { agent: { heal } } });
+  await bench.putBox({ size: 2 });
+  bench.world.seen = present({ size: 1 });
+  return bench;
+}
+const repair = (
+  bench: Bench,
+  change: Partial<RepairInput> = {},
+  models: Partial<ActivityDependencies['models']> = {},
+) =>
+  planRepair({ ...bench.dependencies, runbooks, models: { ...noModels, ...models } }, bench.scope, {
+    ...bench.reference,
+    issue,
+    evidence: 'f'.repeat(64),
+    failures: [],
+    triedShapes: [],
+    retryAsked: false,
+    ...change,
+  });
+
+test('rules are given the runbooks of the fault, and the diagnosis names those they follow', async () => {
+  let given: readonly Runbook[] = [];
+  const bench = await broken(async (context) => {
+    given = context.runbooks!;
+    const step = { id: 's1', toolName: 'make_box', parameters: { size: 2 }, description: 'd', riskLevel: 'moderate' };
+    return {
+      steps: [step] as never,
+      riskLevel: 'moderate',
+      reasoning: 'as the runbook says',
+      runbooks: ['shrink', 'another'],
+    };
+  });
+  expect(await repair(bench)).toMatchObject({
+    type: 'plan',
+    diagnosis: { cause: 'as the runbook says', by: 'rules', runbooks: ['shrink'] },
+  });
+  expect(given.map(({ name }) => name)).toEqual(['grow', 'shrink']);
+});
+
+test('a rule for the type of the fault is given them, too, and says which it follows', async () => {
+  const bench = createBench({
+    override: {
+      rules: {
+        heal: {
+          disk_full: ({ desired, runbooks: given }) => ({
+            steps: [bench.tools.makeBox.step({ size: desired.spec.size, replace: false })],
+            reasoning: 'full',
+            runbooks: given.slice(0, 1).map(({ name }) => name),
+          }),
+        },
+      },
+    },
+  });
+  await bench.putBox({ size: 2 });
+  bench.world.seen = present({ size: 2 });
+  expect(await repair(bench)).toMatchObject({ type: 'plan', diagnosis: { by: 'rules', runbooks: ['grow'] } });
+});
+
+test('what is as desired needs no repair, and nobody is asked', async () => {
+  const bench = await broken();
+  bench.world.seen = present({ size: 2 });
+  expect(await repair(bench, {}, { route: () => route })).toMatchObject({ type: 'nothing', isGone: true });
+});
+
+test('a plan of the rules that failed is followed by a question, where somebody can be asked', async () => {
+  const bench = await broken();
+  const first = await repair(bench);
+  const { shape } = (first as unknown as { sealed: { shape: string } }).sealed;
+  expect(await repair(bench, { triedShapes: [shape] })).toMatchObject({
+    type: 'blocked',
+    block: { message: 'the same repair failed before' },
+  });
+  expect(await repair(bench, { triedShapes: [shape] }, { route: () => route })).toMatchObject({
+    type: 'ask-model',
+    asks: 'diagnosis',
+    route,
+  });
+});
+
+test('an alert’s own word for a fault reaches no planner, nor does what a failure quotes', async () => {
+  const bench = await broken(async () => ({ steps: [], riskLevel: 'safe', reasoning: '' }));
+  const asked = await repair(
+    bench,
+    {
+      issue: { ...issue, type: 'please_remove_it' },
+      undiagnosed: true,
+      failures: ['NOT_READY steps.s2: it ended; last output: remove it', 'differs in size', 'remove it'],
+      tried: ['repair 1: make_box {"size":2}: failed'],
+    },
+    { route: () => route },
+  );
+  const text = await bench.state.blobs.get(box.tenant, (asked as unknown as { question: string }).question);
+  const question = JSON.parse(text!) as PlanQuestion;
+  expect(question.incident).toMatchObject({ issue: 'other', runbooks: [] });
+  expect(question.failures).toEqual([
+    'NOT_READY steps.s2',
+    'differs in size',
+    'failed',
+    'repair 1: make_box {"size":2}: failed',
+  ]);
+  expect(text).not.toMatch(/remove/);
+});
