@@ -10,8 +10,10 @@ export interface RecordedCall extends ModelChoice, ModelUsage {
   readonly call: number;
   /** ISO 8601. */
   readonly at: string;
+  /** What it was asked for; a plan where it is not said. */
+  readonly asks?: 'diagnosis';
   readonly notes: readonly string[];
-  /** Why there was no plan. */
+  /** Why nothing came of it. */
   readonly error?: string;
   /** Digest of what was said; absent where it could not be kept. */
   readonly transcript?: string;

@@ -17,7 +17,7 @@ export function renderCalls(calls: readonly RecordedCall[]): string {
       String(answers),
       String(inputTokens + outputTokens),
       showDollars(rest.costMicros),
-      toCell(rest.error ?? ['planned', ...rest.notes].join('; '), 100),
+      toCell(rest.error ?? [rest.asks === undefined ? 'planned' : 'diagnosed', ...rest.notes].join('; '), 100),
     ]),
   );
 }

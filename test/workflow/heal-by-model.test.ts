@@ -66,6 +66,7 @@ beforeAll(async () => {
       sweep: { every: '1h' },
       heal: { runbooks },
       models: {
+        dailyBudget: 5,
         order: ['anthropic', 'openai'],
         anthropic: { apiKey: 'none', high: 'large' },
         openai: { apiKey: 'none', high: 'other' },
@@ -241,4 +242,20 @@ test('when no model answers, people get it with what was found', async () => {
   expect(text).toContain('- runbook: shrunk, A widget that shrank');
   await bed.closed('hopeless');
   await record('hopeless', 'heal-models-failed', 'widget_shrunk');
+});
+
+test('over the budget nobody is asked, and people get it', async () => {
+  await breakOne('poor');
+  const { store, keys } = bed.servers.state;
+  const key = keys.modelUsage('default', new Date().toISOString().slice(0, 10));
+  const spent = await store.get(key);
+  const total = { calls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicros: 5_000_000 };
+  await store.commit([], [{ type: 'put', key, value: JSON.stringify({ total, agents: {} }) }]);
+  await report('poor');
+  expect(await closed('poor')).toMatchObject({
+    state: 'escalated',
+    reason: expect.stringContaining('BUDGET_SPENT') as string,
+  });
+  expect(asked).toEqual([]);
+  await store.commit([], [{ type: 'put', key, value: spent.entry!.value }]);
 });

@@ -72,6 +72,7 @@ describe.each(modelSubjects)('repaired through $provider', ({ provider, createFa
         temporal: { address: servers.temporalAddress },
         etcd: { endpoints: [...servers.etcdEndpoints] },
         sweep: { every: '1h' },
+        heal: { checks: { enabled: false } },
         models: {
           [provider]: {
             baseUrl: `${fake.origin}${basePath}`,

@@ -8,6 +8,7 @@ import type { Issue } from '../../../src/domain/issue.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { present } from '../../../src/domain/outcome.ts';
 import type { Runbook } from '../../../src/domain/runbook.ts';
+import type { FaultInput } from '../../../src/planners/rule-planner.ts';
 import { box, createBench } from './activity-bench.ts';
 
 const issue: Issue = {
@@ -69,7 +70,7 @@ test('a rule for the type of the fault is given them, too, and says which it fol
     override: {
       rules: {
         heal: {
-          disk_full: ({ desired, runbooks: given }) => ({
+          disk_full: ({ desired, runbooks: given }: FaultInput<{ size: number }, unknown>) => ({
             steps: [bench.tools.makeBox.step({ size: desired.spec.size, replace: false })],
             reasoning: 'full',
             runbooks: given.slice(0, 1).map(({ name }) => name),
