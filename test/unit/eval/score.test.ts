@@ -86,7 +86,13 @@ test('the mean is over trials, all-of-n over scenarios; a trial without a verdic
     cell('hung', [trial({ seconds: 9 }), trial({ repaired: false })]),
     cell('drained', [trial()], ['no verdict']),
   ];
-  expect(scoreCells(cells)).toMatchObject({ trials: 6, repaired: 4 / 6, repairedEachTime: 1 / 3, seconds: 4, effects: 5 });
+  expect(scoreCells(cells)).toMatchObject({
+    trials: 6,
+    repaired: 4 / 6,
+    repairedEachTime: 1 / 3,
+    seconds: 4,
+    effects: 5,
+  });
 });
 
 test('what nobody said is undefined, not nothing', () => {
