@@ -16,6 +16,7 @@ import { countWrongEffects, scoreApproaches, toScenarioResults, type Results } f
 import { runSuite } from './run-suite.ts';
 import { needsRoot } from './scenario.ts';
 import { scenarios } from './scenarios/all.ts';
+import { cleanUpAll } from './stage/clean-up.ts';
 import { canMount } from './stage/small-disk.ts';
 
 interface Options {
@@ -79,8 +80,9 @@ function toCount(text: string): number {
   return count;
 }
 
-// What was started ends with us: each program of ours ends when it can no longer be told anything.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUpAll().finally(() => process.exit(130)));
+}
 
 const ids = scenarios.map(({ id }) => id);
 await new Command('eval')
@@ -94,7 +96,7 @@ await new Command('eval')
       ...approachNames,
     ]),
   )
-  .option('--concurrency <count>', 'trials at once of each approach', toCount, 12)
+  .option('--concurrency <count>', 'trials at once of each approach', toCount, 10)
   .option('--out <file>', 'where the JSON goes', join(ROOT, 'eval', 'results', 'latest.json'))
   .action((options: Options, command: Command) => main(options, command))
   .parseAsync();

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, shuffle } from '../test/support/seeds.ts';
 import type { Approach, ApproachName } from './approaches/approach.ts';
 import { createHomeostat } from './approaches/homeostat.ts';
@@ -10,6 +11,7 @@ import { createRestart } from './approaches/restart.ts';
 import { runTrial } from './run-trial.ts';
 import type { Scenario } from './scenario.ts';
 import type { Cell, TrialResult } from './score.ts';
+import { noteCleanUp } from './stage/clean-up.ts';
 
 export interface SuiteOptions {
   readonly scenarios: readonly Scenario[];
@@ -24,6 +26,8 @@ export interface SuiteOptions {
   readonly say: (line: string) => void;
 }
 
+const startEveryMs = 1_500;
+
 interface Job {
   readonly scenario: Scenario;
   readonly approach: Approach;
@@ -36,10 +40,16 @@ type Outcome = { readonly result: TrialResult } | { readonly broken: string };
 export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> {
   const { scenarios, trials, seed, concurrency, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-eval-'));
+  const removeFolder = noteCleanUp(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const approaches: Approach[] = [];
+  const stops: (() => Promise<void>)[] = [];
   const outcomes = new Map<Job, Outcome>();
   try {
-    for (const name of options.approaches) approaches.push(await startApproach(name, join(folder, name)));
+    for (const name of options.approaches) {
+      const approach = await startApproach(name, join(folder, name));
+      approaches.push(approach);
+      stops.push(noteCleanUp(() => approach.stop()));
+    }
     const total = approaches.length * scenarios.length * trials;
     const runJob = async (job: Job) => {
       const outcome = await attempt(job, options, folder);
@@ -52,15 +62,17 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> 
           Array.from({ length: trials }, (_, index): Job => ({ scenario, approach, number: index + 1 })),
         );
         const waiting = [...shuffle(jobs, createRandom(seed))];
-        const lane = async () => {
+        const lane = async (_: unknown, index: number) => {
+          // All at once would be more than a small machine can start.
+          await sleep(index * startEveryMs);
           for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await runJob(job);
         };
-        await Promise.all(Array.from({ length: concurrency }, lane));
+        await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }).map(lane));
       }),
     );
   } finally {
-    await Promise.allSettled(approaches.map(async (approach) => approach.stop()));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await Promise.allSettled(stops.map(async (stop) => stop()));
+    await removeFolder();
   }
   return approaches.flatMap(({ name }) =>
     scenarios.map(({ id }) => {

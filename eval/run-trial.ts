@@ -1,18 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '../test/support/wait-for.ts';
 import type { Approach } from './approaches/approach.ts';
 import { askOracle } from './oracle/ask-oracle.ts';
 import type { OracleBrief, Verdict } from './oracle/verdict.ts';
 import type { Scenario } from './scenario.ts';
 import { scoreTrial, type TrialResult } from './score.ts';
 import { createChances, type Chances } from './stage/chances.ts';
+import { noteCleanUp } from './stage/clean-up.ts';
 import { readNotes } from './stage/notes.ts';
 import { killGroup } from './stage/process-table.ts';
 import { putIn, type Stranger } from './stage/put-in.ts';
 import { toServices, type Service } from './stage/service.ts';
 import { mountSmallDisk } from './stage/small-disk.ts';
+import { waitUntil } from './stage/wait-until.ts';
 
 export interface Trial {
   readonly scenario: Scenario;
@@ -28,6 +29,8 @@ export interface Trial {
 
 /** Services that are not well by then, before anything was done to them, are a fault of ours. */
 const startMs = 120_000;
+const oracleMs = 60_000;
+const lettingGoMs = 15_000;
 const usualWithin = 60;
 /** All must have been well for so long before a trial ends early; longer than the oracle asks for. */
 const wellMs = 7_000;
@@ -39,20 +42,24 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
   // Not of the approach: each meets the same names, ports and pauses.
   const chances = createChances(seed, scenario.id, number);
   const services = await toServices(scenario, chances, folder);
-  const unmounts = services.flatMap((service) => mountDisk(service, approach));
   const strangers: Stranger[] = [];
+  const unmounts = services.flatMap((service) => mountDisk(service, approach));
+  const end = noteCleanUp(async () => {
+    endProcesses(services, strangers);
+    for (const unmount of unmounts) unmount();
+  });
   const oracle = askOracle(toBrief(scenario, services), folder);
   let verdict: Verdict | undefined;
   try {
     await approach.deploy(services);
-    await waitFor(
+    await waitUntil(
       `${scenario.id} to be well at its start (${approach.name})`,
-      async () => (isUnjudged(scenario) || oracle.news().isWell) && (await approach.isAtRest(services)),
       startMs,
+      async () => (isUnjudged(scenario) || oracle.news().isWell) && (await approach.isAtRest(services)),
     );
     await sleep(chances.milliseconds([0.5, 2]));
     oracle.tell({ type: 'fault-begins' });
-    await waitFor('the oracle to have begun', () => oracle.news().hasBegun);
+    await waitUntil('the oracle to have begun', oracleMs, () => oracle.news().hasBegun);
     const since = Date.now();
     for (const action of scenario.put) {
       strangers.push(...(await putIn(action, serviceOf(services, action.to), chances)));
@@ -71,10 +78,11 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
     }
     return result;
   } finally {
-    await approach.remove(services);
     if (verdict === undefined) await oracle.end().catch(() => undefined);
-    await clear(services, strangers, approach);
-    for (const unmount of unmounts) unmount();
+    await approach.remove(services);
+    // Whoever still works on them would start again what is ended now.
+    await waitUntil('the approach to let go', lettingGoMs, () => approach.isAtRest(services)).catch(() => undefined);
+    await end();
   }
 }
 
@@ -138,11 +146,7 @@ function mountDisk(service: Service, approach: Approach): (() => void)[] {
   return [mountSmallDisk(of === 'folder' ? approach.folderOf(service) : service.folders.spool, megabytes)];
 }
 
-/** Ends all that ran, once whoever kept it has let go. */
-async function clear(services: readonly Service[], strangers: readonly Stranger[], approach: Approach): Promise<void> {
-  await waitFor('the approach to let go', async () => (await approach.isAtRest(services)) || undefined, 15_000).catch(
-    () => undefined,
-  );
+function endProcesses(services: readonly Service[], strangers: readonly Stranger[]): void {
   const pids = services.flatMap(({ folders }) => readNotes(folders.notes)).map(({ pid }) => pid);
   for (const pid of new Set([...pids, ...strangers.map((stranger) => stranger.pid)])) killGroup(pid);
 }

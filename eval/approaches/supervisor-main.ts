@@ -1,10 +1,12 @@
 /**
  * Restart on failure, as a process of its own: starts again what has ended, and ends and starts what does not answer its
- * health check three times in a row. It knows nothing of alerts, files or causes, and never gives up. Told by messages
+ * health check three times in a row, each time later when that did not last. It knows nothing of alerts, files or causes,
+ * and never gives up. Told by messages
  * which services to keep; writes what it does to the file it is given.
  */
 import { appendFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from '../stage/process-table.ts';
 import { launch, type Launch } from './by-hand.ts';
 
@@ -22,12 +24,15 @@ const healthTimeoutMs = 2_000;
 const failuresToRestart = 3;
 /** A process has this long to answer for the first time. */
 const graceMs = 5_000;
+/** After a start that did not last the next one waits twice as long. */
+const backOff = { firstMs: 500, longestMs: 10_000, forgottenAfterMs: 15_000 };
 
 interface Kept {
   readonly launch: Launch;
   child: ChildProcess | undefined;
   startedAt: number;
   failures: number;
+  pauseMs: number;
 }
 
 const [journal] = process.argv.slice(2);
@@ -63,6 +68,9 @@ async function look(one: Kept): Promise<void> {
     if (one.failures < failuresToRestart || Date.now() - one.startedAt < graceMs) return;
     killGroup(child.pid);
   }
+  const hasLasted = Date.now() - one.startedAt > backOff.forgottenAfterMs;
+  one.pauseMs = hasLasted ? backOff.firstMs : Math.min(one.pauseMs * 2, backOff.longestMs);
+  await sleep(one.pauseMs);
   if (!kept.has(how.name)) return;
   const why = hasEnded ? `ended (${child?.exitCode ?? child?.signalCode ?? 'was not started'})` : 'health check failed';
   const note: SupervisorNote = { at: Date.now(), service: how.name, why };
@@ -72,7 +80,7 @@ async function look(one: Kept): Promise<void> {
 
 process.on('message', (message: SupervisorMessage) => {
   if (message.type === 'let-go') return void kept.delete(message.name);
-  const one: Kept = { launch: message.launch, child: undefined, startedAt: 0, failures: 0 };
+  const one: Kept = { launch: message.launch, child: undefined, startedAt: 0, failures: 0, pauseMs: backOff.firstMs };
   kept.set(message.launch.name, one);
   start(one);
   const round = async (): Promise<void> => {

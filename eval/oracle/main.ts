@@ -10,7 +10,7 @@ import { createEffectCounter } from './count-effects.ts';
 import { lookAt } from './look.ts';
 import type { OracleBrief, OracleMessage, OracleNews, Verdict } from './verdict.ts';
 
-const everyMs = 400;
+const everyMs = 600;
 /** All must have been well for so long at the end. */
 const stableMs = 5_000;
 
