@@ -69,14 +69,18 @@ export async function queryRange(
   const answer = matrix.safeParse(body);
   if (!response.ok || !answer.success) throw new Error(`answered ${response.status}, and not as a Prometheus does`);
   const { result } = answer.data.data;
-  return { series: result.slice(0, keptSeries).map(toOne), left: Math.max(0, result.length - keptSeries) };
+  return {
+    series: result.slice(0, keptSeries).map((one) => toOne(one, query)),
+    left: Math.max(0, result.length - keptSeries),
+  };
 }
 
 /** Labels that only repeat what was asked for are left out. */
 const known = new Set(['resource_id', 'resource_kind', 'tenant']);
 
-function toOne({ metric, values }: z.output<typeof matrix>['data']['result'][number]): Series {
-  const { __name__: name = '', ...labels } = metric;
+function toOne({ metric, values }: z.output<typeof matrix>['data']['result'][number], query: string): Series {
+  // What is computed has no name of its own.
+  const { __name__: name = `${query} → `, ...labels } = metric;
   const shown = Object.entries(labels)
     .filter(([label]) => !known.has(label))
     .map(([label, value]) => `${label}="${value}"`)

@@ -16,7 +16,7 @@ export interface IssueChecksOptions {
   readonly sender: IssueSender;
   /** Checks under way at once. */
   readonly concurrency: number;
-  readonly count?: (type: string, outcome: CheckOutcome) => void;
+  readonly count: (type: string, outcome: CheckOutcome) => void;
 }
 
 export interface IssueChecks {
@@ -68,8 +68,8 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
     });
     if (signal.aborted || entry.isOver) return;
     entry.isBlind = finding === undefined;
-    if (finding === undefined) return count?.(type, 'unseen');
-    count?.(type, finding.isGood ? 'good' : 'bad');
+    if (finding === undefined) return count(type, 'unseen');
+    count(type, finding.isGood ? 'good' : 'bad');
     const change = streak.note(finding.isGood, Date.now());
     if (change === 'recovered') await tellOver(entry, finding.detail);
     if (change === 'fails') await tellFault(entry, finding.detail);
@@ -85,7 +85,7 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
     if (verdict === 'told') return;
     await sender.send({ resource: resource.key, message: toMessage(entry, 'firing', detail) });
     entry.toldAt = now;
-    count?.(type, 'reported');
+    count(type, 'reported');
     log.warn({ ...toFields(entry), detail }, 'a check of our own fails');
   };
 
@@ -98,7 +98,7 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
       incident !== undefined && incident.state !== 'open' && Date.parse(incident.openedAt) >= entry.toldAt;
     if (!isHeard) await sender.send({ resource: resource.key, message: toMessage(entry, 'resolved', detail) });
     entry.toldAt = undefined;
-    count?.(type, 'recovered');
+    count(type, 'recovered');
     log.info({ ...toFields(entry), detail }, 'a check of our own passes again');
   };
 

@@ -4,7 +4,7 @@ import type { Keys } from '../domain/keys.ts';
 import type { IssueSender } from '../starters/issue-sender.ts';
 import type { EtcdConnection } from '../state/etcd-connection.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { startIssueChecks } from './issue-checks.ts';
+import { startIssueChecks, type CheckOutcome } from './issue-checks.ts';
 import type { MetricsHistory } from './metrics-history.ts';
 import { watchOwned } from './watch-owned.ts';
 
@@ -12,6 +12,7 @@ export interface StartChecksOptions {
   readonly config: Pick<LoadedConfig, 'heal'>;
   readonly dependencies: ActivityDependencies;
   readonly history: MetricsHistory;
+  readonly countCheck: (type: string, outcome: CheckOutcome) => void;
   readonly etcd: EtcdConnection;
   readonly keys: Keys;
   readonly sender: IssueSender;
@@ -20,10 +21,10 @@ export interface StartChecksOptions {
 
 /** Checks and measures in the background what runs here, as far as the configuration says so. Returns how to end it. */
 export function startChecks(options: StartChecksOptions): () => Promise<void> {
-  const { dependencies, history, etcd, keys, sender, log } = options;
+  const { dependencies, history, countCheck: count, etcd, keys, sender, log } = options;
   const { checks: settings, metrics } = options.config.heal;
   const { registry, host } = dependencies;
-  const checks = startIssueChecks({ dependencies, sender, concurrency: settings.concurrency });
+  const checks = startIssueChecks({ dependencies, sender, concurrency: settings.concurrency, count });
   const endWatch = watchOwned({
     connection: etcd,
     keys,

@@ -66,8 +66,9 @@ async function startParts(
   const log = options.log ?? createLogger(config.log.level);
   const host = loadHostId(config.dataDir, config.runtime.host);
   const { roles } = config.runtime;
-  const kinds = registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind));
-  const runbooks = loadRunbooks(config.heal.runbooks, kinds);
+  const kinds = registry.agents.flatMap((agent) => agent.kinds);
+  const kindNames = kinds.map(({ kind }) => kind);
+  const runbooks = loadRunbooks(config.heal.runbooks, kindNames);
   const etcd = toEtcdConnection(config);
   const keys = createKeys(config.etcd.root);
   const { metricsAddress } = await installSdk(log);
@@ -75,7 +76,8 @@ async function startParts(
     traces: config.telemetry.traces,
     version: readVersion(),
     host,
-    kinds,
+    kinds: kindNames,
+    issueTypes: kinds.flatMap(({ issues }) => Object.keys(issues ?? {})),
     sdkMetricsAddress: metricsAddress,
     log,
   });
@@ -149,6 +151,7 @@ async function startParts(
       config,
       dependencies,
       history,
+      countCheck: (type, outcome) => telemetry.countCheck(type, outcome),
       etcd,
       keys,
       sender: createIssueSender({ client: temporal.client, resources: state.resources, searchAttributes }),

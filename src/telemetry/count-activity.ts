@@ -26,6 +26,15 @@ const counts: Counts = {
     const end = outcome.type === 'decided' ? outcome.decision.verdict : outcome.type;
     approvalsClosed.inc({ kind: kindLabel(resource), outcome: end });
   },
+  openIncident({ incidentsOpened, kindLabel, issueLabel }, { resource, issue }, { type }) {
+    incidentsOpened.inc({ kind: kindLabel(resource), type: issueLabel(issue.type), outcome: type });
+  },
+  closeIncident({ incidentsClosed, incidentResolved, kindLabel, issueLabel }, { resource, issue, outcome, now }) {
+    const type = issueLabel(issue.type);
+    incidentsClosed.inc({ kind: kindLabel(resource), type, outcome });
+    // Whoever reported it may have a clock of his own.
+    if (outcome === 'resolved') incidentResolved.observe({ type }, Math.max(0, now - Date.parse(issue.since)) / 1_000);
+  },
   markUnknown({ effectsUnknown, kindLabel }, { resource, open }) {
     effectsUnknown.inc({ kind: kindLabel(resource) }, open.length);
   },

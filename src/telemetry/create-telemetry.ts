@@ -25,6 +25,8 @@ export interface Telemetry {
   observeStore(store: Store): ObservedStore;
   /** Called for each call of a model; `outcome` is `answered` or the failure's code. */
   countModelCall(choice: ModelChoice, outcome: string, cost?: CallCost): void;
+  /** Called for each look of the runtime's own checks. */
+  countCheck(type: string, outcome: string): void;
   /** Called once, when all parts are there. */
   measure(parts: MeasuredParts): void;
   renderMetrics(): Promise<MetricsPage>;
@@ -39,13 +41,16 @@ export interface TelemetryOptions {
   readonly host: string;
   /** Names of the kinds of this runtime's agents. */
   readonly kinds: readonly string[];
+  /** Types of faults that those kinds check for themselves. */
+  readonly issueTypes: readonly string[];
   /** `host:port` of the Temporal SDK's own metrics. */
   readonly sdkMetricsAddress: string | undefined;
   readonly log: Logger;
 }
 
-export function createTelemetry({ traces, version, host, kinds, sdkMetricsAddress, log }: TelemetryOptions): Telemetry {
-  const metrics = createMetrics(kinds);
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const { traces, version, host, kinds, issueTypes, sdkMetricsAddress, log } = options;
+  const metrics = createMetrics(kinds, issueTypes);
   let isAway = false;
   const tracing = createTracing({
     url: traces,
@@ -67,6 +72,7 @@ export function createTelemetry({ traces, version, host, kinds, sdkMetricsAddres
     sinks: observeRuns(tracing, metrics),
     observeStore: (store) => observeStore(store, tracing, metrics),
     countModelCall: (choice, outcome, cost) => countModelCall(metrics, choice, outcome, cost),
+    countCheck: (type, outcome) => metrics.checks.inc({ type, outcome }),
     measure: (parts) => measureRuntime(metrics, parts),
     renderMetrics: () => renderMetricsPage(metrics, sdkMetricsAddress),
     close: () => tracing.close(),

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { issueTypes } from '../domain/issue-types.ts';
 import { workflowTypes } from '../domain/messages.ts';
 
 const moments = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -6,17 +7,21 @@ const steps = [...moments, 30, 60, 300];
 /** A run may wait for a person for a day. */
 const runs = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 14_400, 86_400];
 
+/** From when something broke until it is proven to be well. */
+const outages = [5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
+
 /**
  * Everything we count, of one runtime. Labels have few values, all of them in code: kinds, tools, codes, outcomes. Never
  * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `kinds` are those of the
- * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys. Models are
- * those of the configuration.
+ * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys; a type of fault that neither
+ * we nor such a kind knows counts as `other`. Models are those of the configuration.
  *
  * What activities and runs are counted by happens at least once, like these: a worker that dies between the work and its
  * being known makes one count twice.
  */
-export function createMetrics(kinds: readonly string[]) {
+export function createMetrics(kinds: readonly string[], ownIssueTypes: readonly string[] = []) {
   const registered = new Set(kinds);
+  const knownIssues = new Set([...issueTypes.map(({ type }) => type), ...ownIssueTypes]);
   const registry = new Registry();
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
@@ -37,8 +42,17 @@ export function createMetrics(kinds: readonly string[]) {
   // There from the beginning: Prometheus does not see the first of a series as growth, and one such run is one too many.
   for (const workflow of Object.values(workflowTypes)) run.zero({ workflow, outcome: 'failed' });
 
+  const incidentsClosed = counter(
+    'homeostat_incidents_closed_total',
+    'Ends of incidents: resolved, or escalated to people.',
+    ['kind', 'type', 'outcome'],
+  );
+  for (const kind of registered)
+    for (const type of knownIssues) incidentsClosed.inc({ kind, type, outcome: 'escalated' }, 0);
+
   return {
     registry,
+    issueLabel: (type: string) => (knownIssues.has(type) ? type : 'other'),
     kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : 'unregistered'),
     hints: counter('homeostat_hints_total', 'What the watcher saw that asks for a run, by reason.', ['reason']),
     hintAttempts: counter(
@@ -78,6 +92,23 @@ export function createMetrics(kinds: readonly string[]) {
       'kind',
       'choice',
     ]),
+    incidentsOpened: counter(
+      'homeostat_incidents_opened_total',
+      'Faults that came to be treated: open, or flapping and given to people at once; or suppressed, for it was over moments ago.',
+      ['kind', 'type', 'outcome'],
+    ),
+    incidentsClosed,
+    incidentResolved: histogram(
+      'homeostat_incident_resolution_seconds',
+      'From the beginning of a fault, by whoever reported it, to the proof that it is gone.',
+      ['type'],
+      outages,
+    ),
+    checks: counter(
+      'homeostat_checks_total',
+      "Looks of the runtime's own checks: good, bad, or unseen; and what was told of them: reported, recovered.",
+      ['type', 'outcome'],
+    ),
     modelCalls: counter(
       'homeostat_model_calls_total',
       'Calls of language models: answered, or the failure code. A plan from the record is no call.',
