@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDocumentedMetrics } from '../../support/documented-metrics.ts';
+import { reportIssue } from '../../support/report-issue.ts';
 import { scrape, type ScrapedMetrics } from '../../support/scrape.ts';
 import { startTestBed, widgetKey, type TestBed } from '../../support/test-bed.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -111,6 +112,26 @@ test('drift is counted when it is found and when it has ended', async () => {
   expect(after.value('homeostat_resources_drifted')).toBe(0);
   expect(after.value('homeostat_hints_total', { reason: 'drifted' })).toBe(1);
   expect(before.value('homeostat_drifts_found_total')).toBe(0);
+});
+
+test('an incident is counted when it is opened, and when it is over with the time it took', async () => {
+  await bed.put('faulty', { size: 1 });
+  await bed.settled('faulty');
+  const before = await look();
+  // An escalation that never happened is a zero, so that the first one is seen to be more.
+  const escalated = { kind: 'Widget', type: 'service_down', outcome: 'escalated' };
+  expect(before.labelsOf('homeostat_incidents_closed_total')).toContainEqual(escalated);
+  const since = new Date(Date.now() - 60_000).toISOString();
+  await reportIssue(bed.servers.client, widgetKey('faulty'), { since });
+  await reportIssue(bed.servers.client, widgetKey('faulty'), { type: 'a_word_of_its_own' });
+  const after = await lookFor('both to be over', (now) => now.value('homeostat_incidents_closed_total') === 2);
+  const opened = { kind: 'Widget', outcome: 'open' };
+  expect(after.value('homeostat_incidents_opened_total', { ...opened, type: 'service_down' })).toBe(1);
+  expect(after.value('homeostat_incidents_opened_total', { ...opened, type: 'other' })).toBe(1);
+  const resolved = { kind: 'Widget', type: 'service_down', outcome: 'resolved' };
+  expect(after.value('homeostat_incidents_closed_total', resolved)).toBe(1);
+  expect(after.value('homeostat_incidents_closed_total', escalated)).toBe(0);
+  expect(after.value('homeostat_incident_resolution_seconds', { type: 'service_down' })).toBe(1);
 });
 
 test('a key that names no resource is counted for as long as it stands', async () => {
