@@ -1,6 +1,7 @@
 import type { CheckedResource } from '../activities/check-issue.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { LifecycleState, type ActualRecord } from '../domain/actual.ts';
+import { digestOf } from '../domain/canonical.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { toResourcePath } from '../domain/identity.ts';
 import type { AnyKind } from '../domain/kind.ts';
@@ -27,6 +28,7 @@ export interface WatchOwnedOptions {
 export function watchOwned(options: WatchOwnedOptions): () => Promise<void> {
   const { connection, keys, registry, wants, onChange, log } = options;
   if (!registry.agents.some((agent) => agent.kinds.some(wants))) return async () => undefined;
+  /** Digests of the specs of what runs. */
   const known = new Map<string, string>();
 
   const note = (storeKey: string, value: string | undefined) => {
@@ -35,10 +37,10 @@ export function watchOwned(options: WatchOwnedOptions): () => Promise<void> {
     const path = toResourcePath(key);
     const { kind } = registry.ownerOf(key.kind);
     const spec = wants(kind) ? runningSpec(value, options.host) : undefined;
-    const text = spec === undefined ? undefined : JSON.stringify(spec);
-    if (known.get(path) === text) return;
-    if (text === undefined) known.delete(path);
-    else known.set(path, text);
+    const digest = spec === undefined ? undefined : digestOf(spec);
+    if (known.get(path) === digest) return;
+    if (digest === undefined) known.delete(path);
+    else known.set(path, digest);
     onChange(path, spec === undefined ? undefined : { key, kind, spec });
   };
   const watch = createPrefixWatch({

@@ -15,8 +15,10 @@ export interface ProcReader {
 
 /** The unit of times in `/proc`, `USER_HZ`: part of Linux' promise to programs, and 100 on every machine Node runs on. */
 const ticksPerSecond = 100;
-/** Who is in which group is read once for all instances that are measured together. */
-const listedForMs = 1_000;
+/** Who is in which group is read once for all instances that are measured together: a look at every process of the host. */
+const listedForMs = 5_000;
+/** How soon it is read again for a group that nobody has seen yet. */
+const listedAtLeastMs = 250;
 
 /**
  * Reads what groups of processes use from `/proc`. There is no network in it: Linux counts that by network namespace, and
@@ -24,8 +26,8 @@ const listedForMs = 1_000;
  */
 export function createGroupUsage({ read, listPids }: ProcReader): (group: number) => Promise<GroupUsage | undefined> {
   let listed: { readonly at: number; readonly members: Promise<ReadonlyMap<number, readonly number[]>> } | undefined;
-  const listMembers = () => {
-    if (listed === undefined || performance.now() - listed.at > listedForMs) {
+  const listMembers = (youngerThanMs: number) => {
+    if (listed === undefined || performance.now() - listed.at > youngerThanMs) {
       listed = { at: performance.now(), members: readMembers() };
     }
     return listed.members;
@@ -57,7 +59,8 @@ export function createGroupUsage({ read, listPids }: ProcReader): (group: number
     };
   };
   return async (group) => {
-    const pids = (await listMembers()).get(group) ?? [];
+    const known = (await listMembers(listedForMs)).get(group);
+    const pids = known ?? (await listMembers(listedAtLeastMs)).get(group) ?? [];
     const all = await Promise.all(pids.map((pid) => measure(pid, group)));
     return all.reduce((sum, one) => (sum === undefined || one === undefined ? (sum ?? one) : add(sum, one)), undefined);
   };

@@ -1,4 +1,4 @@
-import { readdir, statfs } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeThrown, HomeostatError } from '../../domain/failure.ts';
 import { checkDnsLabel, fromResourcePath, toResourcePath, type ResourceKey } from '../../domain/identity.ts';
@@ -12,8 +12,8 @@ import { createHostProcesses, type HostProcesses } from './host-processes.ts';
 import { createImageStore } from './image-store.ts';
 import { openInstanceFolder } from './instance-folder.ts';
 import { capLog, readLogTail } from './instance-log.ts';
+import { usageOfInstance } from './instance-usage.ts';
 import { observeInstance } from './observe-instance.ts';
-import { isRunAlive } from './process-group.ts';
 import { probeEffect } from './probe-effect.ts';
 import type { Milestone, ProcessHost } from './process-host.ts';
 import { provisionInstance } from './provision.ts';
@@ -124,19 +124,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     async usage(instance) {
       const { chain, path } = open(instance);
       const state = await chain.head();
-      if (state?.phase !== 'provisioned') return undefined;
-      const { processes, bootId } = await host();
-      const { run } = state;
-      const isRunning = run !== undefined && (await isRunAlive(run, processes, bootId));
-      const [disk, group] = await Promise.all([
-        statfs(join(path, state.root)),
-        isRunning ? processes.usageOf?.(run.pid) : undefined,
-      ]);
-      return {
-        ...group,
-        diskFreeBytes: disk.bavail * disk.bsize,
-        diskTotalBytes: disk.blocks * disk.bsize,
-      };
+      return state?.phase === 'provisioned' ? usageOfInstance(state, path, await host()) : undefined;
     },
     async watch(changed, signal) {
       const list = async () => (await Promise.all((await listNames(folder)).map(listFolders))).flat();
