@@ -125,25 +125,6 @@ test(
   },
 );
 
-<<<<<<< HEAD
-test('a disk with too little room, cleared in vain, is given to people, once, and nothing is started again', async () => {
-  await run('full', { usageCheck: { diskFreeMiB: 1_000_000_000, intervalMs: 1_000, failureThreshold: 2 } });
-  const incident = await closed('full', 'disk_full');
-  expect(incident).toMatchObject({
-    state: 'escalated',
-    summary: expect.stringMatching(/^\d+ MiB are free where it writes, at least 1000000000 should be$/) as string,
-    attempts: [{ steps: ['s1 clear_instance_space: done'] }],
-    reason: 'the same repair failed before',
-  });
-  const report = await servers.state.blobs.get('default', incident.report!);
-  expect(report).toContain('MiB are free where it writes');
-  // Several more looks of a check that goes on to fail.
-  const looked = Date.now();
-  await waitFor('more looks', () => Date.now() - looked > 4_000);
-  expect(await openedOf('full')).toHaveLength(1);
-  expect(startsOf('full')).toHaveLength(1);
-});
-=======
 /** As long as the proof of a repair that does not help is waited for, and more. */
 const longMs = 180_000;
 
@@ -175,7 +156,6 @@ test(
     expect(startsOf('full')).toHaveLength(1);
   },
 );
->>>>>>> 3c3627e (feat(heal): room on a disk is looked for in scratch folders too; docs of checks, measurements and Prometheus)
 
 test('of an instance that leaks memory the evidence shows how it grew', async () => {
   await run('leaky', {
