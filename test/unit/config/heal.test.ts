@@ -5,7 +5,7 @@ const heal = (environment: Readonly<Record<string, string>>) => loadConfig({ env
 
 describe('the section heal', () => {
   test('checks and measures unless it is told not to, and asks no Prometheus', () => {
-    expect(heal({})).toEqual({
+    expect(heal({})).toMatchObject({
       checks: { enabled: true, concurrency: 16 },
       metrics: { enabled: true, every: 15_000, keepFor: 1_800_000 },
       prometheus: { queries: {} },
