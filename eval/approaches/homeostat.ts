@@ -71,7 +71,8 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
       for (const service of services) {
         const { desired, actual } = await state.resources.read(toKey(service));
         if (desired === undefined || actual?.record.status.settledRevision !== desired.modRevision) return false;
-        if (['Creating', 'Updating'].includes(actual.record.status.state)) return false;
+        const { state: lifecycle, waitingFor = [] } = actual.record.status;
+        if (['Creating', 'Updating'].includes(lifecycle) || waitingFor.length > 0) return false;
         const incidents = await state.incidents.listOf(toKey(service));
         if (incidents.some((incident) => incident.state === 'open')) return false;
       }
