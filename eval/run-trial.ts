@@ -55,7 +55,9 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
     await waitUntil(
       `${scenario.id} to be well at its start (${approach.name})`,
       startMs,
-      async () => (isUnjudged(scenario) || oracle.news().isWell) && (await approach.isAtRest(services)),
+      async () =>
+        (isUnjudged(scenario) ? await areHealthy(services) : oracle.news().isWell) &&
+        (await approach.isAtRest(services)),
     );
     await sleep(chances.milliseconds([0.5, 2]));
     oracle.tell({ type: 'fault-begins' });
@@ -86,9 +88,22 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
   }
 }
 
-/** Where something is stopped on purpose, nobody can be well who asks it. */
+/** Where something is stopped on purpose, nobody can be well who asks it; healthy is all he can be. */
 function isUnjudged({ services }: Scenario): boolean {
   return services.some(({ isStopped, role }) => isStopped === true && services.some(({ asks }) => asks === role));
+}
+
+async function areHealthy(services: readonly Service[]): Promise<boolean> {
+  const healthy = services
+    .filter(({ isStopped }) => !isStopped)
+    .map(async ({ port }) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(1_000) });
+      return answer.ok;
+    });
+  return Promise.all(healthy).then(
+    (answers) => answers.every(Boolean),
+    () => false,
+  );
 }
 
 function serviceOf(services: readonly Service[], wanted: string): Service {

@@ -2,7 +2,8 @@ import type { AuditRecord } from '../../src/domain/audit.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { Finding, Said } from './approach.ts';
 
-interface Description {
+/** What is read of one service. */
+export interface Description {
   readonly service: string;
   readonly incidents: readonly Incident[];
   readonly audit: readonly AuditRecord[];

@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AuditRecord } from '../../src/domain/audit.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import { toAlert, toWebhook } from '../../test/support/alerts.ts';
 import { getFreePort } from '../../test/support/free-port.ts';
@@ -13,11 +11,12 @@ import { startTestServers } from '../../test/support/test-servers.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { imageFolder, type Service } from '../stage/service.ts';
 import type { Approach, ApproachName, Said } from './approach.ts';
-import { toSaid } from './homeostat-said.ts';
+import { toSaid, type Description } from './homeostat-said.ts';
 
 const intakeToken = 'a-token-of-the-evaluation';
 /** How the runtime is configured is the shipped configuration, but for where things are. */
 const readyMs = 120_000;
+const describeTries = 3;
 
 /**
  * Homeostat as it is installed: a real Temporal, a real etcd, the runtime as a process of its own, alerts by its HTTP
@@ -53,11 +52,14 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
     await state.store.commit([], [{ type: 'put', key: servers.keys.desired(key), value }]);
   };
   /** Command lines cost most of a second each, of a processor that the services need. */
-  const describe = inTurn(async (service: Service) => {
-    const argv = ['src/cli/main.ts', 'describe', `Instance/${service.name}`, '--output', 'json'];
-    const { code, stdout, stderr } = await runProgram(process.execPath, argv, { environment });
-    if (code !== 0) throw new Error(`homeostat describe ended with ${code}: ${stderr}`);
-    return JSON.parse(stdout) as { readonly incidents: readonly Incident[]; readonly audit: readonly AuditRecord[] };
+  const describe = inTurn(async ({ name: instance }: Service) => {
+    const argv = ['src/cli/main.ts', 'describe', `Instance/${instance}`, '--output', 'json'];
+    for (let tries = 1; ; tries += 1) {
+      const { code, stdout, stderr } = await runProgram(process.execPath, argv, { environment });
+      if (code === 0) return JSON.parse(stdout) as Omit<Description, 'service'>;
+      // On a machine with too much to do the store may not answer in time.
+      if (tries === describeTries) throw new Error(`homeostat describe ended with ${code}: ${stderr}`);
+    }
   });
   return {
     name,
@@ -69,7 +71,8 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
       for (const service of services) {
         const { desired, actual } = await state.resources.read(toKey(service));
         if (desired === undefined || actual?.record.status.settledRevision !== desired.modRevision) return false;
-        if (['Creating', 'Updating'].includes(actual.record.status.state)) return false;
+        const { state: lifecycle, waitingFor = [] } = actual.record.status;
+        if (['Creating', 'Updating'].includes(lifecycle) || waitingFor.length > 0) return false;
         const incidents = await state.incidents.listOf(toKey(service));
         if (incidents.some((incident) => incident.state === 'open')) return false;
       }

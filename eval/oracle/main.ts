@@ -49,7 +49,7 @@ while (!isOver) {
   for (const message of messages.splice(0)) {
     if (message.type === 'fault-begins') {
       begunAt = Date.now();
-      counter.begin(looks);
+      counter.begin(await Promise.all(services.map(lookAt)));
     } else if (message.type === 'fault-is-in') {
       faultIsIn = true;
       counter.faultIsIn(await Promise.all(services.map(lookAt)), message.strangers);

@@ -9,6 +9,8 @@ import { checkIssue } from './check-issue.ts';
 import { loadResource, observeResource, type LoadedResource } from './load-resource.ts';
 
 const everyMs = 1_000;
+/** A check that cannot look is asked again for so long: on a busy machine that alone is no fault to repair. */
+const blindMs = 30_000;
 
 /**
  * Whether the fault is gone: the thing is seen to be as desired, health check and all, and the kind's own check of this
@@ -34,9 +36,16 @@ export async function proveRepair(
     if (goodSince !== undefined && now - goodSince >= stableMs) {
       return { isGone: true, detail: `${detail}, for ${Math.round(stableMs / 1_000)} s without a break` };
     }
-    if (goodSince === undefined && now - startedAt >= patienceMs) return { isGone: false, detail };
+    const patience = seen.isBlind === true ? Math.max(patienceMs, blindMs) : patienceMs;
+    if (goodSince === undefined && now - startedAt >= patience) return { isGone: false, detail };
     await sleep(Math.min(everyMs, Math.max(50, stableMs / 3)), undefined, { signal: scope.signal });
   }
+}
+
+interface Look extends IssueFinding {
+  readonly desiredRevision?: number;
+  /** The kind's own check could not look: neither the fault nor its end was seen. */
+  readonly isBlind?: boolean;
 }
 
 /** One look whether the fault is there. */
@@ -44,7 +53,7 @@ export async function lookAtFault(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
   { resource, issue }: Pick<ProveInput, 'resource' | 'issue'>,
-): Promise<IssueFinding & { readonly desiredRevision?: number }> {
+): Promise<Look> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return { isGood: false, detail: 'what is desired is not valid' };
   const { desiredRevision } = loaded.resource;
@@ -54,7 +63,7 @@ export async function lookAtFault(
   if (delta.type === 'none') {
     const own = observation.type === 'present' ? await askOwnCheck(loaded.resource, issue.type, context) : undefined;
     if (own === undefined) return { isGood: true, detail: 'it is as desired', desiredRevision };
-    return { isGood: own.isGood, detail: `it is as desired; ${own.detail}`, desiredRevision };
+    return { ...own, detail: `it is as desired; ${own.detail}`, desiredRevision };
   }
   const fields = delta.changes.map(({ path }) => path).join(', ');
   const detail = fields === '' ? `still to ${delta.type}` : `differs in ${fields}`;
@@ -66,12 +75,12 @@ async function askOwnCheck(
   { key, kind, desired, actual }: LoadedResource,
   type: string,
   context: ObserveContext,
-): Promise<IssueFinding | undefined> {
+): Promise<Omit<Look, 'desiredRevision'> | undefined> {
   const spec = desired?.spec ?? actual?.lastApplied?.spec;
   try {
     return await checkIssue({ key, kind, spec }, type, context);
   } catch (error) {
     if (context.signal.aborted) throw error;
-    return { isGood: false, detail: `could not check for ${type}: ${describeThrown(error)}` };
+    return { isGood: false, isBlind: true, detail: `could not check for ${type}: ${describeThrown(error)}` };
   }
 }
