@@ -11,6 +11,7 @@ import { defineAgent, type AgentDefinition } from '../../../src/agents/define-ag
 import { defineKind } from '../../../src/agents/define-kind.ts';
 import type { ActualRecord } from '../../../src/domain/actual.ts';
 import type { ResourceKey } from '../../../src/domain/identity.ts';
+import type { IssueFinding } from '../../../src/domain/issue-check.ts';
 import { createKeys } from '../../../src/domain/keys.ts';
 import { absent, present, type Observation, type Probed, unknown } from '../../../src/domain/outcome.ts';
 import type { ExecuteStepInput, PlanningInput } from '../../../src/domain/run.ts';
@@ -30,6 +31,8 @@ export interface FakeWorld {
   seen: Observation<{ size: number }>;
   onEffect: (name: string, key: string, attempt: number) => unknown;
   onProbe: (key: string, attempt: number) => Probed<Record<string, unknown>>;
+  /** What the kind's own check for the fault `torn` finds. */
+  onCheck: () => IssueFinding;
   readonly effects: string[];
   placement: 'anywhere' | 'host';
 }
@@ -40,6 +43,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     seen: absent(),
     onEffect: () => ({}),
     onProbe: () => unknown(),
+    onCheck: () => ({ isGood: true, detail: 'whole' }),
     effects: [],
     placement: 'anywhere',
   };
@@ -91,6 +95,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     wanted: ({ size }) => ({ size }),
     immutable: ['color'],
     placement: () => world.placement,
+    issues: { torn: { check: async () => world.onCheck() } },
   });
   const agent = defineAgent({
     name: 'boxes',
