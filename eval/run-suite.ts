@@ -11,7 +11,7 @@ import { createRestart } from './approaches/restart.ts';
 import { runTrial } from './run-trial.ts';
 import type { Scenario } from './scenario.ts';
 import type { Cell, TrialResult } from './score.ts';
-import { noteCleanUp } from './stage/clean-up.ts';
+import { cleanUpAll, noteCleanUp } from './stage/clean-up.ts';
 
 export interface SuiteOptions {
   readonly scenarios: readonly Scenario[];
@@ -40,15 +40,14 @@ type Outcome = { readonly result: TrialResult } | { readonly broken: string };
 export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> {
   const { scenarios, trials, seed, concurrency, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-eval-'));
-  const removeFolder = noteCleanUp(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  noteCleanUp('place', () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const approaches: Approach[] = [];
-  const stops: (() => Promise<void>)[] = [];
   const outcomes = new Map<Job, Outcome>();
   try {
     for (const name of options.approaches) {
       const approach = await startApproach(name, join(folder, name));
       approaches.push(approach);
-      stops.push(noteCleanUp(() => approach.stop()));
+      noteCleanUp('keeper', () => approach.stop());
     }
     const total = approaches.length * scenarios.length * trials;
     const runJob = async (job: Job) => {
@@ -71,8 +70,7 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> 
       }),
     );
   } finally {
-    await Promise.allSettled(stops.map(async (stop) => stop()));
-    await removeFolder();
+    await cleanUpAll();
   }
   return approaches.flatMap(({ name }) =>
     scenarios.map(({ id }) => {

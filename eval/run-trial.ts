@@ -44,7 +44,7 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
   const services = await toServices(scenario, chances, folder);
   const strangers: Stranger[] = [];
   const unmounts = services.flatMap((service) => mountDisk(service, approach));
-  const end = noteCleanUp(async () => {
+  const end = noteCleanUp('trial', () => {
     endProcesses(services, strangers);
     for (const unmount of unmounts) unmount();
   });

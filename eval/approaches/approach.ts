@@ -36,7 +36,8 @@ export interface Approach {
   report(service: Service, alert: AlertOfScenario): Promise<void>;
   /** What it says of what happened since then, milliseconds since 1970. */
   said(services: readonly Service[], since: number): Promise<Said>;
-  /** Lets go of the services; their processes are ended by the caller. */
+  /** Lets go of the services, or is about to; their processes are ended by the caller. */
   remove(services: readonly Service[]): Promise<void>;
+  /** Ends whoever keeps the services. */
   stop(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { getFreePort } from '../../test/support/free-port.ts';
 import { environmentOf, projectRoot, runProgram } from '../../test/support/run-program.ts';
 import { startTestServers } from '../../test/support/test-servers.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import { noteCleanUp } from '../stage/clean-up.ts';
 import { imageFolder, type Service } from '../stage/service.ts';
 import type { Approach, ApproachName, Said } from './approach.ts';
 import { toSaid, type Description } from './homeostat-said.ts';
@@ -24,6 +25,7 @@ const describeTries = 3;
  */
 export async function createHomeostat(name: ApproachName, models: NodeJS.ProcessEnv): Promise<Approach> {
   const servers = await startTestServers();
+  noteCleanUp('place', () => servers.stop());
   const dataDir = join(servers.folder, 'data-of-runtime');
   mkdirSync(dataDir, { recursive: true });
   const port = await getFreePort();
@@ -108,7 +110,6 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
     async stop() {
       runtime.kill('SIGTERM');
       await ended;
-      await servers.stop();
     },
   };
 }

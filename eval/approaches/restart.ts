@@ -12,6 +12,8 @@ export function createRestart(folder: string): Approach {
   mkdirSync(folder, { recursive: true });
   const journal = join(folder, 'journal.jsonl');
   const supervisor = fork(fileURLToPath(new URL('supervisor-main.ts', import.meta.url)), [journal]);
+  // Each service that is let go of listens for a moment.
+  supervisor.setMaxListeners(0);
   const ended = once(supervisor, 'exit');
   const tell = (message: SupervisorMessage) => void supervisor.send(message);
   const readJournal = (): readonly SupervisorNote[] =>
@@ -48,7 +50,19 @@ export function createRestart(folder: string): Approach {
       };
     },
     async remove(services) {
-      for (const { name } of services) tell({ type: 'let-go', name });
+      const letGo = services.map(
+        ({ name }) =>
+          new Promise<void>((resolve) => {
+            const hear = (told: unknown): void => {
+              if (told !== name) return;
+              supervisor.off('message', hear);
+              resolve();
+            };
+            supervisor.on('message', hear);
+            tell({ type: 'let-go', name });
+          }),
+      );
+      await Promise.race([Promise.all(letGo), ended]);
     },
     async stop() {
       supervisor.disconnect();

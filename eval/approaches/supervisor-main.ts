@@ -33,6 +33,8 @@ interface Kept {
   startedAt: number;
   failures: number;
   pauseMs: number;
+  /** The look that is under way. */
+  round: Promise<void>;
 }
 
 const [journal] = process.argv.slice(2);
@@ -79,15 +81,29 @@ async function look(one: Kept): Promise<void> {
 }
 
 process.on('message', (message: SupervisorMessage) => {
-  if (message.type === 'let-go') return void kept.delete(message.name);
-  const one: Kept = { launch: message.launch, child: undefined, startedAt: 0, failures: 0, pauseMs: backOff.firstMs };
+  if (message.type === 'let-go') return void letGo(message.name);
+  const one: Kept = {
+    launch: message.launch,
+    child: undefined,
+    startedAt: 0,
+    failures: 0,
+    pauseMs: backOff.firstMs,
+    round: Promise.resolve(),
+  };
   kept.set(message.launch.name, one);
   start(one);
-  const round = async (): Promise<void> => {
+  const again = (): void => {
     if (!kept.has(one.launch.name)) return;
-    await look(one);
-    setTimeout(() => void round(), everyMs);
+    one.round = look(one).finally(() => void setTimeout(again, everyMs));
   };
-  setTimeout(() => void round(), everyMs);
+  setTimeout(again, everyMs);
 });
+
+/** Answers with the name once nothing will be started any more. */
+async function letGo(name: string): Promise<void> {
+  const one = kept.get(name);
+  kept.delete(name);
+  await one?.round;
+  process.send?.(name);
+}
 process.on('disconnect', () => process.exit(0));

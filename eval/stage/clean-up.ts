@@ -1,17 +1,22 @@
-type CleanUp = () => unknown;
+/** In this order: who starts things again goes first, then what runs, then where it ran. */
+const orders = ['keeper', 'trial', 'place'] as const;
+type Order = (typeof orders)[number];
 
-const open = new Set<() => Promise<void>>();
+const open = new Map<() => Promise<void>, Order>();
 
 /** Notes how to take away what was just made, in case the suite is ended in the middle. Returns what does it, once. */
-export function noteCleanUp(cleanUp: CleanUp): () => Promise<void> {
+export function noteCleanUp(order: Order, cleanUp: () => unknown): () => Promise<void> {
   const once = async (): Promise<void> => {
     if (open.delete(once)) await cleanUp();
   };
-  open.add(once);
+  open.set(once, order);
   return once;
 }
 
-/** Takes away all that is left, the newest first. */
+/** Takes away all that is left. */
 export async function cleanUpAll(): Promise<void> {
-  for (const one of [...open].toReversed()) await one().catch(() => undefined);
+  for (const order of orders) {
+    const due = [...open].filter(([, its]) => its === order);
+    await Promise.allSettled(due.map(async ([once]) => once()));
+  }
 }
