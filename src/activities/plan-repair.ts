@@ -7,6 +7,7 @@ import { findRunbooks, type Runbook } from '../domain/runbook.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { findFaultyDependency } from './faulty-dependency.ts';
 import { findHold, modeOf } from './hold-back.ts';
 import { loadResource, observeResource, ownerElsewhere } from './load-resource.ts';
 import { planByModels } from './plan-by-models.ts';
@@ -54,6 +55,13 @@ export async function planRepair(
   if (observed.observation.type === 'unreachable') return block('UNREACHABLE', observed.observation.cause);
   const hold = await findHold(dependencies, observed);
   if (hold !== undefined) return block(hold.code, hold.message);
+  const faulty = await findFaultyDependency(dependencies, scope, observed);
+  if (faulty !== undefined) {
+    const { isGood } = await lookAtFault(dependencies, scope, input);
+    return isGood
+      ? { ...base, ...byObserving, type: 'nothing', queue: scope.queue, recorded: true, isGone: true }
+      : { ...base, ...byRules(faulty.message), type: 'blocked', block: faulty };
+  }
   const { agent, desiredState, actualState } = observed;
   const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
   const seal = (plan: ExecutionPlan, plannedBy?: ModelName) =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeThrown } from '../domain/failure.ts';
 import type { Proof, ProveInput } from '../domain/heal.ts';
+import type { Issue } from '../domain/issue.ts';
 import type { IssueFinding } from '../domain/issue-check.ts';
 import type { ObserveContext } from '../domain/kind.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -52,7 +53,7 @@ interface Look extends IssueFinding {
 export async function lookAtFault(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
-  { resource, issue }: Pick<ProveInput, 'resource' | 'issue'>,
+  { resource, issue }: Pick<ProveInput, 'resource'> & { readonly issue: Pick<Issue, 'type'> },
 ): Promise<Look> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return { isGood: false, detail: 'what is desired is not valid' };

@@ -1,3 +1,4 @@
+import { sleep } from '@temporalio/workflow';
 import type { Cause } from '../domain/diagnosis.ts';
 import type { Diagnosis, RepairPlanning } from '../domain/heal.ts';
 import type { Issue } from '../domain/issue.ts';
@@ -7,6 +8,9 @@ import { enterPhase, toReference, type RunContext } from './run-context.ts';
 
 /** Questions of one pass: what the evidence shows, the plan, and each once more when what is asked has changed meanwhile. */
 const maximumAsks = 4;
+
+/** How often, and how long apart, it is looked whether what the resource depends on has become well: three minutes. */
+const dependencyLooks = { most: 18, pauseMs: 10_000 };
 
 /** What a pass of a treatment plans with. */
 export interface RepairBasis {
@@ -28,7 +32,9 @@ export async function planRepair(
 ): Promise<RepairPlanning | Unreached> {
   const answers: string[] = [];
   let undiagnosed = false;
-  for (let asks = 0; ; asks += 1) {
+  let looks = 0;
+  let asks = 0;
+  for (;;) {
     const planning = await callOnOwner<RepairPlanning>(run, 'diagnose and plan', (activities) =>
       activities.planRepair({
         ...toReference(run),
@@ -45,11 +51,18 @@ export async function planRepair(
     );
     if (planning.type === 'unreached') return planning;
     show(run, planning.diagnosis);
+    // Its own faults may end with theirs, and are not repaired before.
+    if (planning.type === 'blocked' && planning.block.code === 'DEPENDENCY_NOT_READY' && looks < dependencyLooks.most) {
+      looks += 1;
+      await sleep(dependencyLooks.pauseMs);
+      continue;
+    }
     if (planning.type !== 'ask-model') return planning;
     if (asks === maximumAsks) {
       const message = 'it changes faster than a model can plan for it';
       return { ...planning, type: 'blocked', block: { code: 'PLANNING_FAILED', message, retry: true } };
     }
+    asks += 1;
     const asked = await askModels(toReference(run), planning);
     if (asked.type === 'answered') answers.push(asked.answer.answer);
     // What a log says must not keep a repair from being planned: it then is planned by what was observed alone.

@@ -55,6 +55,7 @@ test('the corpus holds a history of every branch', () => {
       'heal-repaired',
       'heal-suppressed',
       'heal-undiagnosed',
+      'heal-waited-for-dependency',
       'healed',
       'host-unreachable',
       'invalid',

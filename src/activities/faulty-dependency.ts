@@ -1,0 +1,51 @@
+import { LifecycleState } from '../domain/actual.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import { toDependencies } from '../domain/resource.ts';
+import type { Block } from '../domain/run.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { lookAtFault } from './prove-repair.ts';
+
+/** What each kind judges its things by, if it judges them at all. */
+const healthIssue = { type: 'service_down' } as const;
+
+/**
+ * Why a repair must wait: what the resource depends on is not well itself. Its faults are often only theirs, and a repair
+ * of the wrong one helps nobody. Nothing = go ahead.
+ */
+export async function findFaultyDependency(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  { desired }: LoadedResource,
+): Promise<Block | undefined> {
+  if (desired === undefined) return undefined;
+  const looks = toDependencies(desired).map(async (key) => {
+    const problem = await findProblem(dependencies, scope, key);
+    return problem === undefined ? undefined : { name: showResource(key), problem };
+  });
+  const faulty = (await Promise.all(looks)).filter((one) => one !== undefined);
+  if (faulty.length === 0) return undefined;
+  return {
+    code: 'DEPENDENCY_NOT_READY',
+    message: `waits for what it depends on: ${faulty.map(({ name, problem }) => `${name} ${problem}`).join('; ')}`,
+    waitingFor: faulty.map(({ name }) => name),
+    retry: true,
+  };
+}
+
+/** What is wrong with it, as far as can be seen from here: one on another host is taken at its record's word. */
+async function findProblem(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  key: ResourceKey,
+): Promise<string | undefined> {
+  const loaded = await loadResource(dependencies, key);
+  if (loaded.type === 'invalid') return undefined;
+  const { desired, actual } = loaded.resource;
+  if (desired === undefined || actual === undefined) return 'is not there';
+  if (actual.status.state !== LifecycleState.Running) return `is ${actual.status.state}`;
+  if (ownerElsewhere(loaded.resource, dependencies.host) !== undefined) return undefined;
+  const { isGood, isBlind, detail } = await lookAtFault(dependencies, scope, { resource: key, issue: healthIssue });
+  return isGood || isBlind === true ? undefined : `is not well (${detail})`;
+}
