@@ -19,8 +19,10 @@ import { toProgress, toStatus } from './run-view.ts';
 const maximumRepairs = 3;
 /** How long the fault must stay away to count as gone, and how long that is waited for. */
 const proof = { stableMs: 5_000, patienceMs: 45_000 } as const;
-/** A look whether there is a fault at all: alerts lie, and come late. */
-const firstLook = { stableMs: 2_000, patienceMs: 1 } as const;
+/** A look whether there is a fault at all: alerts lie, and come late, and one look that fails is none. */
+const firstLook = { stableMs: 2_000, patienceMs: 2_000 } as const;
+/** Where nothing was done that could take its time: one bad look is enough. */
+const noPatienceMs = 1;
 
 interface Treatment {
   readonly run: RunContext;
@@ -109,7 +111,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (planning.type === 'blocked') return escalate(treatment, planning.block.message);
     if (planning.type === 'nothing') {
       if (planning.isGone === true) {
-        const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs: firstLook.patienceMs });
+        const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs: noPatienceMs });
         if (seen.isGone) return resolve(treatment, seen.detail);
         continue;
       }
@@ -127,7 +129,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (outcome.type === 'stopped') return escalate(treatment, outcome.message);
     if (outcome.type === 'superseded') continue;
     const { desiredRevision } = planning;
-    const patienceMs = outcome.failure === undefined ? proof.patienceMs : firstLook.patienceMs;
+    const patienceMs = outcome.failure === undefined ? proof.patienceMs : noPatienceMs;
     const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs, desiredRevision });
     if (seen.isOutdated === true) continue;
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);
@@ -201,7 +203,7 @@ async function isOverAsSaid(treatment: Treatment): Promise<boolean> {
   const { run } = treatment;
   const { phase } = run.view;
   run.inbox.issues = [];
-  const seen = await prove(treatment, 'is it over, as is said?', { ...proof, patienceMs: firstLook.patienceMs });
+  const seen = await prove(treatment, 'is it over, as is said?', { ...proof, patienceMs: noPatienceMs });
   enterPhase(run, phase);
   if (seen.isGone) treatment.gone = seen.detail;
   return seen.isGone;
