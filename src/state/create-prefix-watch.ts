@@ -12,7 +12,7 @@ const defaultRelistMs = 5 * 60_000;
 
 /**
  * A watcher of our own on grpc-js, because npm etcd3's loses events in silence (see the decision record). Its rules:
- * list in pages at one revision, watch from the next; resume behind the last event that was handed on, never behind a
+ * list in pages at one revision, watch what comes after it; resume behind the last event that was handed on, never behind a
  * header; a channel that goes silent is thrown away; where events may be missing, list again and work out the deletes.
  *
  * Each session has a channel and a login of its own, so neither a dead connection nor an old token outlives it.
@@ -88,7 +88,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
         const end = await runWatchStream({
           rpc,
           prefix,
-          fromRevision: current.lastRevision + 1,
+          knownRevision: current.lastRevision,
           signal: AbortSignal.any([closing.signal, relist.signal]),
           onOpen() {
             openedAt = Date.now();

@@ -12,7 +12,8 @@ export interface StreamEnd {
 export interface StreamOptions {
   readonly rpc: EtcdRpc;
   readonly prefix: string;
-  readonly fromRevision: number;
+  /** What was written at this revision or before is known; at least 1. */
+  readonly knownRevision: number;
   readonly signal: AbortSignal;
   onOpen(): void;
   /** etcd said something, if only how far it has come; it does so about every second. */
@@ -35,7 +36,7 @@ const silentTicks = 6;
 export function runWatchStream({
   rpc,
   prefix,
-  fromRevision,
+  knownRevision,
   signal,
   onOpen,
   onHeard,
@@ -43,7 +44,9 @@ export function runWatchStream({
 }: StreamOptions): Promise<StreamEnd> {
   return new Promise((resolve) => {
     const stream = rpc.watch();
-    const assembler = createEventAssembler(onEvent);
+    const assembler = createEventAssembler((event) => {
+      if (event.modRevision > knownRevision) onEvent(event);
+    });
     let silent = 0;
     let ticks = 0;
     let open = false;
@@ -77,7 +80,7 @@ export function runWatchStream({
       }
       if (answer.created) {
         // A store that has not come as far as we have seen is another one, or was put back to an older state.
-        if (Number(answer.header?.revision) < fromRevision - 1)
+        if (Number(answer.header?.revision) < knownRevision)
           return end('other-store', 'etcd went back to an older revision');
         open = true;
         onOpen();
@@ -95,7 +98,9 @@ export function runWatchStream({
       create_request: {
         key: Buffer.from(prefix),
         range_end: endOfPrefix(prefix),
-        start_revision: fromRevision,
+        // Not the next one: while nothing is written, etcd does not answer for a watch that begins in the future
+        // (`progressIfSync` of its `watchable_store.go`), and a quiet store would look like a dead one.
+        start_revision: knownRevision,
         fragment: true,
       },
     });

@@ -105,6 +105,17 @@ describe('a prefix watch', () => {
     expect(order).toEqual(order.toSorted((left, right) => left - right));
   });
 
+  test('where nothing is written for long, etcd is heard all the same, and never taken for lost', async () => {
+    await put('a');
+    const causes: string[] = [];
+    const seen = await begin({ onState: ({ cause }: { readonly cause?: string }) => void causes.push(cause ?? '') });
+    await new Promise((resolve) => setTimeout(resolve, 4_500));
+    expect(causes.filter((cause) => cause !== '')).toEqual([]);
+    expect(seen.state()).toMatchObject({ connected: true, resyncs: 0 });
+    expect(seen.lists).toHaveLength(1);
+    expect(seen.events).toEqual([]);
+  });
+
   test('etcd not there yet: the start waits, and says why meanwhile', async () => {
     await etcd.kill();
     const waiting = createRecordedWatch({ connection: { endpoints: [etcd.endpoint] }, prefix });
