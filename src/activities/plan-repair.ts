@@ -55,15 +55,15 @@ export async function planRepair(
   if (observed.observation.type === 'unreachable') return block('UNREACHABLE', observed.observation.cause);
   const hold = await findHold(dependencies, observed);
   if (hold !== undefined) return block(hold.code, hold.message);
+  const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
   const faulty = await findFaultyDependency(dependencies, scope, observed);
   if (faulty !== undefined) {
     const { isGood } = await lookAtFault(dependencies, scope, input);
     return isGood
-      ? { ...base, ...byObserving, type: 'nothing', queue: scope.queue, recorded: true, isGone: true }
+      ? { ...base, ...byObserving, ...nothing, isGone: true }
       : { ...base, ...byRules(faulty.message), type: 'blocked', block: faulty };
   }
   const { agent, desiredState, actualState } = observed;
-  const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
   const seal = (plan: ExecutionPlan, plannedBy?: ModelName) =>
     sealPlan(plan, observed, {
       workflowId: scope.workflowId,
