@@ -1,28 +1,25 @@
 import { describeThrown, HomeostatError, HomeostatErrors, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { scopesOf } from '../domain/freeze.ts';
 import { showResource } from '../domain/identity.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
-import { highestRisk, RiskLevel } from '../domain/risk.ts';
+import { RiskLevel } from '../domain/risk.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
-import { sealOf, stepDigestOf, type SealContent } from '../domain/sealed-plan.ts';
-import { resolveReferences } from '../tools/step-reference.ts';
-import { toolDigestOf } from '../tools/tool-schema.ts';
+import type { OpenedIntent } from '../state/ledger.ts';
+import type { ResourceSnapshot } from '../state/resources.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 import type { ActivityScope } from './activity-scope.ts';
+import { admitStep } from './admit-step.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { desiredDigestOf, loadResource, type LoadedResource } from './load-resource.ts';
-import { modeOf } from './hold-back.ts';
-import { effectiveRisk, policyDigestOf, riskFactsOf } from './seal-plan.ts';
 import { probeEffect } from './probe-effect.ts';
 import { storeResult } from './store-result.ts';
 import { createToolContext } from './tool-context.ts';
 import { withTimeout } from './with-timeout.ts';
 
 /**
- * The one activity with effects. Order is everything: grant, references, schema, desired as sealed, intent in the
- * ledger, effect under its key, receipt. A crash between any two of these leaves something the next attempt can read.
+ * The one activity with effects. Order is everything: grant, references, schema, approval, intent in the ledger, effect
+ * under its key, receipt. A crash between any two of these leaves something the next attempt can read.
  */
 export async function executeStep(
   dependencies: ActivityDependencies,
@@ -30,127 +27,71 @@ export async function executeStep(
   input: ExecuteStepInput,
 ): Promise<StepResult> {
   const tool = dependencies.registry.toolOf(input.resource.kind, input.step.toolName);
-  const resource = await checkGrant(dependencies, scope, input, tool);
-  const parameters = toParameters(input, tool);
-  await checkApproval(dependencies, input, tool, parameters, resource);
-  if (input.step.riskLevel !== RiskLevel.safe) {
-    const { seal, step } = input;
-    dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${step.description}`);
-  }
-  if (tool.effect === 'read') {
-    const context = createToolContext(dependencies, scope, {
-      resource: input.resource,
-      idempotencyKey: idempotencyKeyOf(input.seal, input.step.id, 0),
-      attempt: scope.attempt,
-    });
-    return {
-      result: await storeResult(
-        dependencies,
-        input.resource,
-        await callTool(tool, context, parameters, input.step.timeoutMs),
-      ),
-      outcome: 'done',
-    };
-  }
-  return performEffect(dependencies, scope, input, tool, parameters, resource);
+  return tool.effect === 'read'
+    ? readOnly(dependencies, scope, input, tool)
+    : performEffect(dependencies, scope, input, tool);
 }
 
-/** Refuses what was not sealed, not approved, or is no longer wanted. Returns the resource as it stands. */
-async function checkGrant(
+async function readOnly(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
   input: ExecuteStepInput,
   tool: AnyTool,
-): Promise<LoadedResource> {
-  const { seal, step, resource } = input;
-  const content = toSealContent(input, scope);
-  const refuse = (problem: string): never => {
-    throw new HomeostatError('GRANT_REFUSED', { path: `steps.${step.id}`, problem, remedy: 'plan again' });
-  };
-  if (sealOf(content) !== seal) refuse('the seal does not cover this plan');
-  if (!content.stepDigests.includes(stepDigestOf(step))) refuse('this step is not in the sealed plan');
-  const stale = (problem: string): never => {
-    throw new HomeostatError('PLAN_STALE', { path: `steps.${step.id}`, problem });
-  };
-  if (toolDigestOf(tool) !== step.toolDigest) stale('the tool is another one than when the plan was sealed');
-  if (content.tenant !== resource.tenant || content.workflowId !== scope.workflowId)
-    refuse('the seal is of another resource');
-  const loaded = await loadResource(dependencies, resource);
-  if (loaded.type === 'invalid') return stale('desired is not valid any more');
-  if (desiredDigestOf(loaded.resource.desired) !== content.desiredDigest)
-    stale('desired changed since the plan was sealed');
-  if (policyDigestOf(modeOf(loaded.resource, dependencies.settings)) !== content.policyDigest)
-    stale('the mode changed since the plan was sealed');
-  if (loaded.resource.resourceId !== content.resourceId) stale('the resource was deleted and made anew');
-  return loaded.resource;
+): Promise<StepResult> {
+  const { resource, seal, step } = input;
+  const { parameters } = await admitStep(
+    dependencies,
+    scope,
+    input,
+    tool,
+    await dependencies.state.resources.read(resource),
+  );
+  const context = createToolContext(dependencies, scope, {
+    resource,
+    idempotencyKey: idempotencyKeyOf(seal, step.id, 0),
+    attempt: scope.attempt,
+  });
+  const result = await callTool(tool, context, parameters, step.timeoutMs);
+  return { result: await storeResult(dependencies, resource, result), outcome: 'done' };
 }
 
-/** All that the seal covers: what came with the step, and what this attempt knows of its run by itself. */
-function toSealContent(
-  { content, step, resource, firstRunId, pass }: ExecuteStepInput,
-  scope: ActivityScope,
-): SealContent {
-  const own = stepDigestOf(step);
-  return {
-    format: 1,
-    tenant: resource.tenant,
-    workflowId: scope.workflowId,
-    firstRunId,
-    pass,
-    ...content,
-    stepDigests: content.stepDigests.map((digest) => (digest === '' ? own : digest)),
-  };
+interface OpenedStep {
+  readonly parameters: JsonObject;
+  readonly intent: LedgerEntry;
+  readonly opened: OpenedIntent;
 }
 
 /**
- * Judges the risk once more, by what is really about to be done, and asks the record, not the workflow: no dangerous
- * effect without a decision that anybody can read.
+ * Admits a step and puts its intent on record. A first attempt goes by what this process remembers of the resource: the
+ * intent is written only if that still stands. What does not hold by memory is judged again by what is read.
  */
-async function checkApproval(
-  { state }: ActivityDependencies,
-  { seal, step, needsApproval, resource: { tenant } }: ExecuteStepInput,
-  tool: AnyTool,
-  parameters: JsonObject,
-  resource: LoadedResource,
-): Promise<void> {
-  const risk = highestRisk([step.riskLevel, effectiveRisk(tool, parameters, riskFactsOf(resource))]);
-  if (risk !== RiskLevel.dangerous && needsApproval !== true && step.gate === undefined) return;
-  const request = await state.approvals.get(tenant, seal);
-  if (request?.state === 'approved') return;
-  throw new HomeostatError('GRANT_REFUSED', {
-    path: `steps.${step.id}`,
-    problem: `${tool.name} is dangerous here and no approval is on record`,
-    remedy: 'plan again',
-  });
-}
-
-function toParameters({ step, results = {} }: ExecuteStepInput, tool: AnyTool): JsonObject {
-  const resolved = resolveReferences(step.parameters, ({ step: id, path }) => {
-    let value: JsonValue | undefined = results[id];
-    for (const field of path) value = isJsonObject(value) ? value[field] : undefined;
-    if (value !== undefined) return value;
-    throw new HomeostatError('PLAN_INVALID', {
-      path: `steps.${step.id}.parameters`,
-      problem: 'refers to a result that is not there',
-      got: ['steps', id, 'result', ...path].join('.'),
-    });
-  });
-  const parsed = tool.parameters.safeParse(resolved);
-  if (parsed.success) return parsed.data as JsonObject;
-  throw new HomeostatErrors(toFieldErrors(parsed.error, resolved, tool.parameters, `steps.${step.id}.parameters`));
-}
-
-async function performEffect(
+async function openStep(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
   input: ExecuteStepInput,
   tool: AnyTool,
-  parameters: JsonObject,
-  resource: LoadedResource,
-): Promise<StepResult> {
-  const { ledger } = dependencies.state;
-  const idempotencyKey = idempotencyKeyOf(input.seal, input.step.id, 0);
-  const startedAt = new Date().toISOString();
+): Promise<OpenedStep> {
+  const { resources } = dependencies.state;
+  const remembered = scope.attempt === 1 ? resources.remembered(input.resource) : undefined;
+  if (remembered !== undefined) {
+    try {
+      return await openBy(dependencies, scope, input, tool, remembered, remembered.actual?.modRevision ?? 0);
+    } catch (error) {
+      if (!toCodedErrors(error).some(({ code }) => code === 'PLAN_STALE' || code === 'GRANT_REFUSED')) throw error;
+    }
+  }
+  return openBy(dependencies, scope, input, tool, await resources.read(input.resource));
+}
+
+async function openBy(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: ExecuteStepInput,
+  tool: AnyTool,
+  snapshot: ResourceSnapshot,
+  actualRevision?: number,
+): Promise<OpenedStep> {
+  const { resource, parameters } = await admitStep(dependencies, scope, input, tool, snapshot);
   const intent: LedgerEntry = {
     state: 'intent',
     resource: input.resource,
@@ -158,16 +99,33 @@ async function performEffect(
     step: input.step.id,
     toolName: tool.name,
     parameters,
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyOf(input.seal, input.step.id, 0),
     generation: 0,
     attempt: scope.attempt,
     worker: dependencies.host,
-    startedAt,
+    startedAt: new Date().toISOString(),
   };
-  const opened = await ledger.openIntent(intent, {
+  const opened = await dependencies.state.ledger.openIntent(intent, {
     desiredRevision: resource.desiredRevision,
+    actualRevision,
     scopes: scopesOf(input.resource, resource.agent.name),
   });
+  return { parameters, intent, opened };
+}
+
+async function performEffect(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: ExecuteStepInput,
+  tool: AnyTool,
+): Promise<StepResult> {
+  const { ledger } = dependencies.state;
+  const { parameters, intent, opened } = await openStep(dependencies, scope, input, tool);
+  if (input.step.riskLevel !== RiskLevel.safe) {
+    const { seal, step } = input;
+    dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${step.description}`);
+  }
+  const { idempotencyKey } = intent;
   if (opened.type === 'done') return { result: opened.entry.result ?? null, outcome: 'adopted' };
   const context = createToolContext(dependencies, scope, {
     resource: input.resource,

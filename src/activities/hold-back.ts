@@ -1,4 +1,3 @@
-import { scopesOf } from '../domain/freeze.ts';
 import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -14,12 +13,11 @@ export function modeOf(
 }
 
 /** Why nothing may be started on a resource that differs from what is wanted. Nothing = go ahead. */
-export async function findHold(
-  { state, settings }: Pick<ActivityDependencies, 'state' | 'settings'>,
+export function findHold(
+  { settings }: Pick<ActivityDependencies, 'settings'>,
   resource: ObservedResource,
-): Promise<Block | undefined> {
-  const { key, agent, delta } = resource;
-  const freezes = await state.freezes.find(scopesOf(key, agent.name));
+): Block | undefined {
+  const { freezes, delta } = resource;
   if (freezes.length > 0) {
     const told = freezes.map(({ scope, by, reason }) => `${scope} by ${by}: ${reason}`).toSorted();
     return {

@@ -6,6 +6,7 @@ import type { ActualRecord } from '../domain/actual.ts';
 import { digestOf } from '../domain/canonical.ts';
 import type { Delta } from '../domain/delta.ts';
 import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { scopesOf, type StandingFreeze } from '../domain/freeze.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { type JsonObject, type JsonValue } from '../domain/json.ts';
 import {
@@ -38,6 +39,8 @@ export interface LoadedResource {
   /** Checked and normalised; absent = should not exist. */
   readonly desired?: Resource;
   readonly actual?: ActualRecord;
+  /** What forbids to start anything on it; of `loadResource`, which asks, and else empty. */
+  readonly freezes: readonly StandingFreeze[];
 }
 
 export type Loaded =
@@ -61,7 +64,8 @@ export async function loadResource(
   key: ResourceKey,
   preview?: { readonly desired: JsonValue },
 ): Promise<Loaded> {
-  return toLoaded(registry, await state.resources.read(key), preview);
+  const scopes = registry.has(key.kind) ? scopesOf(key, registry.ownerOf(key.kind).agent.name) : [];
+  return toLoaded(registry, await state.resources.read(key, scopes), preview);
 }
 
 /** The same of a resource that was read already. */
@@ -85,6 +89,7 @@ export function toLoaded(
         agent,
         kind,
         readRevision: snapshot.revision,
+        freezes: snapshot.freezes,
         desiredRevision: desired === undefined ? 0 : (snapshot.desired?.modRevision ?? 0),
         resourceId: String(snapshot.desired?.createRevision ?? actual?.id ?? 0),
         ...(desired === undefined ? {} : { desired }),

@@ -1,10 +1,9 @@
 import { LifecycleState } from '../domain/actual.ts';
-import { scopesOf } from '../domain/freeze.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
-import { ownerElsewhere, toLoaded } from './load-resource.ts';
+import { loadResource, ownerElsewhere } from './load-resource.ts';
 
 /** `held`: it is not for the runtime to act on it now. `told`: somebody deals with it, or people have it. */
 export type ReportVerdict = 'report' | 'told' | 'held';
@@ -19,20 +18,20 @@ const quietMs = 60 * 60_000;
  * frozen nor only observed, and no incident of this type is being dealt with or was, moments ago.
  */
 export async function mayReport(
-  { registry, state, host, settings }: Pick<ActivityDependencies, 'registry' | 'state' | 'host' | 'settings'>,
+  dependencies: Pick<ActivityDependencies, 'registry' | 'state' | 'host' | 'settings'>,
   resource: ResourceKey,
   fault: { readonly type: string; readonly since: number; readonly now: number },
 ): Promise<ReportVerdict> {
-  const snapshot = await state.resources.read(resource);
-  const loaded = toLoaded(registry, snapshot);
+  const { state, host, settings } = dependencies;
+  const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return 'held';
-  const { desired, actual, desiredRevision, agent } = loaded.resource;
+  const { desired, actual, desiredRevision, freezes } = loaded.resource;
   if (desired === undefined || actual?.status.state !== LifecycleState.Running) return 'held';
   // A drift that was noted has a run already.
   if (actual.status.settledRevision !== desiredRevision || actual.status.drifted) return 'held';
   if (ownerElsewhere(loaded.resource, host) !== undefined) return 'held';
   if (modeOf(loaded.resource, settings) === 'observe') return 'held';
-  if ((await state.freezes.find(scopesOf(resource, agent.name))).length > 0) return 'held';
+  if (freezes.length > 0) return 'held';
   return isToldOf(await state.incidents.get(resource, fault.type), fault) ? 'told' : 'report';
 }
 

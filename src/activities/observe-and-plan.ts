@@ -135,7 +135,7 @@ async function decide(
   // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
   if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
   const block = await findDependencyBlock(observed, state.resources);
-  const held = block ?? (isPreview ? undefined : await findHold(dependencies, observed));
+  const held = block ?? (isPreview ? undefined : findHold(dependencies, observed));
   if (held !== undefined) return { type: 'blocked', block: held };
   const { agent } = observed;
   try {

@@ -53,7 +53,7 @@ export async function planRepair(
     block: { code, message, retry: false },
   });
   if (observed.observation.type === 'unreachable') return block('UNREACHABLE', observed.observation.cause);
-  const hold = await findHold(dependencies, observed);
+  const hold = findHold(dependencies, observed);
   if (hold !== undefined) return block(hold.code, hold.message);
   const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
   const faulty = await findFaultyDependency(dependencies, scope, observed);

@@ -64,7 +64,7 @@ export function createResourceSet(name: string, resources: Pick<Resources, 'list
       for (const { key, resource, revision } of applied) {
         const value = resource as unknown as JsonValue;
         const desired = { value, createRevision: revision, modRevision: revision };
-        stored.set(toResourcePath(key), { key, revision, desired });
+        stored.set(toResourcePath(key), { key, revision, desired, freezes: [] });
       }
       checkRemoval(leavers, stored, () => false);
       const keys = dependantsFirst(leavers.map(toResourcePath), stored).map((path) => stored.get(path)!.key);

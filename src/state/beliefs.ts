@@ -2,39 +2,64 @@ import type { StoreEntry, Write } from './store.ts';
 import type { Snapshot } from './transact.ts';
 
 /**
- * What this process wrote last under a few thousand keys. A change may go by it instead of reading first, because its
- * commit is guarded by the revisions believed: where somebody else wrote since, it fails and the keys are read after all.
- * So a belief saves a read and never decides anything.
+ * What this process last read or wrote under a few thousand keys. A change may go by it instead of reading first, because
+ * its commit is guarded by the revisions believed: where somebody else wrote since, it fails and the keys are read after
+ * all. So a belief saves a read and never decides anything.
  */
 export interface Beliefs {
-  /** All of the keys, or nothing when one is not known. */
+  /** All of the keys, or nothing when one is not known. That a key is absent is known, too. */
   about(keys: readonly string[]): Snapshot | undefined;
+  /** Takes in keys as they were read at one revision. */
+  noteRead(keys: readonly string[], entries: ReadonlyMap<string, StoreEntry>, revision: number): void;
   /** Takes in what a commit has written. */
-  note(writes: readonly Write[], revision: number): void;
+  noteWritten(writes: readonly Write[], revision: number): void;
+}
+
+interface Belief {
+  readonly entry: StoreEntry | undefined;
+  /** The store's, at which it was so. */
+  readonly revision: number;
 }
 
 /** A resource has three or four keys that change together. */
 const remembered = 4_000;
 
 export function createBeliefs(): Beliefs {
-  const known = new Map<string, StoreEntry>();
+  const known = new Map<string, Belief>();
+  const learn = (key: string, belief: Belief): void => {
+    // An answer may come late: what was written meanwhile is newer than what was read.
+    if ((known.get(key)?.revision ?? 0) > belief.revision) return;
+    known.delete(key);
+    known.set(key, belief);
+  };
+  const forgetOldest = (): void => {
+    for (const key of known.keys()) {
+      if (known.size <= remembered) break;
+      known.delete(key);
+    }
+  };
   return {
     about(keys) {
-      const entries = keys.map((key) => known.get(key));
-      if (entries.some((entry) => entry === undefined)) return undefined;
-      return { revision: Math.max(0, ...entries.map((entry) => entry!.modRevision)), get: (key) => known.get(key) };
+      const beliefs = keys.map((key) => known.get(key));
+      if (beliefs.some((belief) => belief === undefined)) return undefined;
+      return {
+        revision: Math.max(0, ...beliefs.map((belief) => belief!.revision)),
+        get: (key) => known.get(key)?.entry,
+      };
     },
-    note(writes, revision) {
+    noteRead(keys, entries, revision) {
+      for (const key of keys) learn(key, { entry: entries.get(key), revision });
+      forgetOldest();
+    },
+    noteWritten(writes, revision) {
       for (const write of writes) {
         const { key } = write;
-        const createRevision = known.get(key)?.createRevision ?? revision;
-        known.delete(key);
-        if (write.type === 'put') known.set(key, { key, value: write.value, createRevision, modRevision: revision });
+        const createRevision = known.get(key)?.entry?.createRevision ?? revision;
+        const entry =
+          write.type === 'put' ? { key, value: write.value, createRevision, modRevision: revision } : undefined;
+        learn(key, { entry, revision });
       }
-      for (const key of known.keys()) {
-        if (known.size <= remembered) break;
-        known.delete(key);
-      }
+      forgetOldest();
     },
   };
 }

@@ -61,7 +61,7 @@ export async function commitChange<Result>(
       absent: [recordKey],
     };
   };
-  return transact(store, readKeys, propose, { believed, onWritten: beliefs.note });
+  return transact(store, readKeys, propose, { believed, onWritten: beliefs.noteWritten });
 }
 
 function toActualWrites(key: string, snapshot: Snapshot, change: ActualChange): readonly Write[] {

@@ -9,6 +9,7 @@ import { judgeIntent, type JudgedIntent } from './judge-intent.ts';
 import { pauseBefore } from './pause.ts';
 import { removeEntries } from './remove-entries.ts';
 import type { StateContext } from './state-context.ts';
+import type { StoreEntry } from './store.ts';
 import { isStoreAway } from './store-error.ts';
 import { parseOwn, toStored } from './stored-json.ts';
 import { transact, type Proposal, type Snapshot } from './transact.ts';
@@ -54,32 +55,38 @@ export function createLedger(context: StateContext): Ledger {
   };
 
   return {
-    async openIntent(entry, { desiredRevision, scopes }) {
+    async openIntent(entry, { desiredRevision, actualRevision, scopes }) {
       const key = keyOf(entry);
       const desiredKey = keys.desired(entry.resource);
+      const actualKey = keys.actual(entry.resource);
       const freezeKeys = scopes.map((scope) => keys.freeze(scope));
       const decide = (snapshot: Snapshot): Proposal<JudgedIntent> => {
         const judged = judgeIntent(entry, parseOwn<LedgerEntry>(snapshot.get(key)));
         if (judged.type === 'done') return { writes: [], result: judged };
-        const have = snapshot.get(desiredKey)?.modRevision ?? 0;
-        if (have !== desiredRevision) {
+        const refuseIfMoved = (half: string, stored: StoreEntry | undefined, expected: number): void => {
+          const have = stored?.modRevision ?? 0;
+          if (have === expected) return;
           throw new HomeostatError('PLAN_STALE', {
             path: `steps.${entry.step}`,
-            problem: `desired moved before the effect: have ${have}, planned for ${desiredRevision}`,
+            problem: `${half} moved before the effect: have ${have}, planned for ${expected}`,
           });
-        }
+        };
+        refuseIfMoved('desired', snapshot.get(desiredKey), desiredRevision);
+        if (actualRevision !== undefined) refuseIfMoved('actual', snapshot.get(actualKey), actualRevision);
         const frozen = scopes.find((_, index) => snapshot.get(freezeKeys[index]!) !== undefined);
         if (frozen !== undefined) {
           throw new HomeostatError('PLAN_STALE', { path: `steps.${entry.step}`, problem: `${frozen} was frozen` });
         }
         return { writes: [{ type: 'put', key, value: toStored(entry) }], result: judged };
       };
-      const readKeys = [desiredKey, key, ...freezeKeys];
-      // A first attempt finds nothing but what its caller has just read: it need not be read again.
-      const believed = entry.attempt === 1 ? onlyDesired(desiredKey, desiredRevision) : undefined;
+      const stand = new Map([[desiredKey, desiredRevision]]);
+      if (actualRevision !== undefined) stand.set(actualKey, actualRevision);
+      const readKeys = [...stand.keys(), key, ...freezeKeys];
+      // A first attempt finds nothing but what its caller knows: it need not be read again.
+      const believed = entry.attempt === 1 ? onlyThese(stand) : undefined;
       const { result, revision } = await transact(store, readKeys, decide, {
         believed,
-        onWritten: context.beliefs.note,
+        onWritten: context.beliefs.noteWritten,
       });
       if (result.type === 'done') return result;
       const { resource, seal, step } = entry;
@@ -144,9 +151,15 @@ export function createLedger(context: StateContext): Ledger {
   };
 }
 
-function onlyDesired(key: string, modRevision: number): Snapshot {
-  const desired = { key, value: '', createRevision: modRevision, modRevision };
-  return { revision: modRevision, get: (asked) => (asked === key && modRevision > 0 ? desired : undefined) };
+/** A snapshot in which nothing stands but these keys, at their mod revisions; 0 = absent, too. */
+function onlyThese(stand: ReadonlyMap<string, number>): Snapshot {
+  return {
+    revision: Math.max(...stand.values()),
+    get(key) {
+      const modRevision = stand.get(key) ?? 0;
+      return modRevision === 0 ? undefined : { key, value: '', createRevision: modRevision, modRevision };
+    },
+  };
 }
 
 /** Whether this very attempt has said this before: its receipt was written, only the answer got lost. */

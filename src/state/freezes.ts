@@ -2,6 +2,7 @@ import type { AuditEvent } from '../domain/audit.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { resourceOf, type Freeze, type StandingFreeze } from '../domain/freeze.ts';
 import { toReconcileWorkflowId } from '../domain/identity.ts';
+import type { Keys } from '../domain/keys.ts';
 import { commitChange } from './changes.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry, Write } from './store.ts';
@@ -21,10 +22,7 @@ export interface Freezes {
 
 export function createFreezes(context: StateContext): Freezes {
   const { store, keys, now } = context;
-  const toStanding = (entry: StoreEntry): StandingFreeze => ({
-    ...toFreeze(entry),
-    scope: entry.key.slice(keys.freezePrefix.length),
-  });
+  const toStanding = (entry: StoreEntry) => toStandingFreeze(keys, entry);
 
   /** A pause of one resource stands in that resource's audit chain; wider ones in the records of the runs they end. */
   const change = async (
@@ -81,10 +79,11 @@ export function createFreezes(context: StateContext): Freezes {
 }
 
 /** Anybody may put a freeze by hand, with as few words as they like. */
-function toFreeze(entry: StoreEntry): Freeze {
+export function toStandingFreeze(keys: Keys, entry: StoreEntry): StandingFreeze {
   const said = parseOwn<Record<string, unknown>>(entry) ?? {};
   const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
   return {
+    scope: entry.key.slice(keys.freezePrefix.length),
     by: text(said.by, 'unknown'),
     reason: text(said.reason, 'no reason given'),
     since: text(said.since, ''),

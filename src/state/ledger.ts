@@ -22,6 +22,8 @@ export interface IntentHandle {
 export interface IntentGrounds {
   /** Desired's mod revision as the caller read it; 0 = nothing desired. */
   readonly desiredRevision: number;
+  /** Actual's mod revision, 0 = none: for a caller who goes by what is remembered of the resource and has not read it. */
+  readonly actualRevision?: number | undefined;
   /** Scopes of freezes that would forbid it. */
   readonly scopes: readonly string[];
 }
@@ -43,9 +45,9 @@ export type Resolution = NonNullable<LedgerEntry['resolution']>;
  */
 export interface Ledger {
   /**
-   * Called right before an effect. Writes the intent only while desired still stands at the revision the caller read
-   * and none of the scopes is frozen, else `PLAN_STALE`. Throws `EFFECT_FENCED` when a later attempt has begun, `EFFECT_REFUSED`
-   * when a person gave the effect up.
+   * Called right before an effect. Writes the intent only while desired (and actual, if said) still stands at the
+   * revision the caller goes by and none of the scopes is frozen, else `PLAN_STALE`. Throws `EFFECT_FENCED` when a later
+   * attempt has begun, `EFFECT_REFUSED` when a person gave the effect up.
    */
   openIntent(entry: LedgerEntry, grounds: IntentGrounds): Promise<OpenedIntent>;
   /**

@@ -1,10 +1,12 @@
 import type { ActualRecord } from '../domain/actual.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
+import type { StandingFreeze } from '../domain/freeze.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
+import { toStandingFreeze } from './freezes.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
 import { parseActual, readStored, toStored } from './stored-json.ts';
@@ -23,6 +25,8 @@ export interface ResourceSnapshot {
     readonly modRevision: number;
   };
   readonly actual?: { readonly record: ActualRecord; readonly modRevision: number };
+  /** Those of the scopes asked about that were frozen. */
+  readonly freezes: readonly StandingFreeze[];
 }
 
 export interface WriteOptions {
@@ -38,7 +42,13 @@ export interface PutResult {
 
 /** Reads of both halves of resources, and the only writes to desired: those of our doors, never of the runtime. */
 export interface Resources {
-  read(key: ResourceKey): Promise<ResourceSnapshot>;
+  /** With the freezes of the given scopes at the same revision. */
+  read(key: ResourceKey, scopes?: readonly string[]): Promise<ResourceSnapshot>;
+  /**
+   * What this process last read or wrote of both halves, without asking; nothing when it does not know. It may be old:
+   * only for who guards what follows by its revisions. Knows no freezes.
+   */
+  remembered(key: ResourceKey): ResourceSnapshot | undefined;
   /** All of a tenant, of a kind, or all there are, at one revision, in the order of their paths. */
   list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
   /** Keys below `desired/` that name no resource, in order. */
@@ -49,11 +59,26 @@ export interface Resources {
   deleteDesired(key: ResourceKey, options?: WriteOptions): Promise<{ readonly revision: number }>;
 }
 
-export function createResources({ store, keys }: StateContext): Resources {
+export function createResources({ store, keys, beliefs }: StateContext): Resources {
   return {
-    async read(key) {
-      const { revision, entries } = await store.getMany([keys.desired(key), keys.actual(key)]);
-      return toSnapshot(key, revision, entries.get(keys.desired(key)), entries.get(keys.actual(key)));
+    async read(key, scopes = []) {
+      const [desiredKey, actualKey] = [keys.desired(key), keys.actual(key)];
+      // The head of the audit chain is read for what will be written after it.
+      const own = [desiredKey, actualKey, keys.auditHead(key)];
+      const freezeKeys = scopes.map((scope) => keys.freeze(scope));
+      const { revision, entries } = await store.getMany([...own, ...freezeKeys]);
+      beliefs.noteRead(own, entries, revision);
+      const frozen = freezeKeys.flatMap((freezeKey) => entries.get(freezeKey) ?? []);
+      return {
+        ...toSnapshot(key, revision, entries.get(desiredKey), entries.get(actualKey)),
+        freezes: frozen.map((entry) => toStandingFreeze(keys, entry)),
+      };
+    },
+    remembered(key) {
+      const [desiredKey, actualKey] = [keys.desired(key), keys.actual(key)];
+      const believed = beliefs.about([desiredKey, actualKey]);
+      if (believed === undefined) return undefined;
+      return toSnapshot(key, believed.revision, believed.get(desiredKey), believed.get(actualKey));
     },
     async list(tenant, kind) {
       const below = tenant === undefined ? '' : `${tenant}/${kind === undefined ? '' : `${kind}/`}`;
@@ -123,6 +148,7 @@ function toSnapshot(
   return {
     key,
     revision,
+    freezes: [],
     ...(desired === undefined ? {} : { desired: toDesired(desired) }),
     ...(actual === undefined || record === undefined ? {} : { actual: { record, modRevision: actual.modRevision } }),
   };

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import { cannotHappen, happened, inProgress, unknown } from '../../../src/domain/outcome.ts';
+import { createStateOver } from '../../../src/state/state.ts';
 import { box, createBench, type BenchOverrides } from './activity-bench.ts';
 
 async function planned(override: BenchOverrides = {}) {
@@ -63,6 +64,55 @@ describe('an effect', () => {
       },
     };
     Object.assign(bench.dependencies, { state });
+    await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    expect(bench.world.effects).toEqual([]);
+  });
+});
+
+describe('what is remembered of the resource', () => {
+  type Bench = ReturnType<typeof createBench>;
+  const readsOf = (bench: Bench) => vi.spyOn(bench.store, 'getMany');
+
+  test('spares a first attempt every read', async () => {
+    const { bench, sealed } = await planned();
+    const reads = readsOf(bench);
+    await bench.execute(sealed);
+    expect(bench.world.effects).toEqual(['make_box']);
+    expect(reads).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    {
+      moved: 'desired, in nothing the seal covers',
+      move: (bench: Bench) => bench.putBox({ size: 1 }, { annotations: { 'example.com/seen': 'yes' } }),
+    },
+    {
+      moved: 'actual, by another process',
+      move: (bench: Bench) =>
+        createStateOver(bench.store, bench.keys).changeActual(box, (current) => ({
+          ...current!,
+          status: { ...current!.status, drifted: true },
+        })),
+    },
+  ])('is read again where it moved: $moved', async ({ move }) => {
+    const { bench, sealed } = await planned();
+    await move(bench);
+    const reads = readsOf(bench);
+    await bench.execute(sealed);
+    expect(bench.world.effects).toEqual(['make_box']);
+    expect(reads).toHaveBeenCalled();
+  });
+
+  test('begins nothing that is no longer wanted', async () => {
+    const { bench, sealed } = await planned();
+    await bench.putBox({ size: 2 });
+    await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    expect(bench.world.effects).toEqual([]);
+  });
+
+  test('begins nothing that was frozen meanwhile', async () => {
+    const { bench, sealed } = await planned();
+    await bench.state.freezes.freeze('all', { by: 'me', reason: 'fire', since: '' });
     await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'PLAN_STALE' });
     expect(bench.world.effects).toEqual([]);
   });

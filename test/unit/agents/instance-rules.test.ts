@@ -51,6 +51,7 @@ async function observe({ spec, seen, labels = {}, appliedLabels = {} }: World) {
     {
       key,
       readRevision: 2,
+      freezes: [],
       desiredRevision: desired === undefined ? 0 : 2,
       resourceId: '1',
       agent,

@@ -55,22 +55,61 @@ describe('what a process wrote itself', () => {
   });
 });
 
+describe('what a process has read', () => {
+  test('it need not read again to write, also where nothing stood', async () => {
+    const state = open();
+    expect(await state.resources.read(resource)).toMatchObject({ freezes: [] });
+    await say(state, 'first');
+    expect(reads).toBe(1);
+    expect(await state.audit.verify(resource)).toBeUndefined();
+  });
+
+  test('is remembered of both halves, and only once both are known', async () => {
+    const state = open();
+    expect(state.resources.remembered(resource)).toBeUndefined();
+    const { revision } = await store.commit([], [{ type: 'put', key: keys.desired(resource), value: '{"a":1}' }]);
+    await state.resources.read(resource);
+    await store.commit([], [{ type: 'delete', key: keys.desired(resource) }]);
+    const remembered = state.resources.remembered(resource);
+    expect(remembered).toMatchObject({ desired: { value: { a: 1 }, modRevision: revision } });
+    expect(remembered).not.toHaveProperty('actual');
+    expect(reads).toBe(1);
+  });
+});
+
 describe('beliefs', () => {
+  const put = (key: string, value = '') => ({ type: 'put', key, value }) as const;
+
   test('are of all keys that are asked for, or of none', () => {
     const beliefs = createBeliefs();
-    beliefs.note([{ type: 'put', key: 'a', value: '1' }], 5);
+    beliefs.noteWritten([put('a', '1')], 5);
     expect(beliefs.about(['a'])?.get('a')).toEqual({ key: 'a', value: '1', createRevision: 5, modRevision: 5 });
     expect(beliefs.about(['a', 'b'])).toBeUndefined();
-    beliefs.note([{ type: 'put', key: 'b', value: '2' }], 6);
+    beliefs.noteWritten([put('b', '2')], 6);
     expect(beliefs.about(['a', 'b'])?.revision).toBe(6);
   });
 
-  test('end with what was deleted, and with too many', () => {
+  test('know that a key is absent from who read it, or deleted it', () => {
     const beliefs = createBeliefs();
-    beliefs.note([{ type: 'put', key: 'a', value: '1' }], 5);
-    beliefs.note([{ type: 'delete', key: 'a' }], 6);
-    expect(beliefs.about(['a'])).toBeUndefined();
-    for (let index = 0; index < 5_000; index += 1) beliefs.note([{ type: 'put', key: `k${index}`, value: '' }], index);
+    beliefs.noteRead(['a'], new Map(), 3);
+    expect(beliefs.about(['a'])).toMatchObject({ revision: 3 });
+    expect(beliefs.about(['a'])?.get('a')).toBeUndefined();
+    beliefs.noteWritten([put('a')], 5);
+    beliefs.noteWritten([{ type: 'delete', key: 'a' }], 6);
+    expect(beliefs.about(['a'])?.get('a')).toBeUndefined();
+    expect(beliefs.about(['a'])?.revision).toBe(6);
+  });
+
+  test('are not changed back by a read that was answered late', () => {
+    const beliefs = createBeliefs();
+    beliefs.noteWritten([put('a', 'new')], 5);
+    beliefs.noteRead(['a'], new Map(), 4);
+    expect(beliefs.about(['a'])?.get('a')?.value).toBe('new');
+  });
+
+  test('end with too many', () => {
+    const beliefs = createBeliefs();
+    for (let index = 0; index < 5_000; index += 1) beliefs.noteWritten([put(`k${index}`)], index);
     expect(beliefs.about(['k0'])).toBeUndefined();
     expect(beliefs.about(['k4999'])).toBeDefined();
   });
