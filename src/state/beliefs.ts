@@ -26,9 +26,8 @@ const remembered = 4_000;
 
 export function createBeliefs(): Beliefs {
   const known = new Map<string, Belief>();
+  /** The last word counts, not the highest revision: a store that was put back counts on from an older one. */
   const learn = (key: string, belief: Belief): void => {
-    // An answer may come late: what was written meanwhile is newer than what was read.
-    if ((known.get(key)?.revision ?? 0) > belief.revision) return;
     known.delete(key);
     known.set(key, belief);
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActualStatus } from '../../src/domain/actual.ts';
 import { toAlert, toWebhook } from '../support/alerts.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { freezeProcess } from '../support/freeze-process.ts';
 import { getFreePort } from '../support/free-port.ts';
 import { runHomeostat } from '../support/run-program.ts';
@@ -87,10 +88,7 @@ test('an instance that hangs is restarted for an alert, proven to answer, and sh
   await freezeProcess(pid!);
 
   expect((await alert('firing')).status).toBe(200);
-  const incident = await waitFor('the incident to be over', async () => {
-    const found = await servers.state.incidents.get(key, 'service_down');
-    return found === undefined || found.state === 'open' ? undefined : found;
-  });
+  const incident = await closedIncident(servers.state.incidents, key);
   expect(incident).toMatchObject({
     state: 'resolved',
     attempts: [{ steps: ['s1 restart_instance: done', 's2 wait_for_ready: done'] }],

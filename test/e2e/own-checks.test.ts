@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { FakePrometheus } from '../support/fake-prometheus.ts';
 import { getFreePort } from '../support/free-port.ts';
 import { startTestRuntime, type TestRuntime } from '../support/test-runtime.ts';
@@ -54,15 +55,7 @@ async function run(name: (typeof names)[number], spec: object): Promise<number> 
   );
   return startsOf(name)[0]!;
 }
-const closed = (name: string, type: string): Promise<Incident> =>
-  waitFor(
-    `the incident ${type} of ${name} to be closed`,
-    async () => {
-      const incident = await servers.state.incidents.get(keyOf(name), type);
-      return incident === undefined || incident.state === 'open' ? undefined : incident;
-    },
-    120_000,
-  );
+const closed = (name: string, type: string) => closedIncident(servers.state.incidents, keyOf(name), type, 120_000);
 const openedOf = async (name: string) =>
   (await servers.state.audit.list(keyOf(name))).filter(({ type }) => type === 'incident-opened');
 

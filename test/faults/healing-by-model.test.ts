@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { createFakeOllama, ollamaModel } from '../support/fake-ollama.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import type { GateName } from '../support/gates.ts';
@@ -74,10 +75,7 @@ describe('a runtime killed while models are asked is followed by one that goes o
 
   test.each(cases)('$gate, passing $passing', async (one) => {
     const key = widgetKey(nameOf(one));
-    const incident = await waitFor('the incident to be over', async () => {
-      const found = await bed.servers.state.incidents.get(key, 'service_down');
-      return found === undefined || found.state === 'open' ? undefined : found;
-    });
+    const incident = await closedIncident(bed.servers.state.incidents, key);
     expect(incident).toMatchObject({ state: 'resolved', attempts: [{ by: 'model', model: `ollama ${ollamaModel}` }] });
     expect(bed.effectsOn(key).map(({ value }) => value?.size)).toEqual([950, 950]);
     const asked = fake.requests.filter(({ body }) => new RegExp(`${key.name}\\b(?!-)`).test(JSON.stringify(body)));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { externalNameOf } from '../../src/domain/kind.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import type { GateName } from '../support/gates.ts';
 import { reportIssue } from '../support/report-issue.ts';
@@ -53,10 +54,7 @@ describe('a runtime killed in a treatment is followed by one that goes on: the r
 
   test.each(cases)('$gate, passing $passing', async (one) => {
     const key = widgetKey(nameOf(one));
-    const incident = await waitFor('the incident to be over', async () => {
-      const found = await bed.servers.state.incidents.get(key, 'service_down');
-      return found === undefined || found.state === 'open' ? undefined : found;
-    });
+    const incident = await closedIncident(bed.servers.state.incidents, key);
     expect(incident).toMatchObject({ state: 'resolved', earlier: [expect.any(String)] });
     expect(bed.effectsOn(key).map(({ value }) => value?.size)).toEqual([1, 1]);
     expect((await bed.effects.objects())[externalNameOf(key)]).toEqual({ size: 1 });

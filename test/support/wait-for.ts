@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function waitFor<Value>(
   what: string,
   ask: () => Promise<Value | undefined | false> | Value | undefined | false,
-  timeoutMs = 20_000,
+  timeoutMs = 40_000,
 ): Promise<Value> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
@@ -16,7 +16,7 @@ export async function waitFor<Value>(
     } catch (error) {
       last = error;
     }
-    await sleep(25);
+    await sleep(50);
   }
   throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause: last });
 }

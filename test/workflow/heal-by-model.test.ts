@@ -9,6 +9,7 @@ import type { ModelChoice } from '../../src/domain/model-route.ts';
 import type { GenerateRequest, LanguageModel } from '../../src/llm/language-model.ts';
 import { createObedientModel } from '../../src/llm/obedient-model.ts';
 import { createScriptedModel, type ScriptedAnswer } from '../../src/llm/scripted-model.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -93,11 +94,7 @@ async function breakOne(name: string): Promise<void> {
 }
 const report = (name: string, overrides: Parameters<typeof reportIssue>[2] = {}) =>
   reportIssue(bed.servers.client, widgetKey(name), overrides);
-const closed = (name: string, type = 'service_down'): Promise<Incident> =>
-  waitFor(`the incident ${type} of ${name} to be closed`, async () => {
-    const incident = await bed.servers.state.incidents.get(widgetKey(name), type);
-    return incident === undefined || incident.state === 'open' ? undefined : incident;
-  });
+const closed = (name: string, type?: string) => closedIncident(bed.servers.state.incidents, widgetKey(name), type);
 const sizeOf = async (name: string) => (await bed.effects.objects())[external(name)]?.size;
 const record = (name: string, branch: string, type = 'service_down') =>
   bed.recordRun(toHealWorkflowId(widgetKey(name), type), branch);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toHealWorkflowId } from '../../src/domain/identity.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -34,15 +35,7 @@ async function breakBoth(pair: string): Promise<{ readonly base: string; readonl
   });
   return { base, upper };
 }
-const closed = (name: string) =>
-  waitFor(
-    `the incident of ${name} to be closed`,
-    async () => {
-      const incident = await bed.servers.state.incidents.get(widgetKey(name), 'service_down');
-      return incident === undefined || incident.state === 'open' ? undefined : incident;
-    },
-    40_000,
-  );
+const closed = (name: string) => closedIncident(bed.servers.state.incidents, widgetKey(name));
 
 test('a fault is repaired only once what the resource depends on is well', async () => {
   const { base, upper } = await breakBoth('late');

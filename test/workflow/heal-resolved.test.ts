@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../../src/domain/approval.ts';
 import { toHealWorkflowId } from '../../src/domain/identity.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { signalNames } from '../../src/domain/messages.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -21,11 +22,7 @@ const ownEffects = (name: string) =>
 const report = (name: string, status: 'firing' | 'resolved', type = 'service_down') =>
   reportIssue(bed.servers.client, widgetKey(name), { type }, status);
 const incidentOf = (name: string, type = 'service_down') => bed.servers.state.incidents.get(widgetKey(name), type);
-const closed = (name: string, type = 'service_down'): Promise<Incident> =>
-  waitFor(`the incident ${type} of ${name} to be closed`, async () => {
-    const incident = await incidentOf(name, type);
-    return incident === undefined || incident.state === 'open' ? undefined : incident;
-  });
+const closed = (name: string, type?: string) => closedIncident(bed.servers.state.incidents, widgetKey(name), type);
 const healIdOf = (name: string, type = 'service_down') => toHealWorkflowId(widgetKey(name), type);
 
 /** A fault whose repair waits for a person. */

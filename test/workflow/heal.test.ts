@@ -6,6 +6,7 @@ import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identi
 import type { Incident } from '../../src/domain/incident.ts';
 import { signalNames, workflowTypes } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -39,11 +40,7 @@ beforeEach(() => bed.effects.setBehaviour({ refuse: false }));
 const report = (name: string, ...rest: DropTwo<Parameters<typeof reportIssue>>) =>
   reportIssue(bed.servers.client, widgetKey(name), ...rest);
 type DropTwo<All extends readonly unknown[]> = All extends readonly [unknown, unknown, ...infer Rest] ? Rest : never;
-const closed = (name: string, type = 'service_down'): Promise<Incident> =>
-  waitFor(`the incident ${type} of ${name} to be closed`, async () => {
-    const incident = await bed.servers.state.incidents.get(widgetKey(name), type);
-    return incident === undefined || incident.state === 'open' ? undefined : incident;
-  });
+const closed = (name: string, type?: string) => closedIncident(bed.servers.state.incidents, widgetKey(name), type);
 const running = async (name: string, spec: object = { size: 1 }) => {
   await bed.put(name, spec);
   await bed.settled(name);

@@ -6,6 +6,7 @@ import { apiVersion } from '../../src/domain/resource.ts';
 import { createBuiltInAgents } from '../../src/runtime/built-in-agents.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { closedIncident } from '../support/closed-incident.ts';
 import type { FakeModelServer } from '../support/fake-model-server.ts';
 import { getFreePort } from '../support/free-port.ts';
 import { modelSubjects } from '../support/model-subjects.ts';
@@ -133,10 +134,7 @@ describe.each(modelSubjects)('repaired through $provider', ({ provider, createFa
     await waitFor('it to run', async () => (await actual())?.status.state === 'Running');
     await fetch(`http://127.0.0.1:${port}/break`);
     await reportIssue(servers.client, key);
-    const incident = await waitFor('the incident to be over', async () => {
-      const found = (await servers.state.incidents.listOf(key)).find(({ state }) => state !== 'open');
-      return found;
-    });
+    const incident = await closedIncident(servers.state.incidents, key);
     expect(incident).toMatchObject({ state: 'resolved' });
     expect(incident.attempts.at(-1)).toMatchObject({
       by: 'model',
