@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Incident } from '../../src/domain/incident.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { closedIncident } from '../support/closed-incident.ts';
 import { FakePrometheus } from '../support/fake-prometheus.ts';

@@ -5,7 +5,6 @@ import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import type { GateName } from '../support/gates.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { widgetKey } from '../support/test-bed.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 /** A runtime killed before, in and after each phase of a treatment, and at each line of its step. */
 let bed: FaultBed;

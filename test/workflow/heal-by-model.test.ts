@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { HomeostatError } from '../../src/domain/failure.ts';
 import { toHealWorkflowId } from '../../src/domain/identity.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import type { ModelChoice } from '../../src/domain/model-route.ts';
 import type { GenerateRequest, LanguageModel } from '../../src/llm/language-model.ts';
 import { createObedientModel } from '../../src/llm/obedient-model.ts';
@@ -12,7 +11,6 @@ import { createScriptedModel, type ScriptedAnswer } from '../../src/llm/scripted
 import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 /*
  * Faults that no rule knows a repair for: the widgets' rules change none that is wanted beyond size 900. One model reads

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../src/domain/approval.ts';
 import { toHealWorkflowId } from '../../src/domain/identity.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import { signalNames } from '../../src/domain/messages.ts';
 import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import { signalNames, workflowTypes } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
 import { closedIncident } from '../support/closed-incident.ts';
