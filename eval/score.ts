@@ -38,15 +38,15 @@ export function scoreTrial(
     ...(said.tokens === undefined ? {} : { tokens: said.tokens }),
   };
   if (scenario.type === 'control') return { ...counts, repaired: effects.length === 0, falselyProven: false };
-  const findingsOf = (role: string) => {
-    const name = services.find((service) => service.role === role)?.name;
-    return said.findings.filter(({ service }) => service === name);
-  };
+  const nameOf = (role: string) => services.find((service) => service.role === role)?.name ?? '';
+  const findingsOf = (role: string) => said.findings.filter(({ service }) => service === nameOf(role));
   const located = scenario.located.every(({ role, says }) => {
     const marker = new RegExp(says, 'i');
     return findingsOf(role).some((finding) => finding.says.some((text) => marker.test(text)));
   });
   const proven = said.provesRepairs && scenario.located.every(({ role }) => findingsOf(role).some((one) => one.proven));
+  // Whoever calls an alert false says that all is well, too.
+  const saysWell = scenario.located.some(({ role }) => said.saysWell?.includes(nameOf(role)));
   return {
     ...counts,
     detected: said.findings.length > 0,
@@ -54,7 +54,7 @@ export function scoreTrial(
     ...(said.provesRepairs ? { proven } : {}),
     repaired: verdict.repaired,
     ...(verdict.seconds === undefined ? {} : { seconds: verdict.seconds }),
-    falselyProven: proven && !verdict.repaired,
+    falselyProven: !verdict.repaired && (proven || saysWell),
   };
 }
 

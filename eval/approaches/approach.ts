@@ -17,6 +17,8 @@ export interface Finding {
 export interface Said {
   readonly findings: readonly Finding[];
   readonly provesRepairs: boolean;
+  /** Services of which it says that what was reported is over, or never was, and nothing else is wrong. */
+  readonly saysWell?: readonly string[];
   readonly modelCalls?: number;
   readonly tokens?: number;
   /** In its own words and format, for the transcript. */

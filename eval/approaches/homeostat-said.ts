@@ -27,6 +27,9 @@ export function toSaid(descriptions: readonly Description[], since: number): Sai
   return {
     findings: recent.flatMap(toFinding),
     provesRepairs: true,
+    saysWell: recent
+      .filter(({ incidents }) => incidents.length > 0 && incidents.every(({ state }) => state === 'resolved'))
+      .map(({ service }) => service),
     modelCalls: sumOf('calls'),
     tokens: sumOf('inputTokens', 'outputTokens'),
     transcript: descriptions,
@@ -47,10 +50,15 @@ function toFinding({ service, incidents, audit }: Description): Finding[] {
   // Of several runs the last one holds.
   const isSettled = runs.length === 0 || runs.at(-1)?.detail.outcome === 'converged';
   const proven = isSettled && noticed.every(({ state }) => state === 'resolved');
-  return [{ service, says: says.filter((text) => text !== ''), proven }];
+  return [{ service, says: says.map(withoutTrivial).filter((text) => text !== ''), proven }];
 }
 
 /** A run that looked, and found nothing to do. */
 function isIdle({ outcome, steps }: AuditRecord['detail']): boolean {
   return outcome === 'converged' && Array.isArray(steps) && steps.length === 0;
+}
+
+/** Every start ends in a wait for the health check: a word for it locates nothing. */
+function withoutTrivial(text: string): string {
+  return text.replaceAll(/\bwait_for_ready\b/g, '');
 }

@@ -4,11 +4,11 @@ import { toDependencies } from '../domain/resource.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
-import { lookAtFault } from './prove-repair.ts';
+import { loadResource, observeResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { askOwnCheck } from './prove-repair.ts';
 
 /** What each kind judges its things by, if it judges them at all. */
-const healthIssue = { type: 'service_down' } as const;
+const healthIssue = 'service_down';
 
 /**
  * Why a repair must wait: what the resource depends on is not well itself. Its faults are often only theirs, and a repair
@@ -34,10 +34,13 @@ export async function findFaultyDependency(
   };
 }
 
-/** What is wrong with it, as far as can be seen from here: one on another host is taken at its record's word. */
+/**
+ * What is wrong with it, as far as can be seen from here: one on another host is taken at its record's word. Where its
+ * kind has a check, that alone counts: a thing may serve well and differ from what is desired all the same.
+ */
 async function findProblem(
   dependencies: ActivityDependencies,
-  scope: ActivityScope,
+  { signal }: ActivityScope,
   key: ResourceKey,
 ): Promise<string | undefined> {
   const loaded = await loadResource(dependencies, key);
@@ -46,6 +49,15 @@ async function findProblem(
   if (desired === undefined || actual === undefined) return 'is not there';
   if (actual.status.state !== LifecycleState.Running) return `is ${actual.status.state}`;
   if (ownerElsewhere(loaded.resource, dependencies.host) !== undefined) return undefined;
-  const { isGood, isBlind, detail } = await lookAtFault(dependencies, scope, { resource: key, issue: healthIssue });
-  return isGood || isBlind === true ? undefined : `is not well (${detail})`;
+  const context = { signal, log: dependencies.log };
+  const own = await askOwnCheck(loaded.resource, healthIssue, context);
+  if (own !== undefined && own.isUnchecked !== true) {
+    return own.isGood || own.isBlind === true ? undefined : `is not well (${own.detail})`;
+  }
+  const { observation, delta } = await observeResource(loaded.resource, context);
+  if (observation.type === 'absent') return 'is not there';
+  // What was never applied is not what runs there.
+  const isChanging = actual.status.settledRevision !== loaded.resource.desiredRevision;
+  if (observation.type === 'unreachable' || delta.type === 'none' || isChanging) return undefined;
+  return `is not well (differs in ${delta.changes.map(({ path }) => path).join(', ')})`;
 }

@@ -31,3 +31,14 @@ export function findHold(
   const fields = delta.type === 'update' ? ` ${delta.changes.map(({ path }) => path).join(', ')}` : '';
   return { code: 'OBSERVE_ONLY', message: `would ${delta.type}${fields}, but only observes`, retry: false };
 }
+
+/**
+ * Why nothing is tried on what was given to people a while ago: their report says so, and another repair would hide the
+ * cause. Ends with its time, with another desired revision, and when it is as desired after all.
+ */
+export function findLeftAlone({ actual, desiredRevision }: LoadedResource, now: number): Block | undefined {
+  const left = actual?.status.leftAlone;
+  if (left === undefined || left.desiredRevision !== desiredRevision || now >= Date.parse(left.until)) return undefined;
+  const message = `${left.reason}; left alone until ${left.until} — homeostat retry`;
+  return { code: 'LEFT_ALONE', message, retry: true, retryAt: left.until };
+}

@@ -28,7 +28,13 @@ export function renderReport(
     `- run: ${workflowId} ${runId}`,
     ...(known === undefined
       ? []
-      : [`- it means: ${known.meaning}`, `- usual repairs: ${known.usualRepairs.join('; ')}`]),
+      : [
+          `- it means: ${known.meaning}`,
+          `- it shows itself: ${known.detection}`,
+          `- look first at: ${known.evidence.join(', ')}`,
+          `- usual repairs: ${known.usualRepairs.join('; ')}`,
+          `- it is over when: ${known.proof}`,
+        ]),
     ...runbooks.map(({ name, title }) => `- runbook: ${toLine(name)}, ${toLine(title)}`),
     '',
     '## What was reported',

@@ -81,7 +81,7 @@ function whySuppressed(
 export async function closeIncident(
   { state, log, tell, runbooks }: ActivityDependencies,
   scope: ActivityScope,
-  { resource, issue, outcome, attempts, proof, reason, evidence, now }: CloseIncidentInput,
+  { resource, issue, outcome, attempts, proof, reason, evidence, leaveAloneMs, refusal, now }: CloseIncidentInput,
 ): Promise<void> {
   const current = await state.incidents.get(resource, issue.type);
   if (current === undefined) return;
@@ -98,6 +98,25 @@ export async function closeIncident(
   const text = outcome === 'resolved' ? undefined : renderReport(closed, issue, items, named);
   const report = text === undefined ? undefined : await state.blobs.put(resource.tenant, text);
   const next: Incident = { ...closed, ...(report === undefined ? {} : { report }) };
+  // First, so that no run that follows repairs what people are about to be asked to look at.
+  if (leaveAloneMs !== undefined || refusal !== undefined) {
+    const told = `${issue.type} was given to people: ${(reason ?? '').slice(0, 500)}`;
+    const until = new Date(now + (leaveAloneMs ?? 0)).toISOString();
+    await state.changeActual(resource, (record) =>
+      record === undefined
+        ? 'unchanged'
+        : {
+            ...record,
+            status: {
+              ...record.status,
+              ...(leaveAloneMs === undefined
+                ? {}
+                : { leftAlone: { desiredRevision: current.desiredRevision, until, reason: told } }),
+              ...(refusal === undefined ? {} : { refused: refusal }),
+            },
+          },
+    );
+  }
   await state.incidents.change(resource, issue.type, (newest) =>
     newest?.runId !== current.runId || newest.state !== 'open'
       ? { result: undefined }

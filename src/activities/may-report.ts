@@ -41,7 +41,8 @@ export function isToldOf(
   { since, now }: { readonly since: number; readonly now: number },
 ): boolean {
   if (incident === undefined) return false;
-  if (incident.state === 'open') return true;
+  // Its run may be gone for good, with whoever was to close it.
+  if (incident.state === 'open') return now - Date.parse(incident.openedAt) < quietMs;
   const closedAt = Date.parse(incident.closedAt ?? incident.openedAt);
   if (incident.state === 'escalated') return closedAt >= since || now - closedAt < quietMs;
   return now - closedAt < settleMs;

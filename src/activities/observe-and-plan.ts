@@ -14,7 +14,7 @@ import {
   type LoadedResource,
   type ObservedResource,
 } from './load-resource.ts';
-import { findHold, modeOf } from './hold-back.ts';
+import { findHold, findLeftAlone, modeOf } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
 import { planFor, type Circumstances, type Planned } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
@@ -47,7 +47,14 @@ export async function observeAndPlan(
   const open = await settleOpenEffects(dependencies, scope, input);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
 
-  const decided = await decide(dependencies, scope, resource, input, false);
+  const decided = await decide(
+    dependencies,
+    scope,
+    resource,
+    input,
+    (observed) =>
+      findHold(dependencies, observed) ?? (input.retryAsked ? undefined : findLeftAlone(observed, input.now)),
+  );
   if (decided.type === 'blocked' || decided.type === 'ask-model') return { ...base, ...decided };
   if (decided.type === 'nothing') {
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
@@ -88,7 +95,7 @@ export async function previewPlan(
   if (loaded.type === 'invalid') return { type: 'blocked', block: toInvalidBlock(loaded.errors) };
   const elsewhere = ownerElsewhere(loaded.resource, dependencies.host);
   if (elsewhere !== undefined) return { type: 'elsewhere', host: elsewhere };
-  const decided = await decide(dependencies, scope, loaded.resource, { ...input, failures: [], triedShapes: [] }, true);
+  const decided = await decide(dependencies, scope, loaded.resource, { ...input, failures: [], triedShapes: [] });
   if (decided.type !== 'plan') return decided.type === 'nothing' ? { type: 'nothing' } : decided;
   const sealed = sealPlan(decided.plan, decided.resource, {
     workflowId: scope.workflowId,
@@ -122,8 +129,8 @@ async function decide(
   scope: ActivityScope,
   loaded: LoadedResource,
   circumstances: Circumstances,
-  /** A preview shows the plan of what is held back, too. */
-  isPreview: boolean,
+  /** Why nothing may be started now; left out for a preview, which shows the plan of what is held back, too. */
+  findHeld?: (resource: ObservedResource) => Block | undefined,
 ): Promise<Decided> {
   const { state, log, readSecret } = dependencies;
   const observed = await observeResource(loaded, { signal: scope.signal, log });
@@ -135,7 +142,7 @@ async function decide(
   // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
   if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
   const block = await findDependencyBlock(observed, state.resources);
-  const held = block ?? (isPreview ? undefined : findHold(dependencies, observed));
+  const held = block ?? findHeld?.(observed);
   if (held !== undefined) return { type: 'blocked', block: held };
   const { agent } = observed;
   try {

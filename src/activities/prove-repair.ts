@@ -35,13 +35,24 @@ export async function proveRepair(
     detail = seen.detail;
     goodSince = seen.isGood ? (goodSince ?? now) : undefined;
     if (goodSince !== undefined && now - goodSince >= stableMs) {
-      return { isGone: true, detail: `${detail}, for ${Math.round(stableMs / 1_000)} s without a break` };
+      const isUnchecked = seen.isUnchecked === true;
+      return {
+        isGone: true,
+        detail: `${detail}, for ${Math.round(stableMs / 1_000)} s without a break`,
+        ...(isUnchecked ? { isUnchecked } : {}),
+      };
     }
-    const patience = seen.isBlind === true ? Math.max(patienceMs, blindMs) : patienceMs;
-    if (goodSince === undefined && now - startedAt >= patience) return { isGone: false, detail };
+    const isBlind = seen.isBlind === true;
+    const patience = isBlind ? Math.max(patienceMs, blindMs) : patienceMs;
+    if (goodSince === undefined && now - startedAt >= patience) {
+      return { isGone: false, detail, ...(isBlind ? { isBlind } : {}) };
+    }
     await sleep(Math.min(everyMs, Math.max(50, stableMs / 3)), undefined, { signal: scope.signal });
   }
 }
+
+/** Faults that are over when a thing is as desired, where its kind has no check of its own for them. */
+const seenByObserving: ReadonlySet<string> = new Set(['service_down', 'resource_error']);
 
 interface Look extends IssueFinding {
   readonly desiredRevision?: number;
@@ -63,7 +74,10 @@ export async function lookAtFault(
   if (observation.type === 'unreachable') return { isGood: false, detail: observation.cause, desiredRevision };
   if (delta.type === 'none') {
     const own = observation.type === 'present' ? await askOwnCheck(loaded.resource, issue.type, context) : undefined;
-    if (own === undefined) return { isGood: true, detail: 'it is as desired', desiredRevision };
+    if (own === undefined) {
+      const isUnchecked = !seenByObserving.has(issue.type);
+      return { isGood: true, detail: 'it is as desired', desiredRevision, ...(isUnchecked ? { isUnchecked } : {}) };
+    }
     return { ...own, detail: `it is as desired; ${own.detail}`, desiredRevision };
   }
   const fields = delta.changes.map(({ path }) => path).join(', ');
@@ -71,8 +85,8 @@ export async function lookAtFault(
   return { isGood: false, detail, desiredRevision };
 }
 
-/** A check that could not look has seen nothing good. */
-async function askOwnCheck(
+/** Asks the kind's own check, if it has one for the type. One that could not look has seen nothing good. */
+export async function askOwnCheck(
   { key, kind, desired, actual }: LoadedResource,
   type: string,
   context: ObserveContext,

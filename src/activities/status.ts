@@ -66,7 +66,7 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
 
 /** Actual is as desired at this revision. */
 export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
-  const { retryAt: _, waitingFor: __, frozenBy: ___, refused: ____, ...kept } = before;
+  const { retryAt: _, waitingFor: __, frozenBy: ___, refused: ____, leftAlone: _____, ...kept } = before;
   return {
     ...kept,
     state: 'Running',
@@ -116,7 +116,7 @@ export function toBlocked(
         ? [{ type: 'Invalid', status: 'True', reason: block.code, message: block.message } as const]
         : []),
     ],
-    ...(block.retry ? { retryAt: new Date(now + pause).toISOString() } : {}),
+    ...(block.retry ? { retryAt: block.retryAt ?? new Date(now + pause).toISOString() } : {}),
     ...(block.waitingFor === undefined ? {} : { waitingFor: block.waitingFor }),
     ...(block.frozenBy === undefined ? {} : { frozenBy: block.frozenBy }),
     ...(refused === undefined ? {} : { refused }),

@@ -30,6 +30,14 @@ export interface Refusal {
   readonly approver: string;
 }
 
+/** A fault was given to people: until then nothing is tried on what is desired now, unless a person says `retry`. */
+export interface LeftAlone {
+  readonly desiredRevision: number;
+  /** ISO 8601. */
+  readonly until: string;
+  readonly reason: string;
+}
+
 export interface ActualStatus {
   readonly state: LifecycleState;
   /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence. */
@@ -47,6 +55,7 @@ export interface ActualStatus {
   /** How often it drifted of late, and when last (ISO 8601): what breaks again and again is repaired ever more slowly. */
   readonly drifts?: { readonly count: number; readonly last: string };
   readonly refused?: Refusal;
+  readonly leftAlone?: LeftAlone;
   /** The kind's own status, normalised; absent while nothing was observed. */
   readonly observed?: JsonObject;
   /** Host that owns the real thing, where only one can reach it. */

@@ -52,6 +52,7 @@ export const failureCatalogue = {
   HOST_UNREACHABLE: { retryable: true },
   BUDGET_SPENT: { retryable: false },
   FROZEN: { retryable: false },
+  LEFT_ALONE: { retryable: true },
   OBSERVE_ONLY: { retryable: false },
   PLANNING_FAILED: { retryable: true },
   PLAN_STALE: { retryable: false },

@@ -1,3 +1,4 @@
+import type { Refusal } from './actual.ts';
 import type { Cause, DiagnosisFields } from './diagnosis.ts';
 import type { Incident, IncidentAttempt } from './incident.ts';
 import type { Issue } from './issue.ts';
@@ -94,6 +95,10 @@ export interface Proof {
   readonly detail: string;
   /** Something else is desired now than what was repaired for: it says nothing of the fault. */
   readonly isOutdated?: boolean;
+  /** It is as desired, and nothing here can tell whether it has a fault of this type. */
+  readonly isUnchecked?: boolean;
+  /** The check could not look: neither the fault nor its end was seen. */
+  readonly isBlind?: boolean;
 }
 
 export interface ProveInput extends HealReference {
@@ -111,4 +116,8 @@ export interface CloseIncidentInput extends HealReference {
   readonly proof?: string;
   readonly reason?: string;
   readonly evidence?: string;
+  /** For how long nothing more is tried on what is desired now; milliseconds. Where people were asked to look. */
+  readonly leaveAloneMs?: number;
+  /** The repair that a person refused, or let expire. */
+  readonly refusal?: Refusal;
 }

@@ -4,6 +4,8 @@ export interface IssueFinding {
   readonly isGood: boolean;
   /** What was seen, in a line; goes to people, to the report and into the proof. */
   readonly detail: string;
+  /** Nothing was looked at that could tell: nobody's alert is called false by it. */
+  readonly isUnchecked?: boolean;
 }
 
 /** How often the runtime checks by itself, and how many looks in a row it takes for the fault, or for its end. */

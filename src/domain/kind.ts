@@ -67,7 +67,9 @@ export interface Kind<Name extends string = string, Spec = unknown, Status = unk
   measure?(context: ObserveContext, resource: ObservedResource<Spec>): Promise<readonly Measurement[]>;
   /**
    * Checks of faults the kind can judge itself, by issue type such as `disk_full`. Such a fault counts as gone only when
-   * the thing is as desired and its check passes; of any other type, when it is as desired.
+   * the thing is as desired and its check passes. Of any other type it counts as gone when a repair has made it as
+   * desired; an alert of such a type about a thing that is as desired is given to people, because nothing here can tell
+   * (but `service_down` and `resource_error`, which are over then).
    */
   readonly issues?: Readonly<Record<string, IssueCheck<Spec>>>;
   /** The part of the status that the spec asks for; pure. Fields it leaves out are not compared. */

@@ -82,6 +82,8 @@ export interface Block {
   readonly frozenBy?: readonly string[];
   /** Whether trying again later may help without anybody changing anything. */
   readonly retry: boolean;
+  /** When, where that is known. ISO 8601. */
+  readonly retryAt?: string;
   /** What is desired cannot be: nothing was planned. */
   readonly invalid?: boolean;
 }

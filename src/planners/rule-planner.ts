@@ -75,7 +75,9 @@ function toPlan(answer: NonNullable<RuleAnswer>, tools: PlanRequest['tools'], re
 
 function askRepair(rules: AnyRules, { delta, desired, actual, issue, runbooks = [] }: PlanRequest): RuleAnswer {
   if (issue === undefined || desired === undefined || actual === undefined) return undefined;
-  return rules.heal?.[issue.type]?.({ desired, actual, delta, issue, runbooks });
+  const { heal = {} } = rules;
+  // Anybody names types: `constructor` is one, and no rule.
+  return Object.hasOwn(heal, issue.type) ? heal[issue.type]?.({ desired, actual, delta, issue, runbooks }) : undefined;
 }
 
 function askRule(rules: AnyRules, { delta, desired, actual }: PlanRequest): RuleAnswer {

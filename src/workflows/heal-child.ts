@@ -16,7 +16,7 @@ export function takeIssue({ inbox }: RunContext): Issue | undefined {
 /**
  * Has a fault treated by a run of its own and waits for its end: meanwhile nothing else is planned for the resource. A
  * newer desired revision is passed on, so that a repair for an old one does not wait for anybody, and so is the word that
- * this fault is over; faults of other types wait. Undefined: nobody knows what became of it, and the next look will tell.
+ * this fault is over; faults of other types wait, but critical ones not behind a question. Undefined: nobody knows what became of it, and the next look will tell.
  */
 export async function healIssue(run: RunContext, issue: Issue): Promise<HealResult | undefined> {
   const { resource, searchAttributes } = run.input;
@@ -45,13 +45,25 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
     const treated: { isOver: boolean; result?: HealResult } = { isOver: false };
     const ended = noteEnd(child.result(), treated);
     let mayForward = true;
+    let mayPutOff = true;
     let told = run.inbox.newestRevision;
     for (;;) {
       const known = told;
       await condition(
-        () => treated.isOver || run.inbox.newestRevision > known || (mayForward && isSaidOver(run, issue)),
+        () =>
+          treated.isOver ||
+          run.inbox.newestRevision > known ||
+          (mayForward && isSaidOver(run, issue)) ||
+          (mayPutOff && findCritical(run, issue) !== undefined),
       );
       if (treated.isOver) break;
+      const critical = mayPutOff ? findCritical(run, issue) : undefined;
+      if (critical !== undefined) {
+        mayPutOff = false;
+        // It stays here as well: it is the next to be treated.
+        if (patched('critical-goes-to-heal')) await child.signal(signalNames.issue, critical).catch(() => undefined);
+        continue;
+      }
       if (run.inbox.newestRevision === known) {
         // Runs that began before this was forwarded go on without.
         mayForward = patched('resolved-goes-to-heal');
@@ -74,6 +86,12 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
   } finally {
     run.view.healing = undefined;
   }
+}
+
+function findCritical({ inbox }: RunContext, { type }: Issue): IssueMessage | undefined {
+  return inbox.issues.find(
+    ({ status, issue }) => status === 'firing' && issue.severity === 'critical' && issue.type !== type,
+  );
 }
 
 function isSaidOver({ inbox }: RunContext, { type }: Issue): boolean {

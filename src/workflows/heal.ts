@@ -1,15 +1,31 @@
-import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Refusal } from '../domain/actual.ts';
 import type { Cause } from '../domain/diagnosis.ts';
 import { taskQueues } from '../domain/messages.ts';
-import type { Evidence, HealInput, HealResult, Proof, ProveInput, RepairPlanning } from '../domain/heal.ts';
+import type {
+  CloseIncidentInput,
+  Evidence,
+  HealInput,
+  HealResult,
+  Proof,
+  ProveInput,
+  RepairPlanning,
+} from '../domain/heal.ts';
 import type { IncidentAttempt } from '../domain/incident.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
-import { callOnOwner } from './observe.ts';
-import { observingActivities, stateActivities } from './proxies.ts';
+import { callOnOwnerPatiently } from './observe.ts';
+import { observingActivities, provingActivities, stateActivities } from './proxies.ts';
 import { planRepair } from './repair-planning.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { createRunContext, enterPhase, toReference, type RunContext } from './run-context.ts';
@@ -23,6 +39,14 @@ const proof = { stableMs: 5_000, patienceMs: 45_000 } as const;
 const firstLook = { stableMs: 2_000, patienceMs: 2_000 } as const;
 /** Where nothing was done that could take its time: one bad look is enough. */
 const noPatienceMs = 1;
+
+/** After repairs in vain nothing more is tried for as long as a repair that helps gets to settle. */
+const coolDownMs = 60_000;
+/** What comes back again and again, or what a person has decided on, is left to people for as long. */
+const longMs = 60 * 60_000;
+
+/** What an escalation asks of the runs that follow. */
+type Aftermath = Pick<CloseIncidentInput, 'leaveAloneMs' | 'refusal'>;
 
 interface Treatment {
   readonly run: RunContext;
@@ -63,7 +87,11 @@ export async function heal(input: HealInput): Promise<HealResult> {
     pending: undefined,
     gone: undefined,
   };
-  const result = await treat(treatment).catch((error: unknown) => {
+  const result = await treat(treatment).catch(async (error: unknown) => {
+    if (isCancellation(error)) {
+      if (patched('cancelled-goes-to-people')) await giveUp(treatment);
+      throw error;
+    }
     if (!(error instanceof ActivityFailure)) throw error;
     return escalate(treatment, toActivityFault(error).message);
   });
@@ -78,15 +106,19 @@ async function treat(treatment: Treatment): Promise<HealResult> {
   enterPhase(run, 'gathering');
   const opened = await stateActivities(`open incident ${input.issue.type}`).openIncident(toHealReference(treatment));
   if (opened.type === 'suppressed') return { outcome: 'suppressed', message: `left alone: ${opened.message}` };
-  const evidence = await callOnOwner<Evidence>(run, 'gather evidence', (activities) =>
+  const evidence = await callOnOwnerPatiently<Evidence>(run, 'gather evidence', (activities) =>
     activities.gatherEvidence(toHealReference(treatment)),
   );
   if ('code' in evidence) return escalate(treatment, evidence.message);
   treatment.evidence = evidence;
   run.view.incident!.evidence = evidence.lines;
-  if (opened.type === 'flapping') return escalate(treatment, opened.message);
+  if (opened.type === 'flapping') return escalate(treatment, opened.message, { leaveAloneMs: longMs });
   const first = await prove(treatment, 'is there a fault?', firstLook);
+  if (first.isUnchecked === true && patched('unchecked-goes-to-people')) {
+    return escalate(treatment, `nothing here can tell whether it has this fault: ${first.detail}`);
+  }
   if (first.isGone) return resolve(treatment, `no fault was found: ${first.detail}`);
+  if (first.isBlind === true && patched('blind-goes-to-people')) return escalate(treatment, first.detail);
   return repair(treatment, evidence);
 }
 
@@ -108,7 +140,10 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (planning.type === 'unreached') return escalate(treatment, planning.message);
     treatment.pending = planning.type === 'plan' || planning.diagnosis.by === 'model' ? planning : undefined;
     run.readRevision = Math.max(planning.readRevision, run.inbox.newestRevision);
-    if (planning.type === 'blocked') return escalate(treatment, planning.block.message);
+    if (planning.type === 'blocked') {
+      const { code, message } = planning.block;
+      return escalate(treatment, message, keptFrom.has(code) ? { leaveAloneMs: coolDownMs } : {});
+    }
     if (planning.type === 'nothing') {
       if (planning.isGone === true) {
         const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs: noPatienceMs });
@@ -120,18 +155,28 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     }
     if (planning.type === 'outcome-unknown') {
       const answer = await waitForResolutions(run, planning.open);
-      if (answer === 'given-up') return escalate(treatment, 'a person gave up on an effect nobody can prove');
+      if (answer === 'given-up') return escalate(treatment, givenUp, { leaveAloneMs: longMs });
       continue;
     }
     if (planning.type !== 'plan') return escalate(treatment, `planning gave ${planning.type}`);
     const outcome = await carryOut(treatment, planning.sealed);
     if (treatment.gone !== undefined) return resolve(treatment, treatment.gone);
-    if (outcome.type === 'stopped') return escalate(treatment, outcome.message);
-    if (outcome.type === 'superseded') continue;
+    if (outcome.type === 'stopped') {
+      const { message, refusal } = outcome;
+      return escalate(treatment, message, { leaveAloneMs: longMs, ...(refusal === undefined ? {} : { refusal }) });
+    }
+    if (outcome.type === 'superseded') {
+      const first = findMoreUrgent(treatment);
+      if (first !== undefined) return escalate(treatment, `put off: ${first} is critical and goes first`);
+      continue;
+    }
     const { desiredRevision } = planning;
     const patienceMs = outcome.failure === undefined ? proof.patienceMs : noPatienceMs;
     const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs, desiredRevision });
-    if (seen.isOutdated === true) continue;
+    if (seen.isOutdated === true) {
+      note(treatment, planning, seen.detail);
+      continue;
+    }
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);
     if (seen.isGone) return resolve(treatment, seen.detail);
     const taken = planning.diagnosis.fields?.cause;
@@ -141,14 +186,23 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     run.triedShapes.push(planning.sealed.shape);
     run.view.failures = run.failures;
   }
-  return escalate(treatment, `not gone after ${maximumRepairs} repairs: ${treatment.run.failures.at(-1) ?? ''}`);
+  const message =
+    treatment.attempts.length === 0
+      ? 'what is desired changed each time before a repair was made'
+      : `not gone after ${treatment.attempts.length} repairs: ${run.failures.at(-1) ?? treatment.attempts.at(-1)!.outcome}`;
+  return escalate(treatment, message, { leaveAloneMs: coolDownMs });
 }
+
+const givenUp = 'a person gave up on an effect nobody can prove';
+
+/** Where planning ends like this, the plan that would be made next helps no more than the last one. */
+const keptFrom: ReadonlySet<string> = new Set(['NOT_CONVERGED', 'DEPENDENCY_NOT_READY']);
 
 type CarriedOut =
   | { readonly type: 'done'; readonly failure?: string }
   /** Desired moved on: plan again for what is desired now. */
   | { readonly type: 'superseded' }
-  | { readonly type: 'stopped'; readonly message: string };
+  | { readonly type: 'stopped'; readonly message: string; readonly refusal?: Refusal };
 
 async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<CarriedOut> {
   const { run } = treatment;
@@ -162,12 +216,16 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
       case 'superseded':
         return gate;
       case 'expired':
-        return { type: 'stopped', message: 'nobody decided in time on a dangerous repair' };
-      case 'rejected':
         return {
           type: 'stopped',
-          message: `a person refused the repair: ${gate.decision.reason ?? 'no reason given'}`,
+          message: 'nobody decided in time on a dangerous repair',
+          refusal: { identity: sealed.identity, reason: 'nobody decided in time', approver: 'nobody' },
         };
+      case 'rejected': {
+        const { approver, reason = 'no reason given' } = gate.decision;
+        const refusal = { identity: sealed.identity, reason, approver };
+        return { type: 'stopped', message: `a person refused the repair: ${reason}`, refusal };
+      }
       case 'approved': {
         const { deltaDigest, desiredDigest } = sealed.content;
         const confirmed = await observingActivities(sealed.queue, 'observe again after the wait').confirmPlan({
@@ -187,7 +245,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
   if (fault.code === 'OUTCOME_UNKNOWN') {
     const open = [{ seal: sealed.seal, step: step.id, toolName: step.toolName }];
     const answer = await waitForResolutions(run, open);
-    if (answer === 'given-up') return { type: 'stopped', message: 'a person gave up on an effect nobody can prove' };
+    if (answer === 'given-up') return { type: 'stopped', message: givenUp };
   }
   return { type: 'done', failure: fault.message };
 }
@@ -197,12 +255,19 @@ function isSaidOver({ run, input }: Treatment): boolean {
   return run.inbox.issues.some(({ status, issue }) => status === 'resolved' && issue.type === input.issue.type);
 }
 
+/** A critical fault of another type, which does not wait behind a question about this one. */
+function findMoreUrgent({ run, input }: Treatment): string | undefined {
+  return run.inbox.issues.find(
+    ({ status, issue }) => status === 'firing' && issue.severity === 'critical' && issue.type !== input.issue.type,
+  )?.issue.type;
+}
+
 /** Whether the fault is gone, where somebody says so: it is looked at, and nobody's word is a proof. */
 async function isOverAsSaid(treatment: Treatment): Promise<boolean> {
   if (!isSaidOver(treatment)) return false;
-  const { run } = treatment;
+  const { run, input } = treatment;
   const { phase } = run.view;
-  run.inbox.issues = [];
+  run.inbox.issues = run.inbox.issues.filter(({ issue }) => issue.type !== input.issue.type);
   const seen = await prove(treatment, 'is it over, as is said?', { ...proof, patienceMs: noPatienceMs });
   enterPhase(run, phase);
   if (seen.isGone) treatment.gone = seen.detail;
@@ -218,7 +283,7 @@ async function prove(
   enterPhase(run, 'proving');
   const queue = run.inbox.owner === undefined ? taskQueues.tools : taskQueues.host(run.inbox.owner);
   try {
-    return await observingActivities(queue, summary).proveRepair({ ...toHealReference(treatment), ...patience });
+    return await provingActivities(queue, summary).proveRepair({ ...toHealReference(treatment), ...patience });
   } catch (error) {
     return { isGone: false, detail: toActivityFault(error).message };
   }
@@ -253,16 +318,25 @@ async function resolve(treatment: Treatment, detail: string): Promise<HealResult
   return { outcome: 'resolved', message: `resolved: ${detail}` };
 }
 
-async function escalate(treatment: Treatment, reason: string): Promise<HealResult> {
+async function escalate(treatment: Treatment, reason: string, aftermath: Aftermath = {}): Promise<HealResult> {
   // People are told what was found, too, where nothing was done about it.
   if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
-  await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000) });
+  // What its own run could not bring about is tried again by that run, ever later.
+  const after = treatment.input.issue.type === 'resource_error' ? {} : aftermath;
+  await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000), ...after });
   return { outcome: 'escalated', message: `given to people: ${reason}` };
+}
+
+/** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */
+async function giveUp(treatment: Treatment): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    await escalate(treatment, 'its treatment was cancelled');
+  });
 }
 
 async function close(
   treatment: Treatment,
-  end: { readonly outcome: 'resolved' | 'escalated'; readonly proof?: string; readonly reason?: string },
+  end: Pick<CloseIncidentInput, 'outcome' | 'proof' | 'reason' | 'leaveAloneMs' | 'refusal'>,
 ): Promise<void> {
   const { run, attempts, evidence } = treatment;
   enterPhase(run, 'recording');

@@ -1,3 +1,4 @@
+import { patched, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type { PlanningResult } from '../domain/run.ts';
@@ -49,6 +50,26 @@ export async function callOnOwner<Result>(
   }
   const message = 'HOST_UNREACHABLE host: no host has taken it — start the runtime of its owner';
   return { type: 'unreached', code: 'HOST_UNREACHABLE', message };
+}
+
+/** How often, and how long apart, a host that does not answer is asked again: its runtime may only be starting. */
+const patience = { looks: 12, pauseMs: 10_000 };
+
+/** The same where nobody waits for the answer: a host that is away for a while is waited for. */
+export async function callOnOwnerPatiently<Result extends object>(
+  run: RunContext,
+  summary: string,
+  call: (activities: Activities) => Promise<Result | Elsewhere>,
+): Promise<Result | Unreached> {
+  for (let looks = 0; ; looks += 1) {
+    const result = await callOnOwner(run, summary, call);
+    if (!isUnreached(result) || looks === patience.looks || !patched('waits-for-the-host')) return result;
+    await sleep(patience.pauseMs);
+  }
+}
+
+function isUnreached<Result extends object>(result: Result | Unreached): result is Unreached {
+  return 'type' in result && result.type === 'unreached' && 'code' in result && result.code === 'HOST_UNREACHABLE';
 }
 
 function isElsewhere<Result>(result: Result | Elsewhere): result is Elsewhere {

@@ -40,6 +40,18 @@ export function observingActivities(queue: string, summary: string): Activities 
   });
 }
 
+/** Looks again and again until a fault is gone: as long as that is waited for, and one last look. */
+export function provingActivities(queue: string, summary: string): Activities {
+  return proxyActivities<Activities>({
+    taskQueue: queue,
+    startToCloseTimeout: '3m',
+    heartbeatTimeout,
+    retry,
+    summary,
+    ...hostLimit(queue),
+  });
+}
+
 /** Asks a model. Long waits are for the queue's rate: what is over it waits there, and is not lost. */
 export function askingActivities(provider: ModelProvider, summary: string): Activities {
   return proxyActivities<Activities>({

@@ -3,7 +3,7 @@ import type { Cause } from '../domain/diagnosis.ts';
 import type { Diagnosis, RepairPlanning } from '../domain/heal.ts';
 import type { Issue } from '../domain/issue.ts';
 import { askModels } from './ask-model.ts';
-import { callOnOwner, type Unreached } from './observe.ts';
+import { callOnOwnerPatiently, type Unreached } from './observe.ts';
 import { enterPhase, toReference, type RunContext } from './run-context.ts';
 
 /** Questions of one pass: what the evidence shows, the plan, and each once more when what is asked has changed meanwhile. */
@@ -35,7 +35,7 @@ export async function planRepair(
   let looks = 0;
   let asks = 0;
   for (;;) {
-    const planning = await callOnOwner<RepairPlanning>(run, 'diagnose and plan', (activities) =>
+    const planning = await callOnOwnerPatiently<RepairPlanning>(run, 'diagnose and plan', (activities) =>
       activities.planRepair({
         ...toReference(run),
         issue,

@@ -72,6 +72,7 @@ export function createWidgetAgent({
       }
     },
     wanted: ({ size }) => ({ size }),
+    issues: { unreadable: { check: () => Promise.reject(new Error('the gauge is away')) } },
     ...(hostBound ? { placement: () => 'host' as const } : {}),
   });
   const common = { effect: 'write', timeoutMs, maximumAttempts: 3, ...(plain ? {} : { probe }) } as const;

@@ -88,6 +88,6 @@ test('another fault waits for the end of the first, and the word that it is over
   await handle.signal(signalNames.approve, { seal: request.seal, approver: 'ann' });
   expect(await closed('two')).toMatchObject({ attempts: [{ steps: ['s1 put_widget: done'] }] });
   expect(await looks('two')).toBe(before + 1);
-  expect(await closed('two', 'connection_timeout')).toMatchObject({ state: 'resolved', attempts: [] });
+  expect(await closed('two', 'connection_timeout')).toMatchObject({ state: 'escalated', attempts: [] });
   expect(await incidentOf('two', 'high_cpu')).toBeUndefined();
 });

@@ -49,8 +49,20 @@ const breakIt = (name: string, size = 99) => bed.effects.meddle(external(name), 
 const sizeOf = async (name: string) => (await bed.effects.objects())[external(name)]?.size;
 const ownEffects = (name: string) =>
   bed.effects.effects().filter(({ key, object }) => object === external(name) && !key.startsWith('meddler'));
+const pendingOf = async (name: string) =>
+  (await bed.servers.state.approvals.list('default', 'pending')).filter(({ resource }) => resource.name === name);
 const record = (name: string, branch: string, type = 'service_down') =>
   bed.recordRun(toHealWorkflowId(widgetKey(name), type), branch);
+
+async function startRetry(name: string): Promise<void> {
+  const start = toReconcileStart(widgetKey(name), true);
+  await bed.servers.client.workflow.signalWithStart(workflowTypes.reconcile, {
+    ...start,
+    args: [...start.args],
+    signal: signalNames.retry,
+    signalArgs: [],
+  });
+}
 
 test('a fault is repaired by the rules and proven by its own check; the run of the resource waits meanwhile', async () => {
   await running('broken');
@@ -87,6 +99,25 @@ test('an alert about nothing touches nothing', async () => {
   await record('sound', 'heal-no-fault');
 });
 
+test.each([
+  { type: 'replication_lag', branch: 'heal-unchecked', reason: 'nothing here can tell whether it has this fault' },
+  { type: 'unreadable', branch: 'heal-blind', reason: 'could not check for unreadable: the gauge is away' },
+])(
+  'a fault that nothing here can see is given to people and not called over: $type',
+  async ({ type, branch, reason }) => {
+    const name = type.replace('_', '-');
+    await running(name);
+    await report(name, { type });
+    expect(await closedIncident(bed.servers.state.incidents, widgetKey(name), type, 60_000)).toMatchObject({
+      state: 'escalated',
+      attempts: [],
+      reason: expect.stringContaining(reason) as string,
+    });
+    expect(ownEffects(name)).toHaveLength(1);
+    await record(name, branch, type);
+  },
+);
+
 test('forty alerts are one incident and one repair', async () => {
   await running('noisy');
   await breakIt('noisy');
@@ -111,6 +142,7 @@ test('a repair that does not help is not made twice; people get a report with al
     String.raw`put\_widget: failed`,
     'the disk said',
     'usual repairs',
+    'it is over when: its health check passes',
   ]) {
     expect(report_).toContain(said);
   }
@@ -124,9 +156,7 @@ test('a dangerous repair waits for a person, and a refusal is respected', async 
   await breakIt('guarded');
   await bed.put('guarded', { size: 1 }, { annotations: { 'homeostat.io/mode': 'propose' } });
   await bed.condition('guarded', 'AwaitingApproval');
-  const [request] = (await bed.servers.state.approvals.list('default', 'pending')).filter(
-    ({ resource }) => resource.name === 'guarded',
-  );
+  const [request] = await pendingOf('guarded');
   await report('guarded', { severity: 'critical' });
   const healId = toHealWorkflowId(widgetKey('guarded'), 'service_down');
   const asked = await waitFor('the question of the heal run', async () =>
@@ -144,7 +174,13 @@ test('a dangerous repair waits for a person, and a refusal is respected', async 
     state: 'escalated',
     reason: 'a person refused the repair: not now',
   });
+  await bed.closed('guarded');
   expect(await sizeOf('guarded')).toBe(99);
+  // Nobody is asked the same again.
+  expect((await bed.actual('guarded'))!.status).toMatchObject({
+    refused: { reason: 'not now', approver: 'unverified:ann' },
+  });
+  expect(await pendingOf('guarded')).toEqual([]);
   await record('guarded', 'heal-refused');
 });
 
@@ -161,15 +197,50 @@ test('what cannot be brought about is treated unasked, once for a desired revisi
   const opened = async () =>
     (await bed.servers.state.audit.list(widgetKey('impossible'))).filter(({ type }) => type === 'incident-opened');
   await bed.signal('impossible', 'retry').catch(() => undefined);
-  const start = toReconcileStart(widgetKey('impossible'), true);
-  await bed.servers.client.workflow.signalWithStart(workflowTypes.reconcile, {
-    ...start,
-    args: [...start.args],
-    signal: signalNames.retry,
-    signalArgs: [],
-  });
+  await startRetry('impossible');
   await bed.closed('impossible');
   expect(await opened()).toHaveLength(1);
+});
+
+/** A heal run that waits for a person's yes. */
+async function waiting(name: string): Promise<string> {
+  await running(name);
+  await breakIt(name);
+  await bed.put(name, { size: 1 }, { annotations: { 'homeostat.io/mode': 'propose' } });
+  await bed.condition(name, 'AwaitingApproval');
+  await report(name, { severity: 'critical' });
+  const workflowId = toHealWorkflowId(widgetKey(name), 'service_down');
+  await waitFor('the question of the heal run', async () =>
+    (await pendingOf(name)).find((request) => request.workflowId === workflowId),
+  );
+  return workflowId;
+}
+
+test('a critical fault does not wait behind a question about another one', async () => {
+  await waiting('urgent');
+  await report('urgent', { type: 'unreadable', severity: 'warning' });
+  await report('urgent', { type: 'resource_error', severity: 'critical' });
+  expect(await closed('urgent')).toMatchObject({
+    state: 'escalated',
+    reason: 'put off: resource_error is critical and goes first',
+  });
+  const next = toHealWorkflowId(widgetKey('urgent'), 'resource_error');
+  const asked = await waitFor('the question of the critical one', async () =>
+    (await pendingOf('urgent')).find(({ workflowId }) => workflowId === next),
+  );
+  await bed.servers.client.workflow.getHandle(next).signal(signalNames.approve, { seal: asked.seal, approver: 'ann' });
+  expect(await closed('urgent', 'resource_error')).toMatchObject({ state: 'resolved' });
+  await record('urgent', 'heal-put-off');
+  await closedIncident(bed.servers.state.incidents, widgetKey('urgent'), 'unreadable', 60_000);
+  await bed.closed('urgent');
+  await bed.record('urgent', 'critical-first');
+});
+
+test('a treatment that is cancelled leaves no incident open', async () => {
+  const workflowId = await waiting('cancelled');
+  await bed.servers.client.workflow.getHandle(workflowId).cancel();
+  expect(await closed('cancelled')).toMatchObject({ state: 'escalated', reason: 'its treatment was cancelled' });
+  await record('cancelled', 'heal-cancelled');
 });
 
 describe('a fault that comes back', () => {
@@ -205,6 +276,15 @@ describe('a fault that comes back', () => {
     });
     expect(again.reason).toContain('4 times within an hour');
     await record('flapping', 'heal-flapping');
+    // Nor does the resource's own run hide the cause, until a person says so.
+    expect((await bed.condition('flapping', 'Blocked', 'LEFT_ALONE')).status.state).toBe('Error');
+    await bed.closed('flapping');
+    await bed.record('flapping', 'left-alone');
+    expect(await sizeOf('flapping')).toBe(99);
+    await startRetry('flapping');
+    await waitFor('it to be repaired', async () => (await sizeOf('flapping')) === 1);
+    await bed.closed('flapping');
+    expect((await bed.actual('flapping'))!.status).not.toHaveProperty('leftAlone');
   });
 });
 

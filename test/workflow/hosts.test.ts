@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { PlanPreview } from '../../src/domain/run.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { closedIncident } from '../support/closed-incident.ts';
+import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, withoutMachine, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWidgetAgent } from '../support/widget-agent.ts';
@@ -89,6 +91,22 @@ test('a host that is gone blocks its resources and never yields a create or a de
   await bed.record('orphan', 'host-unreachable');
 });
 
+test('a treatment waits for a host that is away, and goes on where the thing can be reached', async () => {
+  const key = widgetKey('revived');
+  const healId = toHealWorkflowId(key, 'service_down');
+  await bed.put('revived', { size: 1 });
+  await bed.settled('revived');
+  await bed.closed('revived');
+  await setOwner('revived', 'host-gone');
+  await reportIssue(bed.servers.client, key);
+  await waitFor('it to be found away', async () => {
+    const { events } = await bed.servers.client.workflow.getHandle(healId).fetchHistory();
+    return events!.some(({ timerStartedEventAttributes }) => Boolean(timerStartedEventAttributes));
+  });
+  await setOwner('revived', other.host);
+  expect(await closedIncident(bed.servers.state.incidents, key)).toMatchObject({ state: 'resolved', attempts: [] });
+  await bed.recordRun(healId, 'heal-waited-for-host');
+});
 test('a preview is the same planning with nothing written and nothing done', async () => {
   const { client, state, keys } = bed.servers;
   const before = await state.store.list(`${keys.root}/`);

@@ -35,22 +35,27 @@ export function createInstanceIssues(
         : { ...usagePace, ...toPace(usageCheck ?? {}) },
     check: async (context, resource) => (resource.spec.desiredState === 'stopped' ? stopped : look(context, resource)),
   });
+  const lookAtHealth: Look = async ({ signal }, { key, spec }) => {
+    const { healthCheck } = spec;
+    if (spec.desiredState === 'stopped') return stopped;
+    if (healthCheck === undefined) {
+      return { isGood: true, isUnchecked: true, detail: 'it runs, and has no health check' };
+    }
+    const driver = drivers.get(spec.driver);
+    if (driver === undefined) throw new Error(`this runtime has no driver ${spec.driver}`);
+    const { healthy, detail } = await checkHealth(healthCheck, { driver, instance: key, signal });
+    return { isGood: healthy, detail: `its health check ${healthy ? 'passes' : 'fails'}: ${detail}` };
+  };
   return {
     service_down: {
       severity: 'critical',
       pace: ({ desiredState, healthCheck }) =>
         // That a process is gone the driver's watch sees within a second.
         desiredState === 'stopped' || healthCheck === undefined ? undefined : toPace(healthCheck),
-      async check({ signal }, { key, spec }) {
-        const { healthCheck } = spec;
-        if (spec.desiredState === 'stopped') return stopped;
-        if (healthCheck === undefined) return { isGood: true, detail: 'it runs, and has no health check' };
-        const driver = drivers.get(spec.driver);
-        if (driver === undefined) throw new Error(`this runtime has no driver ${spec.driver}`);
-        const { healthy, detail } = await checkHealth(healthCheck, { driver, instance: key, signal });
-        return { isGood: healthy, detail: `its health check ${healthy ? 'passes' : 'fails'}: ${detail}` };
-      },
+      check: lookAtHealth,
     },
+    // The same look; that it cannot be connected to is told by others.
+    connection_timeout: { check: lookAtHealth },
     high_cpu: byUsage(async ({ signal }, resource) => {
       const before = await usageOf(resource);
       const startedAt = performance.now();

@@ -10,6 +10,7 @@ import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
 import { defineAgent, type AgentDefinition } from '../../../src/agents/define-agent.ts';
 import { defineKind } from '../../../src/agents/define-kind.ts';
 import type { ActualRecord } from '../../../src/domain/actual.ts';
+import type { AnyKind } from '../../../src/domain/kind.ts';
 import type { ResourceKey } from '../../../src/domain/identity.ts';
 import type { IssueFinding } from '../../../src/domain/issue-check.ts';
 import { createKeys } from '../../../src/domain/keys.ts';
@@ -95,7 +96,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     wanted: ({ size }) => ({ size }),
     immutable: ['color'],
     placement: () => world.placement,
-    issues: { torn: { check: async () => world.onCheck() } },
+    issues: { torn: { check: async () => world.onCheck() }, ...override.issues },
   });
   const agent = defineAgent({
     name: 'boxes',
@@ -227,6 +228,7 @@ export interface BenchOverrides {
   readonly conditional?: boolean;
   readonly withProbe?: boolean;
   readonly agent?: AgentDefinition<Any>['overrides'];
+  readonly issues?: AnyKind['issues'];
 }
 
 /** A store that remembers what was written through it. */

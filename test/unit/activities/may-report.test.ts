@@ -10,8 +10,9 @@ const at = (minutesAgo: number) => new Date(now - minutesAgo * minute).toISOStri
 describe('an incident speaks for a fault', () => {
   const fault = { since: now - minute, now };
 
-  test('while it is open', () => {
-    expect(isToldOf({ state: 'open', openedAt: at(300) }, fault)).toBe(true);
+  test('while it is open, but no longer than an hour: its run may have been lost', () => {
+    expect(isToldOf({ state: 'open', openedAt: at(59) }, fault)).toBe(true);
+    expect(isToldOf({ state: 'open', openedAt: at(60) }, fault)).toBe(false);
   });
 
   test('for a while after it was resolved, so that the repair can settle', () => {

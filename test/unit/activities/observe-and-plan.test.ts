@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { previewPlan } from '../../../src/activities/observe-and-plan.ts';
 import { present, unreachable } from '../../../src/domain/outcome.ts';
-import { box, createBench, createSpyStore, sampleActual } from './activity-bench.ts';
+import { box, createBench, createSpyStore, now, sampleActual } from './activity-bench.ts';
 
 describe('planning', () => {
   test('a new resource → a sealed plan, and the record says what is about to happen', async () => {
@@ -113,6 +113,30 @@ describe('planning', () => {
     });
     expect((await bench.plan({ retryAsked: true })).type).toBe('plan');
     await bench.putBox({ size: 2 });
+    expect((await bench.plan()).type).toBe('plan');
+  });
+
+  test('what was given to people is left alone for its time, unless someone says retry or wants something else', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 2 });
+    const leftAlone = { desiredRevision: revision, until: new Date(now + 1).toISOString(), reason: 'it flaps' };
+    const record = sampleActual({ leftAlone });
+    await bench.putActual(record);
+    bench.world.seen = present({ size: 1 });
+    expect(await bench.plan()).toMatchObject({
+      type: 'blocked',
+      block: {
+        code: 'LEFT_ALONE',
+        message: expect.stringContaining('it flaps') as string,
+        retry: true,
+        retryAt: leftAlone.until,
+      },
+    });
+    expect((await bench.plan({ retryAsked: true })).type).toBe('plan');
+    await bench.putActual(record);
+    expect((await bench.plan({ now: now + 1 })).type).toBe('plan');
+    await bench.putActual(record);
+    await bench.putBox({ size: 3 });
     expect((await bench.plan()).type).toBe('plan');
   });
 

@@ -9,7 +9,7 @@ import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { present } from '../../../src/domain/outcome.ts';
 import type { Runbook } from '../../../src/domain/runbook.ts';
 import type { FaultInput } from '../../../src/planners/rule-planner.ts';
-import { box, createBench } from './activity-bench.ts';
+import { box, createBench, sampleActual } from './activity-bench.ts';
 
 const issue: Issue = {
   type: 'disk_full',
@@ -127,4 +127,18 @@ test('an alert’s own word for a fault reaches no planner, nor does what a fail
     'repair 1: make_box {"size":2}: failed',
   ]);
   expect(text).not.toMatch(/remove/);
+});
+
+test.each([
+  { well: true, differs: true, outcome: 'plan', reason: 'serves well, though it differs from what is desired' },
+  { well: false, differs: false, outcome: 'blocked', reason: 'fails its own check, though nothing differs' },
+])('a repair goes by the health of what it depends on: one that $reason → $outcome', async (one) => {
+  const check = async () => ({ isGood: one.well, detail: 'asked it' });
+  const bench = createBench({ override: { issues: { service_down: { check } } } });
+  bench.world.seen = present({ size: 1 });
+  const base = { ...box, name: 'base' };
+  const settledRevision = await bench.putBox({ size: one.differs ? 2 : 1 }, {}, base);
+  await bench.putActual(sampleActual({ settledRevision }), base);
+  await bench.putBox({ size: 2 }, { dependsOn: ['Box/base'] });
+  expect((await repair(bench)).type).toBe(one.outcome);
 });

@@ -45,9 +45,14 @@ describe('the proof that a fault is gone', () => {
     expect(await prove('torn')).toEqual({ isGone: false, detail: 'it is as desired; it drips' });
   });
 
-  test('of a type without such a check is that it is as desired', async () => {
+  test('of a type without such a check is that it is as desired, and says where that cannot tell', async () => {
     findings = [bad];
-    expect(await prove('service_down')).toMatchObject({ isGone: true });
+    for (const type of ['service_down', 'resource_error']) {
+      expect(await prove(type)).toEqual({ isGone: true, detail: 'it is as desired, for 0 s without a break' });
+    }
+    expect(await prove('replication_lag')).toMatchObject({ isGone: true, isUnchecked: true });
+    findings = [{ ...good, isUnchecked: true }];
+    expect(await prove('torn')).toMatchObject({ isGone: true, isUnchecked: true });
   });
 
   test('does not ask it of what is not even as desired', async () => {

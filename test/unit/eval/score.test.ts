@@ -47,6 +47,15 @@ test('who says that it is over where the oracle sees that it is not has proven f
   });
 });
 
+test('who calls an alert false where the oracle sees the fault has proven falsely, too', () => {
+  const { seconds: _, ...broken } = { ...repaired, repaired: false };
+  const dismissed: Said = { findings: [], provesRepairs: true, saysWell: ['web-a'], transcript: '' };
+  const killed = scenarioOf('killed');
+  expect(scoreTrial(killed, services, broken, dismissed)).toMatchObject({ detected: false, falselyProven: true });
+  expect(scoreTrial(killed, services, broken, { ...dismissed, saysWell: ['db-a'] }).falselyProven).toBe(false);
+  expect(scoreTrial(killed, services, repaired, dismissed).falselyProven).toBe(false);
+});
+
 test('who proves nothing has no opinion, which is not a no', () => {
   const result = scoreTrial(scenarioOf('killed'), services, repaired, { ...said('', ''), provesRepairs: false });
   expect(result).not.toHaveProperty('proven');
