@@ -64,26 +64,36 @@ export function looksSecret(text: string): boolean {
   return name !== undefined && isSecretName(name);
 }
 
+/** Stands where a part of a text was taken out. */
+export const secretMark = '[secret]';
+
 const privateKey =
   /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY[^]*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)/g;
 
 /** A text with what has the form of a secret taken out of it, for what leaves the process. */
 export function redactSecrets(text: string): string {
-  let redacted = text.replace(privateKey, '[secret]');
-  for (const form of secretForms) redacted = redacted.replace(new RegExp(`${form.source}[\\w.~+/-]*`, 'g'), '[secret]');
+  let redacted = text.replace(privateKey, secretMark);
+  for (const form of secretForms) redacted = redacted.replace(new RegExp(`${form.source}[\\w.~+/-]*`, 'g'), secretMark);
   return redacted;
 }
 
-const hidden = '(not shown: may be a secret)';
+/** Stands where a whole value was left out. */
+export const hiddenMark = '(not shown: may be a secret)';
 
 /** A value as it may be shown: what is, or holds, a secret is left out. `path` is where it stands. */
 export function withoutSecrets(value: unknown, path: string): unknown {
-  if (path.split(/[.[\] ]/).some(isSecretName)) return hidden;
-  return typeof value === 'string' && looksSecret(value) ? hidden : value;
+  if (path.split(/[.[\] ]/).some(isSecretName) && !isReference(value)) return hiddenMark;
+  return typeof value === 'string' && looksSecret(value) ? hiddenMark : value;
 }
 
 /** For `JSON.stringify`: leaves out what {@link withoutSecrets} would, at every depth. */
 export function hideSecret(key: string, value: unknown): unknown {
-  if (typeof value === 'string' && looksSecret(value)) return hidden;
-  return isSecretName(key) && value !== null && value !== undefined ? hidden : value;
+  if (typeof value === 'string' && looksSecret(value)) return hiddenMark;
+  return isSecretName(key) && value !== null && value !== undefined && !isReference(value) ? hiddenMark : value;
+}
+
+/** `{secretRef: name}` names a secret, and is none. */
+function isReference(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
+  return 'secretRef' in value && typeof value.secretRef === 'string';
 }

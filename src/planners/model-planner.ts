@@ -9,6 +9,7 @@ import { toJsonSchema } from '../tools/tool-schema.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import { checkPlan } from './check-plan.ts';
 import { converse, type Conversation } from './converse.ts';
+import { findOwnMarks } from './own-marks.ts';
 import { toSystemPrompt, toUserPrompt } from './plan-prompt.ts';
 import { toExecutionPlan } from './to-execution-plan.ts';
 
@@ -72,7 +73,7 @@ export async function planByModel(
       const reasoning = escapeControls(answer.reasoning.slice(0, shownReasoning));
       refuseDuplicates(steps);
       checkPlan(toExecutionPlan(steps, tools, reasoning), tools);
-      const errors = await judge(steps);
+      const errors = [...findOwnMarks(steps, question), ...(await judge(steps))];
       if (errors.length > 0) throw new HomeostatErrors(errors);
       return { steps, reasoning };
     },

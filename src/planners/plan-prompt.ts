@@ -1,7 +1,9 @@
+import type { Delta } from '../domain/delta.ts';
 import { findings } from '../domain/diagnosis.ts';
+import type { JsonValue } from '../domain/json.ts';
 import type { IncidentFacts, PlanQuestion } from '../domain/plan-question.ts';
 import { maximumSteps } from '../domain/plan.ts';
-import { redactSecrets } from '../domain/secret-patterns.ts';
+import { redactSecrets, withoutSecrets } from '../domain/secret-patterns.ts';
 import { fence } from './fence.ts';
 
 /** Part of every plan's identity: another prompt may give another plan. Raise it with every change of the texts below. */
@@ -37,7 +39,7 @@ const repairRules = `
 export function toUserPrompt({ resource, delta, desired, actual, goal, failures, incident }: PlanQuestion): string {
   const sections: readonly (readonly [string, unknown])[] = [
     ['Resource', { kind: resource.kind, name: resource.name }],
-    ['What differs', delta],
+    ['What differs', withoutSecretChanges(delta)],
     ['Wanted', desired === undefined ? null : { spec: desired.spec, labels: desired.labels }],
     ['Observed', actual === undefined ? null : { status: actual.status, lastAppliedSpec: actual.spec }],
     ...(goal === undefined ? [] : [['Wanted besides, in words', goal] as const]),
@@ -47,6 +49,23 @@ export function toUserPrompt({ resource, delta, desired, actual, goal, failures,
     ...sections.map(([title, value]) => `# ${title}\n${fence(value)}`),
     ...(incident === undefined ? [] : showIncident(incident)),
   ].join('\n\n');
+}
+
+/** A changed value stands under `wanted` or `observed`: what is a secret by its path would not be known by its name. */
+function withoutSecretChanges({ type, changes }: Delta): Delta {
+  return {
+    type,
+    changes: changes.map((change) => {
+      const { path } = change;
+      const isNameOfSecret = path.endsWith('.secretRef');
+      const shown = (value: JsonValue) => (isNameOfSecret ? value : (withoutSecrets(value, path) as JsonValue));
+      return {
+        path,
+        ...(change.wanted === undefined ? {} : { wanted: shown(change.wanted) }),
+        ...(change.observed === undefined ? {} : { observed: shown(change.observed) }),
+      };
+    }),
+  };
 }
 
 /** Nothing of it is anybody's free text but the operator's runbooks. */
