@@ -1,4 +1,4 @@
-import { hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
+import { hiddenMark, hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 
 /** More of a value is cut: a model that is told a megabyte of log plans no better. */
 const shownCharacters = 24_000;
@@ -6,11 +6,40 @@ const shownCharacters = 24_000;
 /** Stands at the end of what was cut. */
 export const cutMark = '… (cut)';
 
-/** Untrusted data for a prompt. No secret leaves the process: what looks like one is left out, whoever wrote it there. */
+/** What has no form of its own, and may stand inside a word unseen. */
+const formless = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** What cannot pass as it is. An end of line stands in JSON between values alone. */
+const escaped = /(?!\n)[<\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * Untrusted data for a prompt, as JSON. Nothing inside can end the fence or pass for an operator's, for no `<` is left;
+ * that and what nobody sees stands as `\uXXXX`, so the very value can be read back. No secret leaves the process: what
+ * looks like one is left out, whoever wrote it there, and whatever unseen stands in it.
+ */
 export function fence(value: unknown): string {
-  const text = typeof value === 'string' ? redactSecrets(value) : JSON.stringify(value, hideSecret, 1);
-  const cut = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}${cutMark}` : text;
-  // Nothing inside can end the fence or pass for an operator's; what a terminal or a model would obey unseen is left out.
-  const plain = cut.replaceAll(/<(?=\/?(?:data|runbook)>)/gi, '‹').replaceAll(/[\u{E0000}-\u{E007F}\p{Cf}]/gu, '');
-  return `<data>\n${plain}\n</data>`;
+  const text = JSON.stringify(typeof value === 'string' ? redact(value) : value, hide, 1);
+  const plain = text.replaceAll(escaped, escape);
+  const cut = plain.length > shownCharacters ? `${plain.slice(0, shownCharacters)}${cutMark}` : plain;
+  return `<data>\n${cut}\n</data>`;
+}
+
+function hide(name: string, value: unknown): unknown {
+  const shown = hideSecret(name, value);
+  if (shown !== value) return shown;
+  const seen = typeof value === 'string' ? value.replaceAll(formless, '') : value;
+  return hideSecret(name.replaceAll(formless, ''), seen) === seen ? value : hiddenMark;
+}
+
+function redact(text: string): string {
+  const redacted = redactSecrets(text);
+  const seen = redacted.replaceAll(formless, '');
+  const again = redactSecrets(seen);
+  return again === seen ? redacted : again;
+}
+
+function escape(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, unit) => String.raw`\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`,
+  ).join('');
 }
