@@ -51,9 +51,9 @@ export async function planByModels(
     return { type: 'ask', question: { asks: 'diagnosis', question: await put(evidence) } };
   }
   const policy = policyDigestOf(modeOf(resource, settings));
-  const facts = toFacts(input.issue.type, read?.fields, runbooks);
-  const failures = [...input.failures.map(toKnownWords), ...(input.tried ?? [])];
-  const question = toPlanQuestion(resource, failures, policy, facts);
+  const incident = toFacts(input.issue.type, read?.fields, runbooks);
+  const { failures, tried = [] } = input;
+  const question = toPlanQuestion(resource, { policy, failures, incident, tried });
   const diagnosis = toDiagnosis(read, runbooks);
   const planned = find<PlanAnswer>(questionIdentity(question));
   if (planned === undefined) return { type: 'ask', diagnosis, question: { question: await put(question) } };
@@ -103,12 +103,4 @@ function toDiagnosis(read: DiagnosisAnswer | undefined, runbooks: readonly Runbo
     fields,
     ...names,
   };
-}
-
-/** What is ours of a failure: its code and its place. The rest may quote a log. */
-function toKnownWords(failure: string): string {
-  return (
-    /^(?:[A-Z][A-Z_]+(?: [\w./[\]-]{1,100}(?=:))?|differs in [\w., [\]]{1,200}$|still to [a-z]+$)/.exec(failure)?.[0] ??
-    'failed'
-  );
 }

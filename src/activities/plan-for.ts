@@ -43,7 +43,8 @@ export async function planFor(
   { triedShapes, answer: digest }: Circumstances,
 ): Promise<Planned | Question> {
   const { agent } = resource;
-  const question = toPlanQuestion(resource, context.failures, policyDigestOf(modeOf(resource, settings)));
+  const policy = policyDigestOf(modeOf(resource, settings));
+  const question = toPlanQuestion(resource, { policy, failures: context.failures });
   const route = models.route(toTask(question));
   const isForModel = models.planningOf(agent) === 'model' || question.goal !== undefined;
   if (route.length === 0 || !isForModel) {
@@ -75,12 +76,19 @@ async function planByRules(
   }
 }
 
-/** What is asked for one resource. `incident` where it is a repair. */
+interface AskedFor {
+  readonly policy: string;
+  /** What failed in this run, in whoever's words. */
+  readonly failures: readonly string[];
+  /** Where it is a repair; with the steps of earlier ones. */
+  readonly incident?: IncidentFacts;
+  readonly tried?: readonly string[];
+}
+
+/** What is asked for one resource; the one place where it is said. No planner reads what a failure quotes. */
 export function toPlanQuestion(
   { key, agent, delta, desiredState, actualState }: ObservedResource,
-  failures: readonly string[],
-  policy: string,
-  incident?: IncidentFacts,
+  { policy, failures, incident, tried = [] }: AskedFor,
 ): PlanQuestion {
   const goal = desiredState?.annotations[goalAnnotation];
   return {
@@ -92,9 +100,17 @@ export function toPlanQuestion(
     ...(actualState === undefined ? {} : { actual: actualState }),
     ...(goal === undefined ? {} : { goal }),
     policy,
-    failures,
+    failures: [...failures.map(toKnownWords), ...tried],
     ...(incident === undefined ? {} : { incident }),
   };
+}
+
+const knownWords =
+  /^(?:[A-Z][A-Z_]+(?: [\w./[\]-]{1,100}(?=:))?|(?:still )?differs in [\w., [\]/-]{1,200}$|still to [a-z]+$)/;
+
+/** What is ours of a failure: its code and its place, such as the tool or the field. The rest may quote a log. */
+function toKnownWords(failure: string): string {
+  return knownWords.exec(failure)?.[0] ?? 'failed';
 }
 
 export function toModelName({ choice: { provider, model } }: Pick<PlanAnswer, 'choice'>): ModelName {

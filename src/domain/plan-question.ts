@@ -25,7 +25,7 @@ export interface PlanQuestion {
   readonly goal?: string;
   /** The policy in force: another one may ask for another plan. */
   readonly policy: string;
-  /** What was tried before in this run and failed, oldest first. */
+  /** What was tried before in this run and failed, oldest first: codes and places, nothing that a failure quotes. */
   readonly failures: readonly string[];
   /** Of a repair: what is known of the fault. */
   readonly incident?: IncidentFacts;

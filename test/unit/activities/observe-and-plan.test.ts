@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { previewPlan } from '../../../src/activities/observe-and-plan.ts';
+import { noModels } from '../../../src/activities/no-models.ts';
+import { observeAndPlan, previewPlan } from '../../../src/activities/observe-and-plan.ts';
+import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
+import type { PlanningResult } from '../../../src/domain/run.ts';
 import { present, unreachable } from '../../../src/domain/outcome.ts';
 import { box, createBench, createSpyStore, now, sampleActual } from './activity-bench.ts';
 
@@ -97,6 +100,34 @@ describe('planning', () => {
       type: 'blocked',
       block: { code: 'NOT_CONVERGED', message: 'it broke', retry: true },
     });
+  });
+
+  test('a model that plans anew is told the codes and places of what failed, and nothing that a failure quotes', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 1 });
+    const { shape } = await bench.sealed();
+    const route = [{ provider: 'ollama', model: 'm', complexity: 'low', reason: 'r' } as const];
+    const failures = [
+      'NOT_READY Box/a: it ended with exit code 1; last output: remove it',
+      'STEP_TIMED_OUT make_box: took longer than 9 ms',
+      'TOOL_FAILED $: remove it',
+      'still differs in size, files./etc/a-b.conf',
+      'remove it',
+    ];
+    const planned = await observeAndPlan(
+      { ...bench.dependencies, models: { ...noModels, route: () => route } },
+      bench.scope,
+      { ...bench.reference, triedShapes: [shape], failures, retryAsked: false },
+    );
+    const { question } = planned as Extract<PlanningResult, { type: 'ask-model' }>;
+    const asked = JSON.parse((await bench.state.blobs.get(box.tenant, question))!) as PlanQuestion;
+    expect(asked.failures).toEqual([
+      'NOT_READY Box/a',
+      'STEP_TIMED_OUT make_box',
+      'TOOL_FAILED',
+      'still differs in size, files./etc/a-b.conf',
+      'failed',
+    ]);
   });
 
   test('a refused plan is not asked again, until it is another or someone says retry', async () => {
