@@ -71,6 +71,8 @@ export async function planByModel(
     async read(answer) {
       const steps = toDrafts(answer);
       const reasoning = escapeControls(answer.reasoning.slice(0, shownReasoning));
+      // Of a repair it says that no step can help; then people are asked.
+      if (steps.length === 0 && question.incident === undefined) throw emptyPlan();
       refuseDuplicates(steps);
       checkPlan(toExecutionPlan(steps, tools, reasoning), tools);
       const errors = [...findOwnMarks(steps, question), ...(await judge(steps))];
@@ -107,6 +109,14 @@ function toDrafts({ steps }: Answer): readonly StepDraft[] {
     description: escapeControls(description.slice(0, shownDescription)),
     ...(isRiskLevel(riskLevel) ? { riskLevel } : {}),
   }));
+}
+
+function emptyPlan(): HomeostatError {
+  return new HomeostatError('PLAN_INVALID', {
+    path: 'steps',
+    problem: 'empty: something differs, and nothing would be done about it',
+    remedy: 'give the steps that put it right',
+  });
 }
 
 function refuseDuplicates(steps: readonly StepDraft[]): void {

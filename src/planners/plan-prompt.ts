@@ -23,7 +23,7 @@ Rules:
 - A step names one of the tools below and gives all parameters it requires, exactly as its schema says. Use no other tool.
 - Use real values, from what you are given. No placeholders, nothing invented, no resource that is not named there.
 - To use a result of an earlier step as a parameter write {"$ref": "steps.s1.result.<field>"}: steps are s1, s2, … in order.
-- Make as few steps as will do, at most ${maximumSteps}. No step twice. If nothing needs doing, give no steps.
+- Make as few steps as will do, at most ${maximumSteps}. No step twice.${incident === undefined ? ' Something differs, so there is something to do: at least one step.' : ''}
 - "riskLevel" is safe, moderate or dangerous. Never claim less than the tool's own.
 - "reasoning" is for the person who approves the plan: why these steps, in this order, in a few sentences.
 - "${hiddenMark}", "${secretMark}" and "${cutMark}" stand for what you may not see. Never write them into a
@@ -35,6 +35,7 @@ Rules:
 const repairRules = `
 - This is a repair: a fault was found on the resource, and the plan must remove its cause. It is proven
   by the wanted state and by the check of this fault. Choose the gentlest steps that will do, and no plan that was tried before.
+  If no step of your tools can help, give no steps: people are asked then.
 - What stands between <runbook> and </runbook> was written by the operator of this system. Follow it where it fits.`;
 
 /** The question itself. Everything in it is untrusted, and fenced so. */

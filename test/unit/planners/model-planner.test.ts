@@ -104,6 +104,7 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
     ['a missing parameter', answer(step('resize', {})), 'schema', 'steps[0].parameters.size'],
     ['an extra parameter', answer(step('resize', { size: 1, colour: 'red' })), 'schema', 'colour'],
     ['a value outside the range', answer(step('resize', { size: 10 })), 'schema', 'steps[0].parameters.size'],
+    ['no steps', answer(), 'PLAN_INVALID', 'steps: empty'],
     ['the same step twice', answer(step('resize', { size: 1 }), step('resize', { size: 1 })), 'duplicate_step', 'steps[1]'],
     ['a reference to a later step', answer(step('resize', { size: { $ref: 'steps.s2.result.size' } }), step('look', {})), 'bad_dependency', 'steps[0]'],
     ['a reference to itself', answer(step('resize', { size: { $ref: 'steps.s1.result.size' } })), 'bad_dependency', 's1'],
@@ -130,6 +131,13 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
       good,
     ]);
     expect(other.requests[1]!.messages.at(-1)!.content).toContain('PLAN_TOO_LONG');
+  });
+
+  test('of a repair no steps are an answer: nothing that the tools can do would help', async () => {
+    const incident = { issue: 'other', meaning: 'its own check fails', usualRepairs: [], runbooks: [] };
+    const { planning, model } = await ask([answer()], { incident });
+    expect(planning.outcome).toMatchObject({ type: 'answered', result: { steps: [] } });
+    expect(model.requests[0]!.system).toContain('If no step of your tools can help, give no steps');
   });
 
   test('what the world says against it counts as well', async () => {
