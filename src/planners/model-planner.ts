@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toCanonicalJson } from '../domain/canonical.ts';
 import { escapeControls, HomeostatError, HomeostatErrors, showValue } from '../domain/failure.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PlanQuestion } from '../domain/plan-question.ts';
@@ -73,9 +74,8 @@ export async function planByModel(
       const reasoning = escapeControls(answer.reasoning.slice(0, shownReasoning));
       // Of a repair it says that no step can help; then people are asked.
       if (steps.length === 0 && question.incident === undefined) throw emptyPlan();
-      refuseDuplicates(steps);
       checkPlan(toExecutionPlan(steps, tools, reasoning), tools);
-      const errors = [...findOwnMarks(steps, question), ...(await judge(steps))];
+      const errors = [...findDuplicates(steps), ...findOwnMarks(steps, question), ...(await judge(steps))];
       if (errors.length > 0) throw new HomeostatErrors(errors);
       return { steps, reasoning };
     },
@@ -119,16 +119,20 @@ function emptyPlan(): HomeostatError {
   });
 }
 
-function refuseDuplicates(steps: readonly StepDraft[]): void {
+/** Steps that do the same as an earlier one, in whatever order their parameters were written. */
+function findDuplicates(steps: readonly StepDraft[]): readonly HomeostatError[] {
   const seen = new Set<string>();
-  for (const [index, { toolName, parameters }] of steps.entries()) {
-    const same = JSON.stringify([toolName, parameters]);
-    if (seen.has(same)) {
-      throw new HomeostatError('PLAN_INVALID', {
+  return steps.flatMap(({ toolName, parameters }, index) => {
+    const same = toCanonicalJson([toolName, parameters]);
+    if (!seen.has(same)) {
+      seen.add(same);
+      return [];
+    }
+    return [
+      new HomeostatError('PLAN_INVALID', {
         path: `steps[${index}]`,
         problem: 'duplicate_step: the same as an earlier one',
-      });
-    }
-    seen.add(same);
-  }
+      }),
+    ];
+  });
 }

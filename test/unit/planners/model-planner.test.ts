@@ -21,7 +21,7 @@ const tools = [
     name: 'look',
     description: 'Looks at a thing',
     riskLevel: 'safe',
-    parameters: z.strictObject({ size: z.int().optional() }),
+    parameters: z.strictObject({ size: z.int().optional(), deep: z.boolean().optional() }),
     result: z.strictObject({ size: z.int() }),
     execute: async () => ({ size: 1 }),
   }),
@@ -106,6 +106,7 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
     ['a value outside the range', answer(step('resize', { size: 10 })), 'schema', 'steps[0].parameters.size'],
     ['no steps', answer(), 'PLAN_INVALID', 'steps: empty'],
     ['the same step twice', answer(step('resize', { size: 1 }), step('resize', { size: 1 })), 'duplicate_step', 'steps[1]'],
+    ['the same step with its parameters in another order', answer(step('look', { size: 1, deep: true }), step('look', { deep: true, size: 1 })), 'duplicate_step', 'steps[1]'],
     ['a reference to a later step', answer(step('resize', { size: { $ref: 'steps.s2.result.size' } }), step('look', {})), 'bad_dependency', 'steps[0]'],
     ['a reference to itself', answer(step('resize', { size: { $ref: 'steps.s1.result.size' } })), 'bad_dependency', 's1'],
     ['prose', { text: 'I would resize it.' }, 'not_json', ''],
@@ -125,7 +126,7 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
   test('5,000 steps → PLAN_TOO_LONG', async () => {
     const steps = Array.from({ length: 5_000 }, (_, index) => step('resize', { size: index % 9 }));
     const { model } = await ask([answer(...steps), good]);
-    expect(model.requests[1]!.messages.at(-1)!.content).toMatch(/duplicate_step|PLAN_TOO_LONG/);
+    expect(model.requests[1]!.messages.at(-1)!.content).toContain('PLAN_TOO_LONG');
     const { model: other } = await ask([
       answer(...Array.from({ length: 51 }, (_, index) => step('look', { size: index }))),
       good,
