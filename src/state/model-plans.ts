@@ -4,6 +4,7 @@ import { addUsage, noUsage, type ModelUsage } from '../domain/model-usage.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { StateContext } from './state-context.ts';
+import type { Write } from './store.ts';
 import { parseOwn, toStored } from './stored-json.ts';
 
 /** A plan that a model made, under the identity of what it was asked and how. */
@@ -44,8 +45,9 @@ export interface ModelPlans {
   /** Undefined when there is none, or an older one than `lifetimeMs`. */
   find(tenant: string, identity: string, lifetimeMs: number): Promise<ModelPlanRecord | undefined>;
   /**
-   * Keeps a plan, adds its cost to the tenant's day and puts the call into the resource's audit chain, all or nothing. A
-   * plan that is kept already is not counted again; answers that gave no plan cost too, each time.
+   * Keeps a plan, adds its cost to the tenant's day and puts the conversation into the resource's audit chain, all or
+   * nothing. To be called once for each: what gave no plan costs too, and so does the same answer once more, which then is
+   * as young as that.
    */
   account(call: ModelCall, scope: AuditScope): Promise<void>;
   /** What a tenant has spent since midnight, UTC. */
@@ -70,33 +72,24 @@ export function createModelPlans(context: StateContext): ModelPlans {
     },
     async account({ resource, agent, usage, plan, detail }, { workflowId, runId }) {
       const { tenant } = resource;
-      const planKey = plan === undefined ? undefined : keys.modelPlan(tenant, plan.identity);
       const usageKey = todayKey(tenant);
       const at = now().toISOString();
       await commitChange(context, {
         resource,
         at,
-        reads: planKey === undefined ? [usageKey] : [planKey, usageKey],
+        reads: [usageKey],
         decide(snapshot) {
-          if (planKey !== undefined && parseOwn<ModelPlanRecord>(snapshot.get(planKey))?.answer === plan?.answer) {
-            return { result: undefined };
-          }
           const { total, agents } = parseOwn<DayUsage>(snapshot.get(usageKey)) ?? nothing;
           const spent: DayUsage = {
             total: addUsage(total, usage),
             agents: { ...agents, [agent]: addUsage(agents[agent] ?? noUsage, usage) },
           };
-          const record = plan === undefined ? undefined : { ...plan, usage, madeAt: at };
-          return {
-            result: undefined,
-            writes: [
-              { type: 'put', key: usageKey, value: toStored(spent) },
-              ...(planKey === undefined || record === undefined
-                ? []
-                : [{ type: 'put' as const, key: planKey, value: toStored(record) }]),
-            ],
-            audit: { type: 'model-asked', workflowId, runId, detail },
-          };
+          const writes: Write[] = [{ type: 'put', key: usageKey, value: toStored(spent) }];
+          if (plan !== undefined) {
+            const record: ModelPlanRecord = { ...plan, usage, madeAt: at };
+            writes.push({ type: 'put', key: keys.modelPlan(tenant, plan.identity), value: toStored(record) });
+          }
+          return { result: undefined, writes, audit: { type: 'model-asked', workflowId, runId, detail } };
         },
       });
     },

@@ -78,6 +78,7 @@ test('a plan that is too old, or whose answer is gone, is asked for anew', async
   model = createScriptedModel([good]);
   await ask(desk({ settings: { planLifetimeMs: -1, deadlineMs: 1_000 } }));
   model.assertUsedUp();
+  expect(await spent()).toMatchObject({ calls: 3, costMicros: 21 });
 });
 
 test('answers without a plan are paid for, kept and asked for again', async () => {

@@ -30,15 +30,23 @@ describe('a plan on record', () => {
     expect(await state.modelPlans.find('blue', 'one', 1_000)).toBeUndefined();
   });
 
-  test('is counted once, however often it is kept; what gave no plan counts each time', async () => {
+  test('is renewed and counted when the same is answered again, after its time', async () => {
+    const { answer } = await keep('one');
+    clock += 2_000;
+    expect(await state.modelPlans.find('default', 'one', 1_000)).toBeUndefined();
     await keep('one');
-    await keep('one');
-    expect((await state.modelPlans.spentToday('default')).total).toEqual(usage);
+    const madeAt = new Date(clock).toISOString();
+    expect(await state.modelPlans.find('default', 'one', 1_000)).toMatchObject({ answer, madeAt });
+    expect((await state.modelPlans.spentToday('default')).total.calls).toBe(2);
+    expect(await state.audit.list(web)).toHaveLength(2);
+  });
+
+  test('is not made by what gave no plan; that counts each time', async () => {
     const wasted = { resource: web, agent: 'widgets', usage, detail: { error: 'no plan' } };
     await state.modelPlans.account(wasted, scope);
     await state.modelPlans.account(wasted, scope);
-    expect((await state.modelPlans.spentToday('default')).total.calls).toBe(3);
-    expect(await state.audit.list(web)).toHaveLength(3);
+    expect((await state.modelPlans.spentToday('default')).total.calls).toBe(2);
+    expect(await state.audit.list(web)).toHaveLength(2);
   });
 });
 
