@@ -11,8 +11,8 @@ import { goneQuestion, prepareQuestion } from './model-questions.ts';
 
 /**
  * Asks one model for a plan, or for what evidence shows, unless the same was asked of it before and the answer still
- * holds: a retried attempt, or the next run with the same question, gets what is on record. What it cost goes on record
- * too, whatever came of it. Decides nothing: a plan is checked again, classified and sealed like any other.
+ * holds: a retried attempt, or the next run with the same question, gets what is on record. That it was asked, why, and
+ * what it cost goes on record too, whatever came of it: a provider that gave no answer is there with no calls. Decides nothing: a plan is checked again, classified and sealed like any other.
  */
 export async function askModel(
   dependencies: ActivityDependencies,
@@ -38,10 +38,11 @@ export async function askModel(
   await checkBudget(dependencies, tenant);
   const said = await prepared.ask(models.modelOf(choice));
   const { outcome, calls, notes } = said;
-  if (calls === 0 && outcome.type === 'failed') throw outcome.error;
+  // Interrupted by the end of this runtime: the next attempt asks, and is on record.
+  if (calls === 0 && outcome.type === 'failed' && scope.signal.aborted) throw outcome.error;
 
   const usage = toUsage(models, choice, said);
-  const digest = await keepTranscript(dependencies, scope, question, choice, said, usage);
+  const digest = calls === 0 ? undefined : await keepTranscript(dependencies, scope, question, choice, said, usage);
   const transcript = digest === undefined ? {} : { transcript: digest };
   const detail = {
     ...choice,

@@ -32,7 +32,7 @@ export function listCalls(records: readonly AuditRecord[]): readonly RecordedCal
     .map(({ seq, at, detail }) => ({ call: seq, at, ...(detail as unknown as Omit<RecordedCall, 'call' | 'at'>) }));
 }
 
-/** The one that is meant; the newest when nothing is said. Throws `NOT_FOUND`. */
+/** The one that is meant; when nothing is said the newest in which there was an answer. Throws `NOT_FOUND`. */
 export function chooseCall(
   resource: ResourceKey,
   calls: readonly RecordedCall[],
@@ -43,7 +43,7 @@ export function chooseCall(
       (call === undefined || one.call === call) &&
       (digest === undefined || one.transcript?.startsWith(digest.toLowerCase()) === true),
   );
-  const found = matching.at(-1);
+  const found = matching.findLast((one) => one.calls > 0) ?? matching.at(-1);
   if (found !== undefined) return found;
   const asked = call === undefined ? `--digest ${digest}` : `--call ${call}`;
   throw new HomeostatError('NOT_FOUND', {

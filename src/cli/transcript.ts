@@ -44,8 +44,15 @@ export function createTranscriptCommand(): Command {
 
 async function readTranscript(
   { config, tenant }: CommandContext,
-  { call, transcript }: RecordedCall,
+  { call, calls, transcript }: RecordedCall,
 ): Promise<Transcript> {
+  if (calls === 0) {
+    throw new HomeostatError('NOT_FOUND', {
+      path: `call ${call}`,
+      problem: 'nothing was said: the provider gave no answer',
+      remedy: 'its OUTCOME says why',
+    });
+  }
   if (transcript === undefined) {
     throw new HomeostatError('NOT_FOUND', {
       path: `call ${call}`,

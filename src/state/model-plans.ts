@@ -47,7 +47,7 @@ export interface ModelPlans {
   /**
    * Keeps a plan, adds its cost to the tenant's day and puts the conversation into the resource's audit chain, all or
    * nothing. To be called once for each: what gave no plan costs too, and so does the same answer once more, which then is
-   * as young as that.
+   * as young as that. Without any answer there is the record of the question alone.
    */
   account(call: ModelCall, scope: AuditScope): Promise<void>;
   /** What a tenant has spent since midnight, UTC. */
@@ -84,7 +84,7 @@ export function createModelPlans(context: StateContext): ModelPlans {
             total: addUsage(total, usage),
             agents: { ...agents, [agent]: addUsage(agents[agent] ?? noUsage, usage) },
           };
-          const writes: Write[] = [{ type: 'put', key: usageKey, value: toStored(spent) }];
+          const writes: Write[] = usage.calls === 0 ? [] : [{ type: 'put', key: usageKey, value: toStored(spent) }];
           if (plan !== undefined) {
             const record: ModelPlanRecord = { ...plan, usage, madeAt: at };
             writes.push({ type: 'put', key: keys.modelPlan(tenant, plan.identity), value: toStored(record) });

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { askModel } from '../../../src/activities/ask-model.ts';
 import type { ActivityDependencies, ModelDesk } from '../../../src/activities/dependencies.ts';
 import { noModels } from '../../../src/activities/no-models.ts';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { ModelChoice } from '../../../src/domain/model-route.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { createScriptedModel, type ScriptedModel } from '../../../src/llm/scripted-model.ts';
@@ -44,9 +45,9 @@ const desk = (change: Partial<ModelDesk> = {}): ActivityDependencies => ({
     ...change,
   },
 });
-const ask = async (dependencies = desk(), asked: PlanQuestion = question, chosen = choice) => {
+const ask = async (dependencies = desk(), asked: PlanQuestion = question, chosen = choice, scope = bench.scope) => {
   const digest = await bench.state.blobs.put('default', JSON.stringify(asked));
-  return askModel(dependencies, bench.scope, { ...bench.reference, question: digest, choice: chosen });
+  return askModel(dependencies, scope, { ...bench.reference, question: digest, choice: chosen });
 };
 const spent = async () => (await bench.state.modelPlans.spentToday('default')).total;
 
@@ -88,6 +89,27 @@ test('answers without a plan are paid for, kept and asked for again', async () =
   expect(kept).toEqual([expect.stringContaining('MODEL_ANSWER_INVALID')]);
   expect(await ask()).toMatchObject({ reused: false });
   expect(await spent()).toMatchObject({ calls: 4 });
+});
+
+test('a provider that gives no answer is on record with its reason, at no cost', async () => {
+  model = createScriptedModel([new HomeostatError('MODEL_UNAVAILABLE', { path: 'models.ollama', problem: 'gone' })]);
+  await expect(ask(desk({ costMicros: (_, { inputTokens }) => inputTokens }))).rejects.toMatchObject({
+    code: 'MODEL_UNAVAILABLE',
+  });
+  const [record, ...more] = await bench.state.audit.list(box);
+  expect(more).toEqual([]);
+  expect(record).toMatchObject({
+    type: 'model-asked',
+    detail: { ...choice, calls: 0, costMicros: 0, error: 'MODEL_UNAVAILABLE models.ollama: gone' },
+  });
+  expect(kept).toEqual([]);
+  expect(await bench.state.modelPlans.listSpentToday()).toEqual([]);
+});
+
+test('who is interrupted by the end of the runtime has not been asked in vain', async () => {
+  const ended = { ...bench.scope, signal: AbortSignal.abort() };
+  await expect(ask(desk(), question, choice, ended)).rejects.toThrow();
+  expect(await bench.state.audit.list(box)).toEqual([]);
 });
 
 test('a plan that was paid for is not lost with its transcript', async () => {
