@@ -177,12 +177,18 @@ const harmless = new Set<Block['code']>([
   'HAS_DEPENDANTS',
   'UNREACHABLE',
   'HOST_UNREACHABLE',
+  'BUDGET_SPENT',
   'FROZEN',
   'OBSERVE_ONLY',
 ]);
 
+/** States in which a plan of this run has begun. */
+const begun = new Set<ActualStatus['state']>(['Creating', 'Updating', 'Deleting']);
+
 function stateWhenBlocked(before: ActualStatus, { code }: Block): ActualStatus['state'] {
   if (!harmless.has(code)) return 'Error';
+  // Nobody plans anew what was begun and has failed.
+  if (code === 'BUDGET_SPENT' && begun.has(before.state)) return 'Error';
   // What was under way has ended; what was there before is there still.
   if (before.observed !== undefined && before.state !== 'Error') return 'Running';
   return before.state === 'Error' ? 'Error' : 'Pending';

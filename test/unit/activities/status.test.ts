@@ -48,6 +48,14 @@ describe('a blocked resource', () => {
     { before: running, code: 'DEPENDENCY_NOT_READY', state: 'Running', reason: 'it waits for another' },
     { before: running, code: 'HAS_DEPENDANTS', state: 'Running', reason: 'others need it' },
     { before: running, code: 'UNREACHABLE', state: 'Running', reason: 'nobody can look' },
+    { before: running, code: 'BUDGET_SPENT', state: 'Running', reason: 'its plan waits for money' },
+    { before: newStatus, code: 'BUDGET_SPENT', state: 'Pending', reason: 'its first plan waits for money' },
+    {
+      before: { ...running, state: 'Updating' },
+      code: 'BUDGET_SPENT',
+      state: 'Error',
+      reason: 'one plan has failed, and for another there is no money',
+    },
     {
       before: { ...running, state: 'Updating' },
       code: 'UNREACHABLE',
