@@ -83,7 +83,10 @@ export async function observeAndPlan(
   return { ...base, type: 'plan', sealed };
 }
 
-/** The same planning with nothing written, settled or executed. */
+/**
+ * The same planning with nothing settled or executed, and nothing written to the resource. Where rules do not do, the
+ * question for a model is kept, and asking it leaves what it leaves in a run: plan, transcript, cost and audit event.
+ */
 export async function previewPlan(
   dependencies: ActivityDependencies,
   scope: ActivityScope,

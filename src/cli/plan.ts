@@ -25,11 +25,14 @@ interface Previewed {
   readonly preview: PlanPreview;
 }
 
-/** `homeostat plan`: asks the runtime what it would do. Writes nothing, does nothing. */
+/**
+ * `homeostat plan`: asks the runtime what it would do. Does nothing. Writes nothing either where rules plan; where a model
+ * is asked the exchange is kept and paid for, as that of a run.
+ */
 export function createPlanCommand(): Command {
   return new Command('plan')
     .description(
-      'Show what the runtime would do for a resource as it stands, or as files would have it. Nothing is done.',
+      'Show what the runtime would do for a resource as it stands, or as files would have it. Nothing is done. Where a model plans it is asked as for a run: its plan, the transcript and the cost go on record.',
     )
     .argument('[resource]', 'Kind/name')
     .option('-f, --filename <path>', 'as it would be with what a file, a folder or - says', collect)

@@ -13,7 +13,7 @@ import { resolveResource } from './resource-argument.ts';
 export function createTranscriptCommand(): Command {
   return new Command('transcript')
     .description(
-      'List when models were asked about a resource, from its audit trail, and print one of these exchanges in full: the newest, unless another is named. Exchanges are kept on the host that asked, without secrets.',
+      'List when models were asked about a resource, from its audit trail, and print one of these exchanges in full: the newest in which a model answered, unless another is named. Exchanges are kept on the host that asked, without secrets.',
     )
     .argument('<resource>', 'Kind/name')
     .option('--call <number>', 'the exchange with this number in the list', toNumber)

@@ -48,7 +48,9 @@ const provider = (name: ModelProvider, idle: string, concurrency: number) => ({
     .number()
     .positive()
     .optional()
-    .describe('Calls a minute over all workers. Without it no limit.'),
+    .describe(
+      'Conversations a minute over all workers; each is one call, up to three when its answers must be mended. Without it no limit.',
+    ),
   concurrency: count(concurrency, 'Calls at once, per worker.'),
 });
 

@@ -15,7 +15,10 @@ export interface RunMessages {
   resolve(workflowId: string, payload: ResolutionPayload): Promise<boolean>;
   /** Starts a run of the resource unless one is open, and makes it forget refusals and back-off. */
   retry(resource: ResourceKey): Promise<void>;
-  /** The plan as it would be made now; nothing is written or done. The signal ends the waiting. */
+  /**
+   * The plan as it would be made now; nothing is done, nor written but what asking a model leaves. The signal ends the
+   * waiting.
+   */
   previewPlan(input: PlanPreviewInput, signal: AbortSignal): Promise<PlanPreview>;
   /** Whether somebody takes runs; one that was killed counts for a minute and a half more. */
   hasWorker(): Promise<boolean>;
