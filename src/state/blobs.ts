@@ -2,7 +2,10 @@ import { digestOfText } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { StateContext } from './state-context.ts';
 
-/** Texts too long for a workflow history, kept under their digest: the same text is stored once a tenant. */
+/**
+ * Texts too long for a workflow history, kept under their digest: the same text is stored once a tenant. They go thirty
+ * days after they were last put: longer than any run waits, and than ledger and plans are kept.
+ */
 export interface Blobs {
   /** The text's digest. Throws `TOO_LARGE` past 256 KiB. */
   put(tenant: string, text: string): Promise<string>;
@@ -11,6 +14,7 @@ export interface Blobs {
 }
 
 export const maximumBlobBytes = 256 * 1024;
+const keptSeconds = 30 * 24 * 60 * 60;
 
 export function createBlobs({ store, keys }: StateContext): Blobs {
   return {
@@ -25,8 +29,8 @@ export function createBlobs({ store, keys }: StateContext): Blobs {
       }
       const digest = digestOfText(text);
       const key = keys.blob(tenant, digest);
-      // Not overwritten, so a repeat wakes nobody; whichever comes first writes the same bytes.
-      await store.commit([{ key, modRevision: 0 }], [{ type: 'put', key, value: text }]);
+      // Put again its time begins anew; whoever puts it writes the same bytes.
+      await store.putFor(key, text, keptSeconds);
       return digest;
     },
     async get(tenant, digest) {

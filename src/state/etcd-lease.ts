@@ -70,3 +70,39 @@ async function renewOnce(client: Etcd3, lease: string, timeoutMs: number): Promi
     stream.end();
   }
 }
+
+/** Puts keys on leases that nobody renews. */
+export interface LapsingKeys {
+  put(key: string, value: string, seconds: number): Promise<void>;
+}
+
+/** A lease takes the keys of so long: each key having its own would burden etcd more than the keys do. */
+const sharedForMs = 60 * 60_000;
+
+export function createLapsingKeys(send: Send): LapsingKeys {
+  const leases = new Map<number, { readonly id: string; readonly until: number }>();
+  const leaseFor = async (client: Etcd3, seconds: number): Promise<string> => {
+    const known = leases.get(seconds);
+    if (known !== undefined && Date.now() < known.until) return known.id;
+    const { ID } = await client.leaseClient.leaseGrant({ TTL: seconds + sharedForMs / 1_000 });
+    leases.set(seconds, { id: ID, until: Date.now() + sharedForMs });
+    return ID;
+  };
+  const putOnce = (key: string, value: string, seconds: number): Promise<void> =>
+    send(`write ${key}`, async (client) => {
+      await client.kv.put({ key: Buffer.from(key), value: Buffer.from(value), lease: await leaseFor(client, seconds) });
+    });
+  return {
+    async put(key, value, seconds) {
+      const isShared = leases.has(seconds);
+      try {
+        await putOnce(key, value, seconds);
+      } catch (error) {
+        // A store that was put back does not know the lease. Sent twice it does no harm.
+        if (!isShared) throw error;
+        leases.delete(seconds);
+        await putOnce(key, value, seconds);
+      }
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, type IRangeResponse } from 'etcd3';
 import { channelOptions, defaultTimeoutMs, isSecure, type EtcdConnection } from './etcd-connection.ts';
-import { holdKey } from './etcd-lease.ts';
+import { createLapsingKeys, holdKey } from './etcd-lease.ts';
 import { listPages, toStoreEntry, type RangeRequest } from './list-pages.ts';
 import { isStaleToken, isUnavailable, toStoreError } from './store-error.ts';
 import { maximumOperations, type Compare, type Store, type StoreEntry, type Write } from './store.ts';
@@ -44,6 +44,8 @@ export function createEtcdStore(connection: EtcdConnection): Store {
     }
   };
 
+  const lapsing = createLapsingKeys(send);
+
   return {
     async get(key) {
       const answer = await read(`read ${key}`, (client) => client.kv.range({ key: Buffer.from(key) }));
@@ -71,6 +73,7 @@ export function createEtcdStore(connection: EtcdConnection): Store {
       const answer = await send(`write ${keys}`, (client) => client.kv.txn(request));
       return { committed: answer.succeeded, revision: Number(answer.header.revision) };
     },
+    putFor: (key, value, seconds) => lapsing.put(key, value, seconds),
     async keepAlive(key, value, ttlSeconds) {
       return holdKey(send, { key, value, ttlSeconds, timeoutMs: connection.timeoutMs ?? defaultTimeoutMs });
     },

@@ -39,6 +39,11 @@ export interface Store {
     compares: readonly Compare[],
     writes: readonly Write[],
   ): Promise<{ readonly committed: boolean; readonly revision: number }>;
+  /**
+   * Puts a key that goes by itself: at the latest an hour after so many seconds, unless it is put again. For values that
+   * are the same each time, since it may be sent twice.
+   */
+  putFor(key: string, value: string, seconds: number): Promise<void>;
   /** Keeps a key for as long as this process lives, and some seconds longer. Throws when the first put fails. */
   keepAlive(key: string, value: string, ttlSeconds: number): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;

@@ -73,6 +73,7 @@ export function observeStore(store: Store, { tracer }: Tracing, metrics: Metrics
     getMany: (keys) => observe('get', () => store.getMany(keys)),
     list: (prefix, options) => observe('list', () => store.list(prefix, options)),
     commit: traceCommit,
+    putFor: (key, value, seconds) => observe('commit', () => store.putFor(key, value, seconds)),
     keepAlive: (key, value, ttlSeconds) => store.keepAlive(key, value, ttlSeconds),
     close: () => store.close(),
     fault() {

@@ -1,4 +1,11 @@
-import { ActivityFailure, ApplicationFailure, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
 import type { CarriedRun, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
 import type { Block, PlanningResult, RecordBlockedInput, RecordResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -37,7 +44,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 
   let gate = input.carried?.gate;
   for (;;) {
-    await healIssues(run);
+    if (!isAnswerAwaited(run, gate)) await healIssues(run);
     const outcome = await makePass(run, gate).catch((error: unknown) => blockOnFault(run, error));
     gate = undefined;
     if (outcome.type === 'again') {
@@ -56,6 +63,14 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 
 function hasNews({ inbox, readRevision }: RunContext): boolean {
   return inbox.noted || inbox.newestRevision > readRevision || inbox.issues.length > 0;
+}
+
+/**
+ * Whether a question of the run before this one is still open: faults wait behind it as they did there, or the answer
+ * would come to nobody. A critical one ends it.
+ */
+function isAnswerAwaited({ inbox }: RunContext, gate: CarriedRun['gate']): boolean {
+  return gate !== undefined && inbox.issues.length > 0 && patched('question-before-faults');
 }
 
 /** Faults first: what is broken is treated before it is looked at whether anything else is to be done. */

@@ -33,6 +33,7 @@ test('the corpus holds a history of every branch', () => {
       'cancelled-in-wait',
       'continued-as-new',
       'continued-between-passes',
+      'continued-with-a-fault',
       'create',
       'critical-first',
       'decided-by-update',

@@ -36,7 +36,7 @@ const stepped = new Set<string>();
 const gatedActivities: NonNullable<WorkerInterceptors['activity']>[number] = ({ info }) => ({
   inbound: {
     execute(input, next) {
-      const { resource, step } = input.args[0] as { resource?: ResourceKey; step?: object };
+      const { resource, step } = (input.args[0] ?? {}) as { resource?: ResourceKey; step?: object };
       const name = resource === undefined ? '' : externalNameOf(resource);
       return passingResource.run(name, async () => {
         // Whatever comes next for a resource comes after the report of its step.

@@ -1,3 +1,4 @@
+import { Etcd3 } from 'etcd3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeys } from '../../../src/domain/keys.ts';
 import { createEtcdStore } from '../../../src/state/etcd-store.ts';
@@ -120,6 +121,24 @@ describe('a store that fails', () => {
     await waitUntil(async () => (await store.get('/x').catch(() => undefined)) !== undefined, 'reads work again');
     await store.close();
   });
+});
+
+test('a key put for a time is on a lease of that time and an hour, and put again on one that lives', async () => {
+  const store = createEtcdStore({ endpoints: [etcd.endpoint] });
+  const client = new Etcd3({ hosts: etcd.endpoint });
+  const leaseOf = async (key: string) => (await client.kv.range({ key: Buffer.from(key) })).kvs[0]!.lease;
+  const lifeOf = async (lease: string) => Number((await client.leaseClient.leaseTimeToLive({ ID: lease })).grantedTTL);
+  await store.putFor('/lapsing/a', 'a', 10);
+  await store.putFor('/lapsing/b', 'b', 10);
+  const lease = await leaseOf('/lapsing/a');
+  expect(await lifeOf(lease)).toBe(3_610);
+  expect(await leaseOf('/lapsing/b')).toBe(lease);
+  await client.leaseClient.leaseRevoke({ ID: lease });
+  expect((await store.get('/lapsing/a')).entry).toBeUndefined();
+  await store.putFor('/lapsing/a', 'a', 10);
+  expect(await lifeOf(await leaseOf('/lapsing/a'))).toBe(3_610);
+  client.close();
+  await store.close();
 });
 
 test('a kept key outlives its time to live while it is held, and lapses when its holder is gone', async () => {

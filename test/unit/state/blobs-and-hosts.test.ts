@@ -14,9 +14,8 @@ describe('blobs', () => {
   test('the same text again is stored once', async () => {
     const { state } = createTestState();
     const digest = await state.blobs.put('default', 'x');
-    const before = (await state.store.list('/test/blobs/')).entries;
     expect(await state.blobs.put('default', 'x')).toBe(digest);
-    expect((await state.store.list('/test/blobs/')).entries).toEqual(before);
+    expect((await state.store.list('/test/blobs/')).entries.map(({ value }) => value)).toEqual(['x']);
   });
 
   test('over 256 KiB of UTF-8 → TOO_LARGE', async () => {
