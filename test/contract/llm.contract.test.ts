@@ -44,7 +44,8 @@ describe.each(modelSubjects)('$provider', (subject) => {
     expect(usage).toEqual({ inputTokens: 120, outputTokens: 42, cachedTokens: subject.cachedTokens });
     expect(model).toContain(subject.modelFor.schema);
     expect(finishReason).toBe('stop');
-    expect((await ask(goodAnswer, {}, { answers: 'tool' })).finishReason).toBe('tool_call');
+    const byTool = await ask(goodAnswer, {}, { answers: 'tool' });
+    expect(byTool).toMatchObject({ usage, finishReason: 'tool_call' });
   });
 
   test('the model is told of the tools, of descriptions, and of the earlier conversation', async () => {
