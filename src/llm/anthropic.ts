@@ -1,7 +1,7 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import type { AnswerCollector } from './answer-collector.ts';
 import { anthropicRules, answerName, type AnswerForm } from './answer-schema.ts';
-import type { FinishReason, GenerateRequest, LanguageModel } from './language-model.ts';
+import type { FinishReason, GenerateRequest, LanguageModel, TokenUsage } from './language-model.ts';
 import { toSystemText } from './prompt.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createStreamedModel } from './streamed-model.ts';
@@ -64,9 +64,7 @@ function collect(event: Anthropic.RawMessageStreamEvent, collector: AnswerCollec
     case 'message_start': {
       const { model, usage } = event.message;
       collector.model = model;
-      const cachedTokens = usage.cache_read_input_tokens ?? 0;
-      const inputTokens = usage.input_tokens + cachedTokens + (usage.cache_creation_input_tokens ?? 0);
-      collector.usage = { inputTokens, outputTokens: usage.output_tokens, cachedTokens };
+      collector.usage = toTokenUsage(usage);
       return;
     }
     case 'content_block_start':
@@ -78,11 +76,26 @@ function collect(event: Anthropic.RawMessageStreamEvent, collector: AnswerCollec
       if (event.delta.type === 'input_json_delta') collector.addCall(event.index, '', event.delta.partial_json);
       return;
     case 'message_delta':
-      collector.usage = { ...collector.usage, outputTokens: event.usage.output_tokens };
+      // The end tells the sums, where it tells of what was read at all; the start may have estimated that (Ollama does).
+      collector.usage =
+        (event.usage.input_tokens ?? 0) > 0
+          ? toTokenUsage(event.usage)
+          : { ...collector.usage, outputTokens: event.usage.output_tokens };
       if (event.delta.stop_reason !== null) collector.finish(finishReasonOf[event.delta.stop_reason]);
       return;
     default:
   }
+}
+
+type CountedTokens = Pick<
+  Anthropic.MessageDeltaUsage,
+  'input_tokens' | 'cache_read_input_tokens' | 'cache_creation_input_tokens' | 'output_tokens'
+>;
+
+function toTokenUsage(usage: CountedTokens): TokenUsage {
+  const cachedTokens = usage.cache_read_input_tokens ?? 0;
+  const inputTokens = (usage.input_tokens ?? 0) + cachedTokens + (usage.cache_creation_input_tokens ?? 0);
+  return { inputTokens, outputTokens: usage.output_tokens, cachedTokens };
 }
 
 const finishReasonOf: Readonly<Record<Anthropic.StopReason, FinishReason>> = {

@@ -1,4 +1,5 @@
 import { Ollama, type ChatRequest, type ChatResponse } from 'ollama';
+import type { JsonObject } from '../domain/json.ts';
 import type { AnswerCollector } from './answer-collector.ts';
 import { answerName, type AnswerForm } from './answer-schema.ts';
 import type { GenerateRequest, LanguageModel } from './language-model.ts';
@@ -36,9 +37,25 @@ function toBody(
       ...(contextTokens === undefined ? {} : { num_ctx: contextTokens }),
       ...(temperature === undefined || !takesTemperature ? {} : { temperature }),
     },
-    ...(answers === 'schema' ? { format: { ...form.schema } } : {}),
+    ...(answers === 'schema' ? { format: toFormat(form.schema) } : {}),
     ...(answers === 'tool' ? { tools: [toTool(form)] } : {}),
   };
+}
+
+/**
+ * Patterns that Ollama's grammars are sure to take: between `^` and `$`, letters, digits and classes of them, repeated.
+ * Others are refused with status 500, stop the model (`\w`), or stop the whole server (`(?!`). Seen of 0.15.6.
+ */
+const plainPattern =
+  /^\^(?:(?:[A-Za-z0-9 _/@:,-]|\[[A-Za-z0-9 _./@:,-]+\])(?:[*+?]|\{[0-9]{1,2}(?:,[0-9]{0,2})?\})?)*\$$/;
+
+/** The schema without patterns that are not plain: the model is told of them, and the answer is checked by them. */
+function toFormat(schema: JsonObject): JsonObject {
+  // A field that is named `pattern` is a schema, not a text.
+  const isDropped = (keyword: string, value: unknown) =>
+    keyword === 'pattern' && typeof value === 'string' && !plainPattern.test(value);
+  const text = JSON.stringify(schema, (keyword, value: unknown) => (isDropped(keyword, value) ? undefined : value));
+  return JSON.parse(text) as JsonObject;
 }
 
 function toTool({ schema }: AnswerForm): NonNullable<ChatRequest['tools']>[number] {

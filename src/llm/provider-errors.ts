@@ -66,6 +66,7 @@ const codeOfType: Readonly<Record<string, FailureCode>> = {
 const codeOfWords: readonly (readonly [RegExp, FailureCode])[] = [
   [/credit balance|exceeded your current quota/i, 'MODEL_QUOTA_EXHAUSTED'],
   [/prompt is too long|context (length|window)|maximum context/i, 'MODEL_REQUEST_TOO_LARGE'],
+  [/invalid JSON schema in format/i, 'MODEL_MISCONFIGURED'],
 ];
 
 /** The one place where anything a vendor's package throws becomes one of our codes. Our own errors pass through. */

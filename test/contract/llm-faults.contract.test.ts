@@ -36,6 +36,11 @@ describe.each(modelSubjects)('$provider', (subject) => {
         fault: { type: 'invalid_request_error', message: 'prompt is too long: 300000 tokens > 200000 maximum' },
         code: 'MODEL_REQUEST_TOO_LARGE',
       },
+      {
+        status: 500,
+        fault: { type: 'api_error', message: 'invalid JSON schema in format' },
+        code: 'MODEL_MISCONFIGURED',
+      },
       { status: 401, code: 'MODEL_MISCONFIGURED' },
       { status: 400, code: 'MODEL_MISCONFIGURED' },
     ] as const)('$status → $code', async ({ status, code, ...rest }) => {

@@ -31,6 +31,12 @@ describe.each(modelSubjects)('$provider', (subject) => {
       { what: 'a map', answer: z.record(z.string(), z.unknown()), value: { x: { deep: [1, null] }, y: 'plain' } },
       { what: 'a text', answer: z.string(), value: 'yes' },
       { what: 'any JSON', answer: z.strictObject({ it: z.json() }), value: { it: { a: [true] } } },
+      { what: 'an address', answer: z.strictObject({ it: z.email() }), value: { it: 'ops@example.com' } },
+      {
+        what: 'a text by patterns that few grammars know',
+        answer: z.strictObject({ pattern: z.string().regex(/^(?!x)\w+$/), it: z.string().regex(/a/) }),
+        value: { pattern: 'abc', it: 'a' },
+      },
       { what: 'a pair', answer: z.strictObject({ it: z.tuple([z.string(), z.number()]) }), value: { it: ['a', 1] } },
     ])('may be $what', async ({ answer, value }) => {
       server.expect({ kind: 'answer', value });
@@ -44,7 +50,8 @@ describe.each(modelSubjects)('$provider', (subject) => {
     expect(usage).toEqual({ inputTokens: 120, outputTokens: 42, cachedTokens: subject.cachedTokens });
     expect(model).toContain(subject.modelFor.schema);
     expect(finishReason).toBe('stop');
-    expect((await ask(goodAnswer, {}, { answers: 'tool' })).finishReason).toBe('tool_call');
+    const byTool = await ask(goodAnswer, {}, { answers: 'tool' });
+    expect(byTool).toMatchObject({ usage, finishReason: 'tool_call' });
   });
 
   test('the model is told of the tools, of descriptions, and of the earlier conversation', async () => {
@@ -166,6 +173,13 @@ describe.each(modelSubjects)('$provider', (subject) => {
       // eslint-disable-next-line no-control-regex -- to find what must not be there
       for (const line of [error.message, ...error.faults]) expect(line).not.toMatch(/[\u0000-\u001f]|\p{Cf}/u);
     });
+  });
+
+  test.runIf(subject.provider === 'ollama')('a pattern that its grammars know holds the model', async () => {
+    await ask(goodAnswer);
+    const { format, messages } = server.lastRequest.body;
+    expect(JSON.stringify(format)).toContain('"pattern":"^[a-z][a-z0-9-]*$"');
+    expect(JSON.stringify(messages)).toContain('[a-z][a-z0-9-]*');
   });
 
   test('one code fence with prose around it counts', async () => {

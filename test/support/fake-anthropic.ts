@@ -50,7 +50,8 @@ const vendor: FakeVendor = {
         stop_reason: null,
         stop_sequence: null,
         usage: {
-          input_tokens: 30,
+          // Where the end tells it again, an estimate at first: seen of Ollama.
+          input_tokens: model === anthropicModel ? 21 : 30,
           cache_creation_input_tokens: 10,
           cache_read_input_tokens: 80,
           output_tokens: 1,
@@ -86,13 +87,18 @@ const vendor: FakeVendor = {
         );
       })
       .join(''),
-  end: (stop, usage) =>
+  end: (stop, usage, model) =>
     event('message_delta', {
       delta: {
         stop_reason: { stop: 'end_turn', length: 'max_tokens', refusal: 'refusal', tool: 'tool_use' }[stop],
         stop_sequence: null,
       },
-      usage: { output_tokens: usage.output },
+      usage: {
+        ...(model === anthropicModel
+          ? { input_tokens: 30, cache_creation_input_tokens: 10, cache_read_input_tokens: 80 }
+          : {}),
+        output_tokens: usage.output,
+      },
     }) + event('message_stop', {}),
   errorBody: ({ type, message }) => JSON.stringify({ type: 'error', error: { type, message }, request_id: 'req_01' }),
   errorInStream: ({ type, message }) => event('error', { error: { type, message } }),

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../src/domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../src/domain/json.ts';
 import { FakeModelServer, type FakeVendor } from './fake-model-server.ts';
 
 export const ollamaModel = 'qwen3:8b';
@@ -16,6 +16,9 @@ const vendor: FakeVendor = {
     }
     if (!Array.isArray(messages)) return { status: 400, type: '', message: 'messages are required' };
     if (format !== undefined && !isJsonObject(format)) return { status: 400, type: '', message: 'invalid format' };
+    if (patternsOf(format).some((pattern) => !/^\^[^\\(]*\$$/.test(pattern))) {
+      return { status: 500, type: '', message: 'invalid JSON schema in format' };
+    }
     return undefined;
   },
   dialectOf({ format, tools }) {
@@ -42,6 +45,17 @@ const vendor: FakeVendor = {
   errorBody: ({ message }) => JSON.stringify({ error: message }),
   errorInStream: ({ message }) => `${JSON.stringify({ error: message })}\n`,
 };
+
+/** All that a schema demands of texts; the real one refuses or stops at what its grammars cannot say. */
+function patternsOf(schema: JsonValue | undefined): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap(patternsOf);
+  if (!isJsonObject(schema)) return [];
+  const { pattern, ...rest } = schema;
+  return [
+    ...(typeof pattern === 'string' ? [pattern] : patternsOf(pattern)),
+    ...Object.values(rest).flatMap(patternsOf),
+  ];
+}
 
 /** Ollama's own protocol with one model pulled. */
 export function createFakeOllama(): FakeModelServer {
