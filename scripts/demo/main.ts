@@ -8,6 +8,7 @@ import { followResources } from '../../src/cli/follow.ts';
 import { createLiveLines } from '../../src/cli/live-lines.ts';
 import { shortSeal } from '../../src/domain/sealed-plan.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { toDemoCommand } from './demo-config.ts';
 import { findFreePort, readShop } from './shop.ts';
 import { setUpStage, startRuntime } from './stage.ts';
 import { createWitness, isAlive, type Start } from './witness.ts';
@@ -93,7 +94,7 @@ async function play(): Promise<void> {
   tell(
     `the plan waits: ${request.plan.steps.map(({ toolName }) => toolName).join(', ')} (seal ${shortSeal(request.seal)})`,
   );
-  say(`         say yes here, or: npm run homeostat -- --data-dir ${dataDir} approve Instance/db`);
+  say(`         say yes here, or: ${toDemoCommand(dataDir)} approve Instance/db`);
   say(`         or in the Temporal UI: ${runUrl('db')}`);
   const unapproved = (await waitForYes(request.seal)) && isAlive(db.pid) ? 0 : 1;
   await until('db to be gone', async () => !isAlive(db.pid) && (await stage.read.find(keyOf('db'))) === undefined);
@@ -102,7 +103,7 @@ async function play(): Promise<void> {
   const { effects, doubled } = witness.count();
   title('The runs');
   for (const name of ['db', 'api', 'web']) say(`  ${name.padEnd(4)} ${runUrl(name)}`);
-  if (canAsk()) say(`  They stay until: npm run homeostat -- down --purge --data-dir ${dataDir}`);
+  if (canAsk()) say(`  They stay until: ${toDemoCommand(dataDir)} down --purge`);
   say();
   say(
     `faults 3 · repaired ${repaired} · effects ${effects} · doubled ${doubled} · unapproved ${unapproved} · model calls ${await countModelCalls()}`,
