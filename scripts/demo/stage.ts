@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +16,7 @@ import { createProgressPrinter, startServers, stopServers } from '../../src/serv
 import { stopOwnedInstances } from '../../src/runtime/owned-instances.ts';
 import { writeEndpoints } from '../../src/config/endpoints-file.ts';
 import { createDemoConfig } from './demo-config.ts';
+import { checkDemoFolder, makeDemoFolder } from './demo-folder.ts';
 
 /** Tells the runtime to die after the next effect, before its record. */
 export function dieFile(dataDir: string): string {
@@ -27,13 +27,13 @@ export type Stage = Awaited<ReturnType<typeof setUpStage>>;
 
 /** Servers and doors of the demonstration, in a folder of its own that is empty at the start. */
 export async function setUpStage(dataDir: string) {
+  checkDemoFolder(dataDir);
   await stopOwnedInstances(dataDir);
   const config = createDemoConfig(dataDir);
   const options = toServersOptions(config);
   const report = createProgressPrinter(process.stdout);
   await stopServers(options, () => undefined);
-  rmSync(dataDir, { recursive: true, force: true });
-  await mkdir(dataDir, { recursive: true });
+  makeDemoFolder(dataDir);
   const servers = await startServers(options, report);
   const { address, uiUrl } = servers.temporal;
   await writeEndpoints(dataDir, {
