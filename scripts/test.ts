@@ -1,11 +1,12 @@
 /**
- * `npm test`: makes sure of the real servers' programs, then runs vitest on everything (or on what the arguments select).
+ * `npm test`: makes sure of the real servers' programs and of what checks alert rules, then runs vitest on everything (or on what the arguments select).
  * Of everything, a file that failed is run once more, alone: see `docs/decisions/`. The last line it prints is
  * `N passed, N failed, N skipped`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { findMonitoringPrograms } from './tools/find-monitoring-programs.ts';
 import { findPrograms } from './tools/find-programs.ts';
 import { resolveProgram, ROOT, runNode } from './tools/run-node.ts';
 import {
@@ -26,7 +27,7 @@ interface TestRun {
 const maximumRunAgain = 5;
 
 async function main(selection: readonly string[]): Promise<number> {
-  const environment = { ...process.env, ...(await findPrograms()) };
+  const environment = { ...process.env, ...(await findPrograms()), ...(await findMonitoringPrograms()) };
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-test-'));
   const vitest = await resolveProgram('vitest', 'vitest');
   const run = async (name: string, argv: readonly string[]): Promise<TestRun> => {

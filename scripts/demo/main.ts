@@ -8,8 +8,10 @@ import { followResources } from '../../src/cli/follow.ts';
 import { createLiveLines } from '../../src/cli/live-lines.ts';
 import { shortSeal } from '../../src/domain/sealed-plan.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { toDemoCommand } from './demo-config.ts';
 import { findFreePort, readShop } from './shop.ts';
 import { setUpStage, startRuntime } from './stage.ts';
+import { countModelCalls, judgeEffect } from './tally.ts';
 import { createWitness, isAlive, type Start } from './witness.ts';
 
 /**
@@ -93,19 +95,20 @@ async function play(): Promise<void> {
   tell(
     `the plan waits: ${request.plan.steps.map(({ toolName }) => toolName).join(', ')} (seal ${shortSeal(request.seal)})`,
   );
-  say(`         say yes here, or: npm run homeostat -- --data-dir ${dataDir} approve Instance/db`);
+  say(`         say yes here, or: ${toDemoCommand(dataDir)} approve Instance/db`);
   say(`         or in the Temporal UI: ${runUrl('db')}`);
-  const unapproved = (await waitForYes(request.seal)) && isAlive(db.pid) ? 0 : 1;
+  const unapproved = (await waitForYes(request.seal, db)) === 'asked' ? 0 : 1;
   await until('db to be gone', async () => !isAlive(db.pid) && (await stage.read.find(keyOf('db'))) === undefined);
-  tell('approved: db is gone');
+  tell(`${unapproved === 0 ? 'approved' : 'nobody approved'}: db is gone`);
 
   const { effects, doubled } = witness.count();
+  const audits = await Promise.all(['db', 'api', 'web'].map((name) => stage.read.audit(keyOf(name))));
   title('The runs');
   for (const name of ['db', 'api', 'web']) say(`  ${name.padEnd(4)} ${runUrl(name)}`);
-  if (canAsk()) say(`  They stay until: npm run homeostat -- down --purge --data-dir ${dataDir}`);
+  if (canAsk()) say(`  They stay until: ${toDemoCommand(dataDir)} down --purge`);
   say();
   say(
-    `faults 3 · repaired ${repaired} · effects ${effects} · doubled ${doubled} · unapproved ${unapproved} · model calls ${await countModelCalls()}`,
+    `faults 3 · repaired ${repaired} · effects ${effects} · doubled ${doubled} · unapproved ${unapproved} · model calls ${countModelCalls(audits.flat())}`,
   );
 }
 
@@ -133,19 +136,22 @@ async function converged(name: string): Promise<void> {
   });
 }
 
-async function waitForYes(seal: string): Promise<boolean> {
-  const decided = () =>
-    until('a yes', async () => (await stage.state.approvals.get('default', seal))?.state === 'approved', 300_000);
-  const stillThere = isAlive(lastStart('db').pid);
-  if (!canAsk()) {
-    await sleep(2_000);
-    tell('nobody sits here, so the demonstration says yes by itself');
-    await approve(seal);
-    return stillThere;
-  }
-  const here = askYesNo('         Delete db?').then((yes) => (yes ? approve(seal) : new Promise<void>(() => {})));
-  await Promise.race([here, decided()]);
-  return stillThere;
+/** Whether db went with a yes, whoever said it where; where nobody sits, the demonstration says it by itself. */
+async function waitForYes(seal: string, db: Start): Promise<'asked' | 'unasked'> {
+  const isApproved = async () => (await stage.state.approvals.get('default', seal))?.state === 'approved';
+  const judged = until('a yes', () => judgeEffect(() => !isAlive(db.pid), isApproved), 300_000);
+  const said = canAsk() ? askHere(seal) : sayYes(seal);
+  return await Promise.race([judged, said.then(() => judged)]);
+}
+
+async function askHere(seal: string): Promise<void> {
+  if (await askYesNo('         Delete db?')) await approve(seal);
+}
+
+async function sayYes(seal: string): Promise<void> {
+  await sleep(2_000);
+  tell('nobody sits here, so the demonstration says yes by itself');
+  await approve(seal);
 }
 
 async function approve(seal: string): Promise<void> {
@@ -184,12 +190,6 @@ async function until<Value>(
     tell(`waiting for ${what} …`);
   }
   throw new Error(`waited ${timeoutMs / 1_000} s in vain for ${what}`);
-}
-
-/** What the audit chains tell of models; a plan by rules tells of none. */
-async function countModelCalls(): Promise<number> {
-  const chains = await Promise.all(['db', 'api', 'web'].map((name) => stage.read.audit(keyOf(name))));
-  return chains.flat().reduce((sum, { detail }) => sum + Number(detail.modelCalls ?? 0), 0);
 }
 
 function runUrl(name: string): string {

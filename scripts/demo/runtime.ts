@@ -1,17 +1,17 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInstanceAgent } from '../../src/agents/instance/instance-agent.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
 import { createRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { createDemoConfig } from './demo-config.ts';
 import { dieFile } from './stage.ts';
 
 /**
- * The runtime of the demonstration: the same as everybody's, but for one thing. When told so by a file, it is killed in
- * the worst moment there is: a new process runs, and nothing of it is on record yet.
+ * `node runtime.ts <folder>`: the runtime of the demonstration, the same as everybody's, but for one thing. When told so by
+ * a file, it is killed in the worst moment there is: a new process runs, and nothing of it is on record yet.
  */
-const config = loadConfig();
+const config = createDemoConfig(process.argv[2]!);
 const order = dieFile(config.dataDir);
 const driver = createProcessDriver({
   folder: join(config.dataDir, 'instances'),

@@ -1,13 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { toServersOptions } from '../../src/cli/servers-options.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { connectState } from '../../src/starters/connect-state.ts';
 import { createDecisionDoor } from '../../src/starters/decision-door.ts';
 import { createReadDoor } from '../../src/starters/read-door.ts';
@@ -17,6 +15,8 @@ import { createTemporalRunSteps } from '../../src/starters/temporal-run-steps.ts
 import { createProgressPrinter, startServers, stopServers } from '../../src/servers/index.ts';
 import { stopOwnedInstances } from '../../src/runtime/owned-instances.ts';
 import { writeEndpoints } from '../../src/config/endpoints-file.ts';
+import { createDemoConfig } from './demo-config.ts';
+import { checkDemoFolder, makeDemoFolder } from './demo-folder.ts';
 
 /** Tells the runtime to die after the next effect, before its record. */
 export function dieFile(dataDir: string): string {
@@ -27,13 +27,13 @@ export type Stage = Awaited<ReturnType<typeof setUpStage>>;
 
 /** Servers and doors of the demonstration, in a folder of its own that is empty at the start. */
 export async function setUpStage(dataDir: string) {
+  checkDemoFolder(dataDir);
   await stopOwnedInstances(dataDir);
-  const config = loadConfig({ overrides: { dataDir } });
+  const config = createDemoConfig(dataDir);
   const options = toServersOptions(config);
   const report = createProgressPrinter(process.stdout);
   await stopServers(options, () => undefined);
-  rmSync(dataDir, { recursive: true, force: true });
-  await mkdir(dataDir, { recursive: true });
+  makeDemoFolder(dataDir);
   const servers = await startServers(options, report);
   const { address, uiUrl } = servers.temporal;
   await writeEndpoints(dataDir, {
@@ -68,10 +68,7 @@ export async function setUpStage(dataDir: string) {
 /** The runtime in a process of its own, so that it can be killed. Resolves when it is ready. */
 export async function startRuntime({ dataDir, state }: Stage): Promise<ChildProcess> {
   const main = fileURLToPath(new URL('./runtime.ts', import.meta.url));
-  const child = spawn(process.execPath, [main], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, HOMEOSTAT_DATA_DIR: dataDir },
-  });
+  const child = spawn(process.execPath, [main, dataDir], { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit').then(() => 'ended' as const);
   // It is on record as a host with its workers, right before it begins to watch.
   const there = async () => {

@@ -32,7 +32,8 @@ export function startDriftWatch(dependencies: DriftDependencies): () => Promise<
   const look = async (): Promise<void> => {
     while (!signal.aborted) {
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-      for (const [path, key] of told) {
+      // A copy: what is put back would be met again at once, without the pause.
+      for (const [path, key] of [...told]) {
         if (signal.aborted) return;
         told.delete(path);
         let finding: DriftFinding = 'busy';

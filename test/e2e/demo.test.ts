@@ -26,6 +26,9 @@ test('the demonstration survives its three faults and asks before the one danger
       HOME: process.env.HOME,
       HOMEOSTAT_TEMPORAL_BINARY: binaryOf('TEMPORAL'),
       HOMEOSTAT_ETCD_BINARY: binaryOf('ETCD'),
+      // Somebody's own servers, as far as it knows: it must not touch them.
+      HOMEOSTAT_TEMPORAL_ADDRESS: '127.0.0.1:1',
+      HOMEOSTAT_ETCD_ENDPOINTS: '127.0.0.1:1',
     },
   });
   expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });

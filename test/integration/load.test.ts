@@ -58,15 +58,18 @@ test('no worker does more at once than it may, and two do more than one', async 
   expect(most).toBeLessThanOrEqual(4);
 });
 
-test("a tenant's flood delays nobody else beyond a fair share", async () => {
-  await bed.start({ environment: { HOMEOSTAT_CONCURRENT_ACTIVITIES: '2' } });
-  await bed.effects.setBehaviour({ delayMs: 100 });
-  await putMany('flood', 150, 'loud');
+test("a tenant's flood over two runtimes delays nobody else beyond a fair share", async () => {
+  await startTwo({ HOMEOSTAT_CONCURRENT_ACTIVITIES: '1' });
+  await bed.effects.setBehaviour({ delayMs: 200 });
+  await putMany('flood', 100, 'loud');
   await waitFor('the flood to run', () => effectsOf('flood').length >= 10, 60_000);
   await putMany('single', 3, 'quiet');
+  const before = effectsOf('flood').length;
   await waitFor('the quiet ones', () => effectsOf('single').length === 3, 60_000);
-  const floodThen = effectsOf('flood').length;
-  expect(floodThen).toBeLessThan(100);
+  // Without shares the ninety that wait come first. With them it is one for one, and what goes on while the three are begun:
+  // ten to twenty, on a machine that is busy otherwise.
+  const meanwhile = effectsOf('flood').length - before;
+  expect(meanwhile).toBeLessThanOrEqual(40);
   await bed.effects.setBehaviour({ delayMs: 0 });
-  await waitFor('all of the flood', () => effectsOf('flood').length === 150, 60_000);
+  await waitFor('all of the flood', () => effectsOf('flood').length === 100, 60_000);
 });
