@@ -24,7 +24,7 @@ export function createDemoConfig(dataDir: string, environment: NodeJS.ProcessEnv
  */
 export function toDemoCommand(dataDir: string, environment: NodeJS.ProcessEnv = process.env): string {
   const asides = Object.keys(environment)
-    .filter((name) => /^(?:HOMEOSTAT_)?(?:TEMPORAL|ETCD)_/.test(name) && !/_BINARY$/.test(name))
+    .filter((name) => /^(?:HOMEOSTAT_)?(?:TEMPORAL|ETCD)_/.test(name) && !name.endsWith('_BINARY'))
     .toSorted()
     .map((name) => `-u ${name}`);
   const file = loadConfig({ environment }).file === undefined ? [] : ['HOMEOSTAT_CONFIG=/dev/null'];

@@ -32,8 +32,9 @@ export function startDriftWatch(dependencies: DriftDependencies): () => Promise<
   const look = async (): Promise<void> => {
     while (!signal.aborted) {
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-      // A copy: what is put back would be met again at once, without the pause.
-      for (const [path, key] of [...told]) {
+      // What is put back is for the next time: in the map itself it would be met again at once, without the pause.
+      const due = new Map(told);
+      for (const [path, key] of due) {
         if (signal.aborted) return;
         told.delete(path);
         let finding: DriftFinding = 'busy';
