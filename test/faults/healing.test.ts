@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import { closedIncident } from '../support/closed-incident.ts';
@@ -13,7 +14,26 @@ beforeAll(async () => {
 });
 afterAll(() => bed?.stop());
 
-const cases: readonly { readonly gate: GateName; readonly passing: number }[] = [
+/** Says yes to what is asked about these resources, each once, until all were asked. */
+async function approveAll(names: Set<string>): Promise<void> {
+  while (names.size > 0) {
+    for (const { resource, workflowId, seal } of await bed.servers.state.approvals.list('default', 'pending')) {
+      if (!names.delete(resource.name)) continue;
+      await bed.servers.client.workflow.getHandle(workflowId).signal('approve', { seal, approver: 'ann' });
+    }
+    await sleep(100);
+  }
+}
+let approving: Promise<void>;
+
+interface Death {
+  readonly gate: GateName;
+  readonly passing: number;
+  /** The repair waits for a person. */
+  readonly isAsked?: boolean;
+}
+
+const cases: readonly Death[] = [
   ...(['openIncident', 'gatherEvidence', 'planRepair', 'closeIncident'] as const).flatMap((activity) => [
     { gate: `begin-${activity}` as const, passing: 1 },
     { gate: `end-${activity}` as const, passing: 1 },
@@ -28,8 +48,12 @@ const cases: readonly { readonly gate: GateName; readonly passing: number }[] = 
     gate,
     passing: 2,
   })),
+  ...(['openRequest', 'closeRequest', 'confirmPlan'] as const).flatMap((activity) => [
+    { gate: `begin-${activity}` as const, passing: 1, isAsked: true },
+    { gate: `end-${activity}` as const, passing: 1, isAsked: true },
+  ]),
 ];
-const nameOf = ({ gate, passing }: (typeof cases)[number]) => `${gate}-${passing}`.toLowerCase();
+const nameOf = ({ gate, passing }: Death) => `${gate}-${passing}`.toLowerCase();
 
 describe('a runtime killed in a treatment is followed by one that goes on: the repair happens once', () => {
   // All cases share one death: the runtime is killed when each resource stands at its own line.
@@ -42,6 +66,12 @@ describe('a runtime killed in a treatment is followed by one that goes on: the r
     const doomed = await bed.start({ gate });
     const keys = await Promise.all(cases.map((one) => bed.put(nameOf(one), { size: 1 })));
     for (const key of keys) await bed.running(key);
+    const annotations = { 'homeostat.io/mode': 'propose' };
+    const asked = await bed.putMany(
+      cases.flatMap((one) => (one.isAsked === true ? [{ name: nameOf(one), spec: { size: 1 }, annotations }] : [])),
+    );
+    for (const key of asked) await bed.running(key);
+    approving = approveAll(new Set(asked.map(({ name }) => name)));
     for (const key of keys) {
       await bed.effects.meddle(externalNameOf(key), 'put', { size: 99 });
       await reportIssue(bed.servers.client, key);
@@ -53,6 +83,7 @@ describe('a runtime killed in a treatment is followed by one that goes on: the r
 
   test.each(cases)('$gate, passing $passing', async (one) => {
     const key = widgetKey(nameOf(one));
+    await approving;
     const incident = await closedIncident(bed.servers.state.incidents, key);
     expect(incident).toMatchObject({ state: 'resolved', earlier: [expect.any(String)] });
     expect(bed.effectsOn(key).map(({ value }) => value?.size)).toEqual([1, 1]);

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { apiVersion } from '../../src/domain/resource.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { reportIssue } from '../support/report-issue.ts';
+import { widgetKey } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Limits from configuration, held under load over two runtimes, and shared fairly. Told by the effect server's clock. */
@@ -56,6 +58,32 @@ test('no worker does more at once than it may, and two do more than one', async 
   await bed.effects.setBehaviour({ delayMs: 0 });
   expect(most).toBeGreaterThan(2);
   expect(most).toBeLessThanOrEqual(4);
+});
+
+test('a storm of alerts about many resources is repaired within the same limits, each once', async () => {
+  await startTwo({ HOMEOSTAT_CONCURRENT_ACTIVITIES: '2', HOMEOSTAT_SWEEP_EVERY: '1h' });
+  const names = Array.from({ length: 16 }, (_, index) => `stormy-${index}`);
+  await putMany('stormy', names.length);
+  for (const name of names) await bed.running(widgetKey(name));
+  for (const name of names) await bed.effects.meddle(`default.widget.${name}`, 'put', { size: 99 });
+  await bed.effects.setBehaviour({ delayMs: 400 });
+  // Five alerts of each, as they come when a rack goes down.
+  const alerts = Array.from({ length: 5 }, () => names).flat();
+  await Promise.all(alerts.map((name) => reportIssue(bed.servers.client, widgetKey(name))));
+  let most = 0;
+  const isOver = async (name: string): Promise<boolean> =>
+    (await bed.servers.state.incidents.get(widgetKey(name), 'service_down'))?.state === 'resolved';
+  await waitFor(
+    'all incidents to be over',
+    async () => {
+      most = Math.max(most, (await bed.effects.underWay()).length);
+      return (await Promise.all(names.map(isOver))).every(Boolean);
+    },
+    120_000,
+  );
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  expect(most).toBeLessThanOrEqual(4);
+  for (const name of names) expect(bed.effectsOn(widgetKey(name)).map(({ value }) => value?.size)).toEqual([1, 1]);
 });
 
 test("a tenant's flood over two runtimes delays nobody else beyond a fair share", async () => {
