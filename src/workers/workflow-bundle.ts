@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -38,8 +38,8 @@ export async function loadWorkflowBundle(folder: string): Promise<{ codePath: st
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   await mkdir(folder, { recursive: true });
-  // Renamed into place, so that two runtimes starting at once never read half a file.
-  const temporary = `${codePath}.${process.pid}`;
+  // Renamed into place, so that two runtimes starting at once, in one process too, never read half a file.
+  const temporary = `${codePath}.${randomUUID()}`;
   await writeFile(temporary, code);
   await rename(temporary, codePath);
   return { codePath };
