@@ -8,7 +8,9 @@ const mark = 'demonstration';
 export function checkDemoFolder(folder: string): void {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   if (names.length === 0 || names.includes(mark)) return;
-  throw new Error(`${folder} holds what no demonstration made — name a folder that is empty or not there yet`);
+  throw new Error(
+    `${folder} holds what no demonstration made — name a folder that is empty or not there yet, or remove this one if it is of a demonstration of an older version`,
+  );
 }
 
 /** Makes the folder, empty but for the mark. */

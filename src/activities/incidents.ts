@@ -73,6 +73,10 @@ function whySuppressed(
   if (type === 'resource_error' && current.desiredRevision === desiredRevision) {
     return `was ${current.state} for this desired revision already`;
   }
+  const until = current.leftAloneUntil;
+  if (until !== undefined && current.desiredRevision === desiredRevision && now < Date.parse(until)) {
+    return `was given to people, and is left alone until ${until}`;
+  }
   const since = now - Date.parse(current.closedAt ?? current.openedAt);
   return since < coolDownMs ? `was ${current.state} ${Math.round(since / 1_000)} s ago` : undefined;
 }
@@ -81,8 +85,9 @@ function whySuppressed(
 export async function closeIncident(
   { state, log, tell, runbooks }: ActivityDependencies,
   scope: ActivityScope,
-  { resource, issue, outcome, attempts, proof, reason, evidence, leaveAloneMs, refusal, now }: CloseIncidentInput,
+  input: CloseIncidentInput,
 ): Promise<void> {
+  const { resource, issue, outcome, attempts, proof, reason, evidence, leaveAloneMs, refusal, now } = input;
   const current = await state.incidents.get(resource, issue.type);
   if (current === undefined) return;
   const closed: Incident = {
@@ -92,6 +97,8 @@ export async function closeIncident(
     attempts,
     ...(proof === undefined ? {} : { proof }),
     ...(reason === undefined ? {} : { reason }),
+    desiredRevision: input.desiredRevision ?? current.desiredRevision,
+    ...(leaveAloneMs === undefined ? {} : { leftAloneUntil: new Date(now + leaveAloneMs).toISOString() }),
   };
   const items = evidence === undefined ? undefined : await state.blobs.get(resource.tenant, evidence);
   const named = findRunbooks(runbooks, issue.type, resource.kind);
@@ -101,7 +108,7 @@ export async function closeIncident(
   // First, so that no run that follows repairs what people are about to be asked to look at.
   if (leaveAloneMs !== undefined || refusal !== undefined) {
     const told = `${issue.type} was given to people: ${(reason ?? '').slice(0, 500)}`;
-    const until = new Date(now + (leaveAloneMs ?? 0)).toISOString();
+    const { desiredRevision, leftAloneUntil: until } = closed;
     await state.changeActual(resource, (record) =>
       record === undefined
         ? 'unchanged'
@@ -109,9 +116,7 @@ export async function closeIncident(
             ...record,
             status: {
               ...record.status,
-              ...(leaveAloneMs === undefined
-                ? {}
-                : { leftAlone: { desiredRevision: current.desiredRevision, until, reason: told } }),
+              ...(until === undefined ? {} : { leftAlone: { desiredRevision, until, reason: told } }),
               ...(refusal === undefined ? {} : { refused: refusal }),
             },
           },

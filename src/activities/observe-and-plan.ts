@@ -46,6 +46,7 @@ export async function observeAndPlan(
 
   const open = await settleOpenEffects(dependencies, scope, input);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
+  if (input.retryAsked) await forgetLeftAlone(dependencies, resource);
 
   const decided = await decide(
     dependencies,
@@ -81,6 +82,16 @@ export async function observeAndPlan(
   }
   await noteBeginning(dependencies, observed, sealed.needsApproval);
   return { ...base, type: 'plan', sealed };
+}
+
+/** A person's word ends it for good, not for one attempt. */
+async function forgetLeftAlone({ state }: ActivityDependencies, { key, actual }: LoadedResource): Promise<void> {
+  if (actual?.status.leftAlone === undefined) return;
+  await state.changeActual(key, (current) => {
+    if (current === undefined) return 'unchanged';
+    const { leftAlone: _, ...status } = current.status;
+    return { ...current, status };
+  });
 }
 
 /**

@@ -78,6 +78,10 @@ export async function planRepair(
   /** A plan that was checked, unless it was tried before. */
   const take = (plan: ExecutionPlan, diagnosed: Diagnosed, plannedBy?: ModelName): RepairPlanning => {
     const sealed = seal(plan, plannedBy);
+    const refused = resource.actual?.status.refused;
+    if (refused?.identity === sealed.identity) {
+      return block('APPROVAL_REJECTED', `${refused.reason} (${refused.approver})`, diagnosed);
+    }
     return input.triedShapes.includes(sealed.shape)
       ? block('NOT_CONVERGED', 'the same repair failed before', diagnosed)
       : { ...base, ...diagnosed, type: 'plan', sealed };

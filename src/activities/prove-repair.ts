@@ -7,7 +7,7 @@ import type { ObserveContext } from '../domain/kind.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { checkIssue } from './check-issue.ts';
-import { loadResource, observeResource, type LoadedResource } from './load-resource.ts';
+import { loadResource, observeResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
 
 const everyMs = 1_000;
 /** A check that cannot look is asked again for so long: on a busy machine that alone is no fault to repair. */
@@ -22,7 +22,10 @@ export async function proveRepair(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
   { resource, issue, desiredRevision, stableMs, patienceMs }: ProveInput,
-): Promise<Proof> {
+): Promise<Proof | { readonly type: 'elsewhere'; readonly host: string }> {
+  const loaded = await loadResource(dependencies, resource);
+  const owner = loaded.type === 'loaded' ? ownerElsewhere(loaded.resource, dependencies.host) : undefined;
+  if (owner !== undefined) return { type: 'elsewhere', host: owner };
   const startedAt = performance.now();
   let goodSince: number | undefined;
   let detail = 'nothing was seen';

@@ -178,6 +178,7 @@ const harmless = new Set<Block['code']>([
   'UNREACHABLE',
   'HOST_UNREACHABLE',
   'BUDGET_SPENT',
+  'LEFT_ALONE',
   'FROZEN',
   'OBSERVE_ONLY',
 ]);
@@ -188,7 +189,7 @@ const begun = new Set<ActualStatus['state']>(['Creating', 'Updating', 'Deleting'
 function stateWhenBlocked(before: ActualStatus, { code }: Block): ActualStatus['state'] {
   if (!harmless.has(code)) return 'Error';
   // Nobody plans anew what was begun and has failed.
-  if (code === 'BUDGET_SPENT' && begun.has(before.state)) return 'Error';
+  if ((code === 'BUDGET_SPENT' || code === 'LEFT_ALONE') && begun.has(before.state)) return 'Error';
   // What was under way has ended; what was there before is there still.
   if (before.observed !== undefined && before.state !== 'Error') return 'Running';
   return before.state === 'Error' ? 'Error' : 'Pending';

@@ -116,6 +116,8 @@ export interface CloseIncidentInput extends HealReference {
   readonly proof?: string;
   readonly reason?: string;
   readonly evidence?: string;
+  /** Desired's mod revision that was planned for last; left out where nothing was planned. */
+  readonly desiredRevision?: number;
   /** For how long nothing more is tried on what is desired now; milliseconds. Where people were asked to look. */
   readonly leaveAloneMs?: number;
   /** The repair that a person refused, or let expire. */

@@ -26,11 +26,13 @@ export interface Incident {
   readonly proof?: string;
   /** Why people were asked; only when escalated. */
   readonly reason?: string;
+  /** Until when nothing more is tried on this desired revision, however often it is reported. ISO 8601. */
+  readonly leftAloneUntil?: string;
   /** Digest among the blobs of the markdown report that goes with an escalation. */
   readonly report?: string;
   /** When earlier incidents of this type were opened, newest last, at most twenty: the memory of the flap guard. */
   readonly earlier: readonly string[];
-  /** Desired's mod revision it was opened for. */
+  /** Desired's mod revision it was opened for; of a closed one, that was planned for last. */
   readonly desiredRevision: number;
 }
 

@@ -4,7 +4,8 @@ import type { StateContext } from './state-context.ts';
 
 /**
  * Texts too long for a workflow history, kept under their digest: the same text is stored once a tenant. They go thirty
- * days after they were last put: longer than any run waits, and than ledger and plans are kept.
+ * days after they were last put: longer than ledger and plans are kept, and than any run waits but for a person who is to
+ * say what became of an effect.
  */
 export interface Blobs {
   /** The text's digest. Throws `TOO_LARGE` past 256 KiB. */

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, isCancellation, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
+import { condition, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
 import type { HealInput, HealResult } from '../domain/heal.ts';
 import { showResource, toHealWorkflowId } from '../domain/identity.ts';
 import type { Issue, IssueMessage } from '../domain/issue.ts';
@@ -7,10 +7,12 @@ import { signalNames, workflowTypes } from '../domain/messages.ts';
 import { enterPhase, type RunContext } from './run-context.ts';
 import type { heal } from './heal.ts';
 
-/** The next fault to treat; what is over already needs nobody. */
+/** The next fault to treat, a critical one first; what is over already needs nobody. */
 export function takeIssue({ inbox }: RunContext): Issue | undefined {
   inbox.issues = inbox.issues.filter(({ status }) => status === 'firing');
-  return inbox.issues.shift()?.issue;
+  const critical = inbox.issues.findIndex(({ issue }) => issue.severity === 'critical');
+  const next = critical > 0 && patched('critical-is-treated-first') ? critical : 0;
+  return inbox.issues.splice(next, 1)[0]?.issue;
 }
 
 /**
@@ -46,6 +48,8 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
     const ended = noteEnd(child.result(), treated);
     let mayForward = true;
     let mayPutOff = true;
+    /** Type of the critical fault that the child was told of. */
+    let urgent: string | undefined;
     let told = run.inbox.newestRevision;
     for (;;) {
       const known = told;
@@ -53,21 +57,29 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
         () =>
           treated.isOver ||
           run.inbox.newestRevision > known ||
-          (mayForward && isSaidOver(run, issue)) ||
-          (mayPutOff && findCritical(run, issue) !== undefined),
+          (mayForward && isSaidOver(run, issue.type)) ||
+          (urgent !== undefined && isSaidOver(run, urgent)) ||
+          (mayPutOff && urgent === undefined && findCritical(run, issue) !== undefined),
       );
       if (treated.isOver) break;
-      const critical = mayPutOff ? findCritical(run, issue) : undefined;
+      if (urgent !== undefined && isSaidOver(run, urgent)) {
+        await child.signal(signalNames.issue, takeResolved(run, urgent)).catch(() => undefined);
+        urgent = undefined;
+        continue;
+      }
+      const critical = mayPutOff && urgent === undefined ? findCritical(run, issue) : undefined;
       if (critical !== undefined) {
-        mayPutOff = false;
+        mayPutOff = patched('critical-goes-to-heal');
+        if (!mayPutOff) continue;
         // It stays here as well: it is the next to be treated.
-        if (patched('critical-goes-to-heal')) await child.signal(signalNames.issue, critical).catch(() => undefined);
+        await child.signal(signalNames.issue, critical).catch(() => undefined);
+        urgent = critical.issue.type;
         continue;
       }
       if (run.inbox.newestRevision === known) {
         // Runs that began before this was forwarded go on without.
         mayForward = patched('resolved-goes-to-heal');
-        if (mayForward) await child.signal(signalNames.issue, takeResolved(run, issue)).catch(() => undefined);
+        if (mayForward) await child.signal(signalNames.issue, takeResolved(run, issue.type)).catch(() => undefined);
         continue;
       }
       const reason = run.inbox.newestIsDelete ? 'desired-deleted' : 'desired-changed';
@@ -88,27 +100,30 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
   }
 }
 
-function findCritical({ inbox }: RunContext, { type }: Issue): IssueMessage | undefined {
+/** A critical fault of another type; one critical fault does not put off another. */
+function findCritical({ inbox }: RunContext, { type, severity }: Issue): IssueMessage | undefined {
+  if (severity === 'critical') return undefined;
   return inbox.issues.find(
     ({ status, issue }) => status === 'firing' && issue.severity === 'critical' && issue.type !== type,
   );
 }
 
-function isSaidOver({ inbox }: RunContext, { type }: Issue): boolean {
+function isSaidOver({ inbox }: RunContext, type: string): boolean {
   return inbox.issues.some(({ status, issue }) => status === 'resolved' && issue.type === type);
 }
 
-function takeResolved({ inbox }: RunContext, { type }: Issue): IssueMessage | undefined {
+function takeResolved({ inbox }: RunContext, type: string): IssueMessage | undefined {
   const said = inbox.issues.find(({ issue }) => issue.type === type);
   inbox.issues = inbox.issues.filter((one) => one !== said);
   return said;
 }
 
+/** However it ends, the run of the resource goes on: that its own treatment was cancelled does not cancel it. */
 async function noteEnd(result: Promise<HealResult>, treated: { isOver: boolean; result?: HealResult }): Promise<void> {
   try {
     treated.result = await result;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
+  } catch {
+    // What became of the fault the next look will tell.
   } finally {
     treated.isOver = true;
   }

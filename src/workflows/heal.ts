@@ -61,6 +61,8 @@ interface Treatment {
   pending: RepairPlanning | undefined;
   /** What the check said when it passed before anything more was done. */
   gone: string | undefined;
+  /** Desired's mod revision that was planned for last. */
+  desiredRevision: number | undefined;
 }
 
 /**
@@ -86,6 +88,7 @@ export async function heal(input: HealInput): Promise<HealResult> {
     evidence: undefined,
     pending: undefined,
     gone: undefined,
+    desiredRevision: undefined,
   };
   const result = await treat(treatment).catch(async (error: unknown) => {
     if (isCancellation(error)) {
@@ -125,6 +128,7 @@ async function treat(treatment: Treatment): Promise<HealResult> {
 /** Plans and carries out repairs until the fault is gone, or nobody knows what else to do. */
 async function repair(treatment: Treatment, evidence: Evidence): Promise<HealResult> {
   const { run } = treatment;
+  let passedOver = '';
   for (run.pass = 1; run.pass <= maximumRepairs; run.pass += 1) {
     run.view.pass = run.pass;
     run.view.reports = [];
@@ -139,15 +143,17 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     const planning = await planRepair(run, basis);
     if (planning.type === 'unreached') return escalate(treatment, planning.message);
     treatment.pending = planning.type === 'plan' || planning.diagnosis.by === 'model' ? planning : undefined;
+    treatment.desiredRevision = planning.desiredRevision;
     run.readRevision = Math.max(planning.readRevision, run.inbox.newestRevision);
     if (planning.type === 'blocked') {
       const { code, message } = planning.block;
-      return escalate(treatment, message, keptFrom.has(code) ? { leaveAloneMs: coolDownMs } : {});
+      return escalate(treatment, message, keptFrom.has(code) ? inVain(treatment) : {});
     }
     if (planning.type === 'nothing') {
       if (planning.isGone === true) {
         const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs: noPatienceMs });
         if (seen.isGone) return resolve(treatment, seen.detail);
+        passedOver = `it comes and goes: ${seen.detail}`;
         continue;
       }
       const asked = planning.diagnosis.by === 'model' ? ', and a model knows no repair either' : '';
@@ -156,6 +162,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (planning.type === 'outcome-unknown') {
       const answer = await waitForResolutions(run, planning.open);
       if (answer === 'given-up') return escalate(treatment, givenUp, { leaveAloneMs: longMs });
+      passedOver = 'effects that nobody could prove had to be settled first';
       continue;
     }
     if (planning.type !== 'plan') return escalate(treatment, `planning gave ${planning.type}`);
@@ -168,6 +175,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (outcome.type === 'superseded') {
       const first = findMoreUrgent(treatment);
       if (first !== undefined) return escalate(treatment, `put off: ${first} is critical and goes first`);
+      passedOver = 'what is desired, or the thing itself, changed meanwhile';
       continue;
     }
     const { desiredRevision } = planning;
@@ -176,6 +184,9 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     if (seen.isOutdated === true) {
       note(treatment, planning, seen.detail);
       continue;
+    }
+    if (seen.isBlind === true && patched('blind-proof-goes-to-people')) {
+      return escalate(treatment, `a repair was made, and nobody could look whether it helped: ${seen.detail}`);
     }
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);
     if (seen.isGone) return resolve(treatment, seen.detail);
@@ -186,11 +197,17 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     run.triedShapes.push(planning.sealed.shape);
     run.view.failures = run.failures;
   }
+  const { attempts } = treatment;
   const message =
-    treatment.attempts.length === 0
-      ? 'what is desired changed each time before a repair was made'
-      : `not gone after ${treatment.attempts.length} repairs: ${run.failures.at(-1) ?? treatment.attempts.at(-1)!.outcome}`;
-  return escalate(treatment, message, { leaveAloneMs: coolDownMs });
+    attempts.length === 0
+      ? `planned ${maximumRepairs} times with no repair made: ${passedOver}`
+      : `not gone after ${attempts.length} repairs: ${run.failures.at(-1) ?? attempts.at(-1)!.outcome}`;
+  return escalate(treatment, message, inVain(treatment));
+}
+
+/** What its own run could not bring about is tried again by that run, ever later. */
+function inVain({ input }: Treatment): Aftermath {
+  return input.issue.type === 'resource_error' ? {} : { leaveAloneMs: coolDownMs };
 }
 
 const givenUp = 'a person gave up on an effect nobody can prove';
@@ -274,16 +291,29 @@ async function isOverAsSaid(treatment: Treatment): Promise<boolean> {
   return seen.isGone;
 }
 
-async function prove(
-  treatment: Treatment,
-  summary: string,
-  patience: Pick<ProveInput, 'stableMs' | 'patienceMs' | 'desiredRevision'>,
-): Promise<Proof> {
+type Patience = Pick<ProveInput, 'stableMs' | 'patienceMs' | 'desiredRevision'>;
+
+async function prove(treatment: Treatment, summary: string, patience: Patience): Promise<Proof> {
   const { run } = treatment;
   enterPhase(run, 'proving');
+  if (!patched('proof-follows-the-owner')) return proveOnce(treatment, summary, patience);
+  const proven = await callOnOwnerPatiently<Proof>(
+    run,
+    summary,
+    (activities) => activities.proveRepair({ ...toHealReference(treatment), ...patience }),
+    provingActivities,
+  );
+  // Where nobody can look, neither the fault nor its end was seen.
+  return 'code' in proven ? { isGone: false, isBlind: true, detail: proven.message } : proven;
+}
+
+/** As releases did that asked whoever came first. */
+async function proveOnce(treatment: Treatment, summary: string, patience: Patience): Promise<Proof> {
+  const { run } = treatment;
   const queue = run.inbox.owner === undefined ? taskQueues.tools : taskQueues.host(run.inbox.owner);
   try {
-    return await provingActivities(queue, summary).proveRepair({ ...toHealReference(treatment), ...patience });
+    const proven = await provingActivities(queue, summary).proveRepair({ ...toHealReference(treatment), ...patience });
+    return 'host' in proven ? { isGone: false, detail: `it is on ${proven.host}` } : proven;
   } catch (error) {
     return { isGone: false, detail: toActivityFault(error).message };
   }
@@ -321,15 +351,21 @@ async function resolve(treatment: Treatment, detail: string): Promise<HealResult
 async function escalate(treatment: Treatment, reason: string, aftermath: Aftermath = {}): Promise<HealResult> {
   // People are told what was found, too, where nothing was done about it.
   if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
-  // What its own run could not bring about is tried again by that run, ever later.
-  const after = treatment.input.issue.type === 'resource_error' ? {} : aftermath;
-  await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000), ...after });
+  await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000), ...aftermath });
   return { outcome: 'escalated', message: `given to people: ${reason}` };
 }
 
 /** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */
 async function giveUp(treatment: Treatment): Promise<void> {
+  const { run } = treatment;
+  const { gate } = run.inbox;
   await CancellationScope.nonCancellable(async () => {
+    if (gate !== undefined && !gate.settled) {
+      const outcome = { type: 'superseded' } as const;
+      await stateActivities('record: superseded').closeRequest({ ...toReference(run), seal: gate.seal, outcome });
+      gate.closed = outcome.type;
+      gate.settled = true;
+    }
     await escalate(treatment, 'its treatment was cancelled');
   });
 }
@@ -338,13 +374,14 @@ async function close(
   treatment: Treatment,
   end: Pick<CloseIncidentInput, 'outcome' | 'proof' | 'reason' | 'leaveAloneMs' | 'refusal'>,
 ): Promise<void> {
-  const { run, attempts, evidence } = treatment;
+  const { run, attempts, evidence, desiredRevision } = treatment;
   enterPhase(run, 'recording');
   await stateActivities(`record: ${end.outcome}`).closeIncident({
     ...toHealReference(treatment),
     ...end,
     attempts,
     ...(evidence === undefined ? {} : { evidence: evidence.digest }),
+    ...(desiredRevision === undefined ? {} : { desiredRevision }),
   });
 }
 

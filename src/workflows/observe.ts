@@ -29,12 +29,13 @@ export async function callOnOwner<Result>(
   run: RunContext,
   summary: string,
   call: (activities: Activities) => Promise<Result | Elsewhere>,
+  activitiesOn: typeof observingActivities = observingActivities,
 ): Promise<Result | Unreached> {
   let host = run.inbox.owner;
   for (let moves = 0; moves <= maximumMoves; moves += 1) {
     const queue = host === undefined ? taskQueues.tools : taskQueues.host(host);
     try {
-      const result = await call(observingActivities(queue, summary));
+      const result = await call(activitiesOn(queue, summary));
       if (!isElsewhere(result)) return result;
       host = result.host;
       run.inbox.owner = host;
@@ -60,9 +61,10 @@ export async function callOnOwnerPatiently<Result extends object>(
   run: RunContext,
   summary: string,
   call: (activities: Activities) => Promise<Result | Elsewhere>,
+  activitiesOn: typeof observingActivities = observingActivities,
 ): Promise<Result | Unreached> {
   for (let looks = 0; ; looks += 1) {
-    const result = await callOnOwner(run, summary, call);
+    const result = await callOnOwner(run, summary, call, activitiesOn);
     if (!isUnreached(result) || looks === patience.looks || !patched('waits-for-the-host')) return result;
     await sleep(patience.pauseMs);
   }

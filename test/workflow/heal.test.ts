@@ -205,30 +205,32 @@ test('what cannot be brought about is treated unasked, once for a desired revisi
 /** A heal run that waits for a person's yes. */
 async function waiting(name: string): Promise<string> {
   await running(name);
-  await breakIt(name);
   await bed.put(name, { size: 1 }, { annotations: { 'homeostat.io/mode': 'propose' } });
-  await bed.condition(name, 'AwaitingApproval');
-  await report(name, { severity: 'critical' });
+  await bed.settled(name);
+  await bed.closed(name);
+  await breakIt(name);
+  await report(name);
   const workflowId = toHealWorkflowId(widgetKey(name), 'service_down');
-  await waitFor('the question of the heal run', async () =>
-    (await pendingOf(name)).find((request) => request.workflowId === workflowId),
-  );
+  await askedBy(name, workflowId);
   return workflowId;
 }
+const askedBy = (name: string, workflowId: string) =>
+  waitFor(`the question of ${workflowId}`, async () =>
+    (await pendingOf(name)).find((request) => request.workflowId === workflowId),
+  );
 
-test('a critical fault does not wait behind a question about another one', async () => {
+test('a critical fault does not wait behind a question about another one, and is the next to be treated', async () => {
   await waiting('urgent');
-  await report('urgent', { type: 'unreadable', severity: 'warning' });
+  await report('urgent', { type: 'unreadable' });
   await report('urgent', { type: 'resource_error', severity: 'critical' });
   expect(await closed('urgent')).toMatchObject({
     state: 'escalated',
     reason: 'put off: resource_error is critical and goes first',
   });
   const next = toHealWorkflowId(widgetKey('urgent'), 'resource_error');
-  const asked = await waitFor('the question of the critical one', async () =>
-    (await pendingOf('urgent')).find(({ workflowId }) => workflowId === next),
-  );
-  await bed.servers.client.workflow.getHandle(next).signal(signalNames.approve, { seal: asked.seal, approver: 'ann' });
+  const { seal } = await askedBy('urgent', next);
+  expect(await bed.servers.state.incidents.get(widgetKey('urgent'), 'unreadable')).toBeUndefined();
+  await bed.servers.client.workflow.getHandle(next).signal(signalNames.approve, { seal, approver: 'ann' });
   expect(await closed('urgent', 'resource_error')).toMatchObject({ state: 'resolved' });
   await record('urgent', 'heal-put-off');
   await closedIncident(bed.servers.state.incidents, widgetKey('urgent'), 'unreadable', 60_000);
@@ -236,10 +238,16 @@ test('a critical fault does not wait behind a question about another one', async
   await bed.record('urgent', 'critical-first');
 });
 
-test('a treatment that is cancelled leaves no incident open', async () => {
+test('a treatment that is cancelled leaves neither incident nor question open, and its resource goes on', async () => {
   const workflowId = await waiting('cancelled');
+  await report('cancelled', { type: 'replication_lag' });
   await bed.servers.client.workflow.getHandle(workflowId).cancel();
   expect(await closed('cancelled')).toMatchObject({ state: 'escalated', reason: 'its treatment was cancelled' });
+  expect((await pendingOf('cancelled')).filter((request) => request.workflowId === workflowId)).toEqual([]);
+  // What was reported meanwhile is not lost with it.
+  await waitFor('the next fault to be treated', () =>
+    bed.servers.state.incidents.get(widgetKey('cancelled'), 'replication_lag'),
+  );
   await record('cancelled', 'heal-cancelled');
 });
 
@@ -277,9 +285,16 @@ describe('a fault that comes back', () => {
     expect(again.reason).toContain('4 times within an hour');
     await record('flapping', 'heal-flapping');
     // Nor does the resource's own run hide the cause, until a person says so.
-    expect((await bed.condition('flapping', 'Blocked', 'LEFT_ALONE')).status.state).toBe('Error');
+    await bed.condition('flapping', 'Blocked', 'LEFT_ALONE');
     await bed.closed('flapping');
     await bed.record('flapping', 'left-alone');
+    expect(await sizeOf('flapping')).toBe(99);
+    // Longer than any other fault is left alone after its end.
+    const left = (await incidents.get(widgetKey('flapping'), 'service_down'))!;
+    await store.commit([], [{ type: 'put', key, value: JSON.stringify({ ...left, closedAt: ago(5) }) }]);
+    await report('flapping');
+    await bed.closed('flapping');
+    expect((await incidents.get(widgetKey('flapping'), 'service_down'))!.earlier).toEqual(left.earlier);
     expect(await sizeOf('flapping')).toBe(99);
     await startRetry('flapping');
     await waitFor('it to be repaired', async () => (await sizeOf('flapping')) === 1);

@@ -164,6 +164,8 @@ describe('planning', () => {
       },
     });
     expect((await bench.plan({ retryAsked: true })).type).toBe('plan');
+    // Nor is the next attempt held back, should this one fail.
+    expect((await bench.plan()).type).toBe('plan');
     await bench.putActual(record);
     expect((await bench.plan({ now: now + 1 })).type).toBe('plan');
     await bench.putActual(record);

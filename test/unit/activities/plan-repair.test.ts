@@ -129,6 +129,18 @@ test('an alert’s own word for a fault reaches no planner, nor does what a fail
   expect(text).not.toMatch(/remove/);
 });
 
+test('a repair that a person refused is not asked for again', async () => {
+  const bench = await broken();
+  const planned = await repair(bench);
+  if (planned.type !== 'plan') throw new Error(planned.type);
+  const refused = { identity: planned.sealed.identity, reason: 'not now', approver: 'ann' };
+  await bench.putActual(sampleActual({ refused }));
+  expect(await repair(bench)).toMatchObject({
+    type: 'blocked',
+    block: { code: 'APPROVAL_REJECTED', message: 'not now (ann)' },
+  });
+});
+
 test.each([
   { well: true, differs: true, outcome: 'plan', reason: 'serves well, though it differs from what is desired' },
   { well: false, differs: false, outcome: 'blocked', reason: 'fails its own check, though nothing differs' },

@@ -75,14 +75,3 @@ test("what is in a run's hands is looked at once in an interval, until the run h
   await sleep(1.5 * intervalMs);
   expect(readsOf('busy')).toHaveLength(before);
 });
-
-test("what is in a run's hands keeps nobody else from being looked at", async () => {
-  await record('busy', 'Creating');
-  await record('idle', 'Running');
-  tell(keyOf('busy'));
-  tell(keyOf('idle'));
-  await vi.waitUntil(() => readsOf('idle').length > 0, { timeout: 10 * intervalMs });
-  expect(readsOf('idle')).toHaveLength(1);
-  await sleep(1.5 * intervalMs);
-  expect(readsOf('idle')).toHaveLength(1);
-});
