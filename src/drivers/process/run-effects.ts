@@ -1,5 +1,6 @@
 import type { EffectReceipt } from '../driver.ts';
 import type { Effect } from './effect.ts';
+import { requireRoom } from './disk-room.ts';
 import { contentOf, type ProvisionedContent, type ProvisionedState } from './instance-state.ts';
 import { launchRun } from './launch.ts';
 import { endGroup, isRunAlive } from './process-group.ts';
@@ -32,6 +33,7 @@ export async function stopInstance(effect: Effect, host: ProcessHost, graceMs: n
 /** Stop and start under one key. An attempt that follows one that died in between finds nothing to stop and starts. */
 export async function restartInstance(effect: Effect, host: ProcessHost, graceMs: number): Promise<EffectReceipt> {
   const state = effect.provisioned();
+  await requireRoom(effect.folder.path);
   await endRun(effect, host, state, graceMs);
   return launch(effect, host, state);
 }

@@ -2,6 +2,7 @@ import { chmod, link, mkdir, open, readdir, readFile, rm, stat, symlink, writeFi
 import { join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { canMount, mountSmallDisk } from '../../../eval/stage/small-disk.ts';
 import { beginAttempt } from './attempt.ts';
 import { createBench, grant, isAlive, observePresent, until, web, type Bench } from './process-bench.ts';
 
@@ -341,4 +342,25 @@ test('a record that cannot be read makes the instance unreachable, not absent', 
   await mkdir(bench.path('states'), { recursive: true });
   await writeFile(bench.path('states', '000001.json'), '{"half');
   expect(await driver.observe(web)).toMatchObject({ type: 'unreachable' });
+});
+
+test.skipIf(!canMount())('on a full disk a restart is refused before anything is ended', async () => {
+  const unmount = mountSmallDisk(join(bench.folder, 'instances'), 1);
+  try {
+    const driver = bench.driver();
+    const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
+    await hasStarted(1);
+    const full = await writeFile(join(bench.folder, 'instances', 'rest'), Buffer.alloc(2 * 1_024 * 1_024)).catch(
+      ({ code }: NodeJS.ErrnoException) => code,
+    );
+    expect(full).toBe('ENOSPC');
+    await expect(driver.restart(web, 2_000, grant('k2'))).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
+    expect(await isAlive(pid!)).toBe(true);
+    await rm(join(bench.folder, 'instances', 'rest'));
+    await driver.restart(web, 2_000, grant('k3'));
+    await hasStarted(2);
+    await driver.terminate(web, 0, grant('k4'));
+  } finally {
+    unmount();
+  }
 });
