@@ -186,6 +186,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
       continue;
     }
     if (seen.isBlind === true && patched('blind-proof-goes-to-people')) {
+      note(treatment, planning, `nobody could look: ${seen.detail}`);
       return escalate(treatment, `a repair was made, and nobody could look whether it helped: ${seen.detail}`);
     }
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);

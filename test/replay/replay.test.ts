@@ -61,6 +61,7 @@ test('the corpus holds a history of every branch', () => {
       'heal-suppressed',
       'heal-unchecked',
       'heal-undiagnosed',
+      'heal-unseen',
       'heal-waited-for-dependency',
       'heal-waited-for-host',
       'healed',

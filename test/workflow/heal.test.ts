@@ -118,6 +118,19 @@ test.each([
   },
 );
 
+test('a repair is no proof where nobody can look whether it helped', async () => {
+  await running('unseen');
+  await breakIt('unseen');
+  await report('unseen', { type: 'unreadable' });
+  expect(await closedIncident(bed.servers.state.incidents, widgetKey('unseen'), 'unreadable', 80_000)).toMatchObject({
+    state: 'escalated',
+    reason: expect.stringContaining('nobody could look whether it helped') as string,
+    attempts: [{ steps: ['s1 put_widget: done'] }],
+  });
+  expect(await sizeOf('unseen')).toBe(1);
+  await record('unseen', 'heal-unseen', 'unreadable');
+});
+
 test('forty alerts are one incident and one repair', async () => {
   await running('noisy');
   await breakIt('noisy');
