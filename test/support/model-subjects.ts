@@ -1,3 +1,4 @@
+import { modelsSchema, type ModelsConfig } from '../../src/config/models-schema.ts';
 import type { AnswerDialect, ModelProvider } from '../../src/domain/model-route.ts';
 import { createLanguageModel } from '../../src/llm/create-language-model.ts';
 import type { LanguageModel } from '../../src/llm/language-model.ts';
@@ -44,6 +45,17 @@ export const modelSubjects: readonly ModelSubject[] = [
     cachedTokens: 0,
   },
 ];
+
+/** A configuration by which the provider's fake is asked, with the same model in all its slots. */
+export function modelsOf(
+  { provider, apiKey, basePath, modelFor: { schema: model } }: ModelSubject,
+  { origin }: FakeModelServer,
+  planning: ModelsConfig['planning'] = {},
+): ModelsConfig {
+  const slots = { low: model, medium: model, high: model };
+  const key = apiKey === undefined ? {} : { apiKey };
+  return modelsSchema.parse({ planning, [provider]: { baseUrl: `${origin}${basePath}`, ...slots, ...key } });
+}
 
 export function adapterOf(
   subject: ModelSubject,
