@@ -1,7 +1,11 @@
-/** `npm run test:live`: the contract of language models against every provider that is configured. */
+/**
+ * `npm run test:live`: the contract of language models, and an instance's life planned by them, against every provider
+ * that is configured.
+ */
 import { loadConfig } from '../src/config/load-config.ts';
 import { describeThrown } from '../src/domain/failure.ts';
 import { toRouterSettings } from '../src/runtime/router-settings.ts';
+import { findPrograms } from './tools/find-programs.ts';
 import { resolveProgram, runNode } from './tools/run-node.ts';
 
 async function main(): Promise<number> {
@@ -15,7 +19,8 @@ async function main(): Promise<number> {
   console.log(`asking real models of: ${[...configured].join(', ')}`);
   const vitest = await resolveProgram('vitest', 'vitest');
   const argv = ['run', '--config', 'vitest.live.config.ts', '--reporter=verbose', ...process.argv.slice(2)];
-  const { code } = await runNode([vitest, ...argv], { environment: process.env, isShown: true });
+  const environment = { ...process.env, ...(await findPrograms()) };
+  const { code } = await runNode([vitest, ...argv], { environment, isShown: true });
   return code;
 }
 
