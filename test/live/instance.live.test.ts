@@ -73,7 +73,12 @@ describe.each([...configured].map((provider) => ({ provider })))('a life planned
       );
     const records = (await life.records()).slice(before);
     const wasAsked = records.some(({ type }) => type === 'approval-decided') ? ', after approval' : '';
-    rows.push([provider, change, ...toCells(records), failure === undefined ? `done${wasAsked}` : toCell(failure.message)]);
+    rows.push([
+      provider,
+      change,
+      ...toCells(records),
+      failure === undefined ? `done${wasAsked}` : toCell(failure.message, 160),
+    ]);
     if (failure === undefined) return;
     await life.restart('rules-first');
     try {

@@ -56,7 +56,7 @@ createServer((_, response) => response.end(process.env.GREETING + '${sign}')).li
 
 /** The tools with effects on record, in their order. */
 export function effectsOf(records: readonly AuditRecord[]): readonly string[] {
-  return records.filter(({ type }) => type === 'step-end').map(({ detail }) => String(detail.toolName));
+  return records.filter(({ type }) => type === 'step-end').map(({ detail }) => detail.toolName as string);
 }
 
 export async function startInstanceLife(options: InstanceLifeOptions): Promise<InstanceLife> {
@@ -127,7 +127,8 @@ export async function startInstanceLife(options: InstanceLifeOptions): Promise<I
       }
       const records = (await life.records()).slice(before);
       const blocked = records.find(({ type, detail }) => type === 'run-recorded' && detail.outcome === 'blocked');
-      if (blocked !== undefined) throw new Error(`${String(blocked.detail.code)} ${String(blocked.detail.message)}`);
+      if (blocked !== undefined)
+        throw new Error(`${blocked.detail.code as string} ${blocked.detail.message as string}`);
       return effectsOf(records);
     },
     async restart(planning) {
