@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
 import { defineAgent } from '../../../src/agents/define-agent.ts';
