@@ -7,22 +7,9 @@ import type { ModelChoice } from '../../../src/domain/model-route.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { createScriptedModel, type ScriptedModel } from '../../../src/llm/scripted-model.ts';
 import { box, createBench } from './activity-bench.ts';
+import { goodAnswer, question } from './model-samples.ts';
 
 const choice: ModelChoice = { provider: 'ollama', model: 'm', complexity: 'low', reason: 'simple change: low' };
-const question: PlanQuestion = {
-  format: 1,
-  resource: box,
-  agent: 'boxes',
-  delta: { type: 'update', changes: [{ path: 'size', wanted: 2, observed: 1 }] },
-  policy: 'p',
-  failures: [],
-};
-const good = {
-  value: {
-    reasoning: 'it must be bigger',
-    steps: [{ toolName: 'make_box', parameters: { size: 2 }, description: 'bigger', riskLevel: 'moderate' }],
-  },
-};
 const bad = { text: 'I would rather not say' };
 
 let bench: ReturnType<typeof createBench>;
@@ -30,7 +17,7 @@ let model: ScriptedModel;
 let kept: string[];
 beforeEach(() => {
   bench = createBench();
-  model = createScriptedModel([good]);
+  model = createScriptedModel([goodAnswer]);
   kept = [];
 });
 
@@ -63,7 +50,7 @@ test('what was answered once is answered from the record, however often the acti
 });
 
 test('another question, or the same of another model, is asked', async () => {
-  model = createScriptedModel([good, good, good]);
+  model = createScriptedModel([goodAnswer, goodAnswer, goodAnswer]);
   await ask();
   await ask(desk(), { ...question, failures: ['make_box failed'] });
   await ask(desk(), question, { ...choice, model: 'bigger', complexity: 'medium' });
@@ -71,19 +58,19 @@ test('another question, or the same of another model, is asked', async () => {
 });
 
 test('a plan that is too old, or whose answer is gone, is asked for anew', async () => {
-  model = createScriptedModel([good, good]);
+  model = createScriptedModel([goodAnswer, goodAnswer]);
   const { answer } = await ask();
   await bench.store.commit([], [{ type: 'delete', key: bench.keys.blob('default', answer) }]);
   expect(await ask()).toMatchObject({ answer, reused: false });
   model.assertUsedUp();
-  model = createScriptedModel([good]);
+  model = createScriptedModel([goodAnswer]);
   await ask(desk({ settings: { planLifetimeMs: -1, deadlineMs: 1_000 } }));
   model.assertUsedUp();
   expect(await spent()).toMatchObject({ calls: 3, costMicros: 21 });
 });
 
 test('answers without a plan are paid for, kept and asked for again', async () => {
-  model = createScriptedModel([bad, bad, bad, good]);
+  model = createScriptedModel([bad, bad, bad, goodAnswer]);
   await expect(ask()).rejects.toMatchObject({ code: 'MODEL_ANSWER_INVALID' });
   expect(await spent()).toMatchObject({ calls: 3 });
   expect(kept).toEqual([expect.stringContaining('MODEL_ANSWER_INVALID')]);

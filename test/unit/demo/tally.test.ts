@@ -2,29 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { countModelCalls, judgeEffect } from '../../../scripts/demo/tally.ts';
 import { askModel } from '../../../src/activities/ask-model.ts';
 import { noModels } from '../../../src/activities/no-models.ts';
-import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { createScriptedModel } from '../../../src/llm/scripted-model.ts';
 import { box, createBench } from '../activities/activity-bench.ts';
+import { goodAnswer, question } from '../activities/model-samples.ts';
 
 describe('the calls of models', () => {
-  const question: PlanQuestion = {
-    format: 1,
-    resource: box,
-    agent: 'boxes',
-    delta: { type: 'update', changes: [{ path: 'size', wanted: 2, observed: 1 }] },
-    policy: 'p',
-    failures: [],
-  };
-  const good = {
-    value: {
-      reasoning: 'it must be bigger',
-      steps: [{ toolName: 'make_box', parameters: { size: 2 }, description: 'bigger', riskLevel: 'moderate' }],
-    },
-  };
-
   test('are counted from the audit trail, one that was asked twice as two', async () => {
     const bench = createBench();
-    const model = createScriptedModel([{ text: 'I would rather not say' }, good]);
+    const model = createScriptedModel([{ text: 'I would rather not say' }, goodAnswer]);
     const models = {
       ...noModels,
       modelOf: () => model,
