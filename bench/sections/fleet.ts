@@ -82,7 +82,6 @@ export const fleetSection: Section = {
     }),
 };
 
-/** Has the schedule run now; how long the workflow took, and how many resources it looked at. */
 /** Sweeps come by the clock and are counted by themselves: one that would fall into the next seconds is waited for. */
 async function passSweep(seconds: number): Promise<boolean> {
   const everyMs = sweepEverySeconds * 1_000;
@@ -92,6 +91,7 @@ async function passSweep(seconds: number): Promise<boolean> {
   return true;
 }
 
+/** Has the schedule run now; how long the workflow took, and how many resources it looked at. */
 async function sweepOnce(client: Client): Promise<{ readonly seconds: number; readonly looked: number }> {
   const schedule = client.schedule.getHandle('sweep');
   await schedule.trigger();

@@ -12,7 +12,8 @@ import { goneQuestion, prepareQuestion } from './model-questions.ts';
 /**
  * Asks one model for a plan, or for what evidence shows, unless the same was asked of it before and the answer still
  * holds: a retried attempt, or the next run with the same question, gets what is on record. That it was asked, why, and
- * what it cost goes on record too, whatever came of it: a provider that gave no answer is there with no calls. Decides nothing: a plan is checked again, classified and sealed like any other.
+ * what it cost goes on record too, whatever came of it: a provider that gave no answer is there with no calls. Decides
+ * nothing: a plan is checked again, classified and sealed like any other.
  */
 export async function askModel(
   dependencies: ActivityDependencies,

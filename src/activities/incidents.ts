@@ -1,14 +1,12 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { CloseIncidentInput, HealReference, OpenedIncident } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';
-import type { Incident } from '../domain/incident.ts';
+import { coolDownMs, type Incident } from '../domain/incident.ts';
 import { findRunbooks } from '../domain/runbook.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { renderReport } from './incident-report.ts';
 
-/** After an incident the same fault is left alone for this long: what was repaired gets time to settle. */
-const coolDownMs = 60_000;
 /** So many incidents of one type within the window, and no more repairs: people are asked. */
 const flapping = { incidents: 3, windowMs: 60 * 60_000 };
 const rememberedIncidents = 20;

@@ -36,6 +36,9 @@ export interface Incident {
   readonly desiredRevision: number;
 }
 
+/** After an incident the same fault is left alone for this long, milliseconds: what was repaired gets time to settle. */
+export const coolDownMs = 60_000;
+
 /** Who took what for the cause, and what it rests on, in a few words. */
 export function showGrounds({ by, model, cites, runbooks = [] }: Grounds): string {
   return [

@@ -60,3 +60,8 @@ export function readIssueMessage(value: unknown): IssueMessage | undefined {
   const read = readIssue(value.issue);
   return read.fits ? { status: value.status, issue: read.message } : undefined;
 }
+
+/** Whether a message tells of a fault that waits behind no question. */
+export function isCriticalFault({ status, issue }: IssueMessage): boolean {
+  return status === 'firing' && issue.severity === 'critical';
+}

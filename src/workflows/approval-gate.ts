@@ -1,5 +1,6 @@
 import { condition, continueAsNew } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
+import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import type { LiveGate } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
@@ -78,7 +79,7 @@ async function waitForDecision(
  * question. That desired is gone is no news to a plan that removes the thing.
  */
 function isSuperseded({ inbox }: RunContext, { desiredRevision }: SealedPlan, readRevision: number): boolean {
-  if (inbox.issues.some(({ status, issue }) => status === 'firing' && issue.severity === 'critical')) return true;
+  if (inbox.issues.some(isCriticalFault)) return true;
   return inbox.newestRevision > readRevision && !(desiredRevision === 0 && inbox.newestIsDelete);
 }
 

@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { condition, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
 import type { HealInput, HealResult } from '../domain/heal.ts';
 import { showResource, toHealWorkflowId } from '../domain/identity.ts';
-import type { Issue, IssueMessage } from '../domain/issue.ts';
+import { isCriticalFault, type Issue, type IssueMessage } from '../domain/issue.ts';
 import { signalNames, workflowTypes } from '../domain/messages.ts';
 import { enterPhase, type RunContext } from './run-context.ts';
 import type { heal } from './heal.ts';
@@ -10,7 +10,7 @@ import type { heal } from './heal.ts';
 /** The next fault to treat, a critical one first; what is over already needs nobody. */
 export function takeIssue({ inbox }: RunContext): Issue | undefined {
   inbox.issues = inbox.issues.filter(({ status }) => status === 'firing');
-  const critical = inbox.issues.findIndex(({ issue }) => issue.severity === 'critical');
+  const critical = inbox.issues.findIndex(isCriticalFault);
   const next = critical > 0 && patched('critical-is-treated-first') ? critical : 0;
   return inbox.issues.splice(next, 1)[0]?.issue;
 }
@@ -18,7 +18,8 @@ export function takeIssue({ inbox }: RunContext): Issue | undefined {
 /**
  * Has a fault treated by a run of its own and waits for its end: meanwhile nothing else is planned for the resource. A
  * newer desired revision is passed on, so that a repair for an old one does not wait for anybody, and so is the word that
- * this fault is over; faults of other types wait, but critical ones not behind a question. Undefined: nobody knows what became of it, and the next look will tell.
+ * this fault is over; faults of other types wait, but critical ones not behind a question. Undefined: nobody knows what
+ * became of it, and the next look will tell.
  */
 export async function healIssue(run: RunContext, issue: Issue): Promise<HealResult | undefined> {
   const { resource, searchAttributes } = run.input;
@@ -103,9 +104,7 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
 /** A critical fault of another type; one critical fault does not put off another. */
 function findCritical({ inbox }: RunContext, { type, severity }: Issue): IssueMessage | undefined {
   if (severity === 'critical') return undefined;
-  return inbox.issues.find(
-    ({ status, issue }) => status === 'firing' && issue.severity === 'critical' && issue.type !== type,
-  );
+  return inbox.issues.find((message) => isCriticalFault(message) && message.issue.type !== type);
 }
 
 function isSaidOver({ inbox }: RunContext, type: string): boolean {

@@ -18,7 +18,8 @@ import type {
   ProveInput,
   RepairPlanning,
 } from '../domain/heal.ts';
-import type { IncidentAttempt } from '../domain/incident.ts';
+import { coolDownMs, type IncidentAttempt } from '../domain/incident.ts';
+import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
@@ -40,8 +41,6 @@ const firstLook = { stableMs: 2_000, patienceMs: 2_000 } as const;
 /** Where nothing was done that could take its time: one bad look is enough. */
 const noPatienceMs = 1;
 
-/** After repairs in vain nothing more is tried for as long as a repair that helps gets to settle. */
-const coolDownMs = 60_000;
 /** What comes back again and again, or what a person has decided on, is left to people for as long. */
 const longMs = 60 * 60_000;
 
@@ -206,7 +205,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
   return escalate(treatment, message, inVain(treatment));
 }
 
-/** What its own run could not bring about is tried again by that run, ever later. */
+/** As long as a repair that helps gets to settle. What its own run could not bring about is tried again by that run, ever later. */
 function inVain({ input }: Treatment): Aftermath {
   return input.issue.type === 'resource_error' ? {} : { leaveAloneMs: coolDownMs };
 }
@@ -275,9 +274,8 @@ function isSaidOver({ run, input }: Treatment): boolean {
 
 /** A critical fault of another type, which does not wait behind a question about this one. */
 function findMoreUrgent({ run, input }: Treatment): string | undefined {
-  return run.inbox.issues.find(
-    ({ status, issue }) => status === 'firing' && issue.severity === 'critical' && issue.type !== input.issue.type,
-  )?.issue.type;
+  return run.inbox.issues.find((message) => isCriticalFault(message) && message.issue.type !== input.issue.type)?.issue
+    .type;
 }
 
 /** Whether the fault is gone, where somebody says so: it is looked at, and nobody's word is a proof. */
