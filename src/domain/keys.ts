@@ -19,6 +19,7 @@ export function createKeys(root: string) {
     approvalsPrefix: (tenant: string) => `${root}/approvals/${tenant}/`,
     ledger: (key: ResourceKey, seal: string, step: string) => `${root}/ledger/${toResourcePath(key)}/${seal}/${step}`,
     ledgerPrefix: (key: ResourceKey) => `${root}/ledger/${toResourcePath(key)}/`,
+    ledgersPrefix: `${root}/ledger/`,
     audit: (key: ResourceKey, seq: number) => `${root}/audit/${toResourcePath(key)}/${String(seq).padStart(12, '0')}`,
     auditPrefix: (key: ResourceKey) => `${root}/audit/${toResourcePath(key)}/`,
     auditHead: (key: ResourceKey) => `${root}/audit-head/${toResourcePath(key)}`,

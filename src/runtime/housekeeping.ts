@@ -1,6 +1,5 @@
 import type { LoadedConfig } from '../config/load-config.ts';
 import { describeThrown } from '../domain/failure.ts';
-import { fromStoreKey } from '../domain/keys.ts';
 import type { State } from '../state/state.ts';
 import type { Transcripts } from '../state/transcripts.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -9,8 +8,8 @@ const firstMs = 60_000;
 const everyMs = 60 * 60 * 1_000;
 
 /**
- * Lets go of what is kept only for a while (ledger entries after 7 days, audit records beyond the newest 200 of a
- * resource) of every resource there ever was, and of what was said with models, once an hour. Several runtimes may do so at once.
+ * Lets go of what is kept only for a while, of every resource there ever was and of what was said with models, once an
+ * hour. Several runtimes may do so at once.
  */
 export function startHousekeeping(
   state: State,
@@ -20,17 +19,12 @@ export function startHousekeeping(
 ): { stop(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
-  let stopped = false;
+  const stopping = new AbortController();
   const keep = async () => {
     try {
-      // Audit heads are never deleted, so they name the resources that are gone too.
-      const { entries } = await state.store.list(state.keys.auditHeadsPrefix);
-      for (const { key } of entries) {
-        const resource = fromStoreKey(key, state.keys.auditHeadsPrefix);
-        if (resource !== undefined && !stopped) await state.housekeep(resource);
-      }
+      await state.housekeep(stopping.signal);
       // A plan on record for longer than any run may refer to it.
-      if (!stopped)
+      if (!stopping.signal.aborted)
         await Promise.all([state.modelPlans.removeOlderThan(keepFor), transcripts.removeOlderThan(keepFor)]);
     } catch (error) {
       log.warn({ cause: describeThrown(error) }, 'cannot tidy up, will try again in an hour');
@@ -44,7 +38,7 @@ export function startHousekeeping(
   plan(firstMs);
   return {
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { emptyAuditHead, findAuditFault, type AuditHead, type AuditRecord } from '../domain/audit.ts';
 import type { ResourceKey } from '../domain/identity.ts';
+import { fromStoreKey } from '../domain/keys.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
 import { parseOwn, toStored } from './stored-json.ts';
@@ -16,13 +17,18 @@ export interface AuditLog {
   list(resource: ResourceKey): Promise<readonly AuditRecord[]>;
   /** The first fault in the chain, or undefined when it is whole. Records that were archived are not missed. */
   verify(resource: ResourceKey): Promise<string | undefined>;
-  /** Archives and removes all but the newest 200 records; how many went. Without an archive nothing goes. */
-  trim(resource: ResourceKey): Promise<number>;
+  /**
+   * Archives and removes all but the newest 200 records of every resource there ever was; how many went. Without an
+   * archive nothing goes, and of a chain whose head cannot be read neither. Stops early when the signal aborts.
+   */
+  trim(signal?: AbortSignal): Promise<number>;
 }
 
 export const keptRecords = 200;
 /** Removed in one transaction, below etcd's limit of 128 operations. */
 const removedAtOnce = 100;
+/** The same of keys read in one transaction. */
+const askedAtOnce = 100;
 
 export function createAuditLog({ store, keys }: StateContext, archive?: AuditArchive): AuditLog {
   const listEntries = async (resource: ResourceKey) => store.list(keys.auditPrefix(resource));
@@ -31,6 +37,35 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
     // At the list's own revision: a record appended in between is no fault.
     const { entries } = await store.list(headKey, { atRevision });
     return parseOwn<AuditHead>(entries.find((entry) => entry.key === headKey)) ?? emptyAuditHead;
+  };
+
+  /** Chains with more than the records that are kept, by the newest record that may go: a chain has no gaps. */
+  const listLongChains = async () => {
+    // Heads are never deleted, so they name the resources that are gone too.
+    const { entries } = await store.list(keys.auditHeadsPrefix);
+    return entries.flatMap((entry) => {
+      const resource = fromStoreKey(entry.key, keys.auditHeadsPrefix);
+      const seq = parseOwn<AuditHead>(entry)?.seq ?? 0;
+      return resource === undefined || seq <= keptRecords
+        ? []
+        : [{ resource, newestToGo: keys.audit(resource, seq - keptRecords) }];
+    });
+  };
+  const trimChain = async (into: AuditArchive, resource: ResourceKey, newestToGo: string): Promise<number> => {
+    const { entries } = await listEntries(resource);
+    const old = entries.filter(({ key }) => key <= newestToGo);
+    // Another runtime was quicker.
+    if (old.length === 0) return 0;
+    await into(resource, old.map(toLine));
+    // The oldest go first: after a crash in between the newest of them still says that there is something to do.
+    for (let from = 0; from < old.length; from += removedAtOnce) {
+      const some = old.slice(from, from + removedAtOnce);
+      await store.commit(
+        [],
+        some.map(({ key }) => ({ type: 'delete', key })),
+      );
+    }
+    return old.length;
   };
 
   return {
@@ -51,20 +86,19 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
       if (first > 1 && head.seq - first + 1 < keptRecords) return `record ${first - 1} is missing`;
       return findAuditFault(records, head);
     },
-    async trim(resource) {
+    async trim(signal) {
       if (archive === undefined) return 0;
-      const { entries } = await listEntries(resource);
-      const old = entries.slice(0, -keptRecords);
-      if (old.length === 0) return 0;
-      await archive(resource, old.map(toLine));
-      for (let from = 0; from < old.length; from += removedAtOnce) {
-        const some = old.slice(from, from + removedAtOnce);
-        await store.commit(
-          [],
-          some.map(({ key }) => ({ type: 'delete', key })),
-        );
+      let removed = 0;
+      const chains = await listLongChains();
+      for (let from = 0; from < chains.length; from += askedAtOnce) {
+        const some = chains.slice(from, from + askedAtOnce);
+        const { entries } = await store.getMany(some.map(({ newestToGo }) => newestToGo));
+        for (const { resource, newestToGo } of some) {
+          if (signal?.aborted === true) return removed;
+          if (entries.has(newestToGo)) removed += await trimChain(archive, resource, newestToGo);
+        }
       }
-      return old.length;
+      return removed;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Snapshot } from './transact.ts';
 /**
  * What this process last read or wrote under a few thousand keys. A change may go by it instead of reading first, because
  * its commit is guarded by the revisions believed: where somebody else wrote since, it fails and the keys are read after
- * all. So a belief saves a read and never decides anything.
+ * all. So a belief saves a read, and nothing that was decided by one that is old is ever written.
  */
 export interface Beliefs {
   /** All of the keys, or nothing when one is not known. That a key is absent is known, too. */

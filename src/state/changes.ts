@@ -1,7 +1,9 @@
 import type { ActualRecord } from '../domain/actual.ts';
 import { emptyAuditHead, toAuditRecord, type AuditEvent, type AuditHead } from '../domain/audit.ts';
 import { isSameJson } from '../domain/canonical.ts';
-import type { ResourceKey } from '../domain/identity.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import type { Keys } from '../domain/keys.ts';
 import type { StateContext } from './state-context.ts';
 import type { Write } from './store.ts';
 import { parseActual, parseOwn, toStored } from './stored-json.ts';
@@ -75,24 +77,53 @@ function toActualWrites(key: string, snapshot: Snapshot, change: ActualChange): 
   return [{ type: 'put', key, value: toStored(next) }];
 }
 
-/** Changes a resource's actual record, with an audit event if there is one to tell. Nothing new = nothing written. */
+/** Mod revisions at which both halves must stand, 0 = absent: for who judged by them and has not read them. */
+export interface ChangeGrounds {
+  readonly desiredRevision: number;
+  readonly actualRevision: number;
+}
+
+/**
+ * Changes a resource's actual record, with an audit event if there is one to tell. Nothing new = nothing written. With
+ * grounds only while they hold, else `STALE_REVISION`.
+ */
 export type ChangeActual = (
   key: ResourceKey,
   change: ActualChange,
   audit?: AuditEvent,
-  at?: string,
+  grounds?: ChangeGrounds,
 ) => Promise<{ readonly revision: number; readonly written: boolean }>;
 
 export function createChangeActual(context: StateContext): ChangeActual {
-  return async (resource, actual, audit, at = context.now().toISOString()) => {
+  const { keys } = context;
+  return async (resource, actual, audit, grounds) => {
+    const stand = grounds === undefined ? [] : standOf(keys, resource, grounds);
     const decided = { result: undefined, ...(audit === undefined ? {} : { audit }) };
     const { revision, written } = await commitChange(context, {
       resource,
-      at,
+      at: context.now().toISOString(),
       actual,
       audited: audit !== undefined,
-      decide: () => decided,
+      ...(grounds === undefined ? {} : { reads: [keys.desired(resource)] }),
+      decide(snapshot) {
+        for (const { half, key, revision } of stand) {
+          const have = snapshot.get(key)?.modRevision ?? 0;
+          if (have === revision) continue;
+          throw new HomeostatError('STALE_REVISION', {
+            path: showResource(resource),
+            problem: `${half} moved: have ${have}, judged by ${revision}`,
+          });
+        }
+        return decided;
+      },
     });
     return { revision, written };
   };
+}
+
+function standOf(keys: Keys, resource: ResourceKey, { desiredRevision, actualRevision }: ChangeGrounds) {
+  return [
+    { half: 'desired', key: keys.desired(resource), revision: desiredRevision },
+    { half: 'actual', key: keys.actual(resource), revision: actualRevision },
+  ];
 }

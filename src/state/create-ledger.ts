@@ -23,10 +23,7 @@ export function createLedger(context: StateContext): Ledger {
 
   const list = async (resource: ResourceKey): Promise<readonly StoredEntry[]> => {
     const { entries } = await store.list(keys.ledgerPrefix(resource));
-    return entries.flatMap((stored) => {
-      const entry = parseOwn<LedgerEntry>(stored);
-      return entry === undefined ? [] : [{ entry, modRevision: stored.modRevision }];
-    });
+    return entries.flatMap(toStoredEntry);
   };
 
   /** One entry's next state with its audit event; `next` sees what stands there and returns nothing to leave it so. */
@@ -145,10 +142,30 @@ export function createLedger(context: StateContext): Ledger {
         throw new HomeostatError('ALREADY_DECIDED', { path, problem: `${approver} said ${choice}` });
       });
     },
-    async removeOlderThan(resource, ageMs) {
-      return removeEntries(context, await list(resource), now().getTime() - ageMs);
+    async removeOlderThan(ageMs, signal) {
+      const endedBefore = now().getTime() - ageMs;
+      let removed = 0;
+      // Of the plan in whose middle the page may have ended.
+      let held: readonly StoredEntry[] = [];
+      for await (const page of store.walk(keys.ledgersPrefix)) {
+        if (signal?.aborted === true) return removed;
+        const stored = [...held, ...page.flatMap(toStoredEntry)];
+        const unfinished = stored.at(-1)?.entry.seal;
+        held = stored.filter(({ entry }) => entry.seal === unfinished);
+        removed += await removeEntries(
+          context,
+          stored.filter(({ entry }) => entry.seal !== unfinished),
+          endedBefore,
+        );
+      }
+      return removed + (await removeEntries(context, held, endedBefore));
     },
   };
+}
+
+function toStoredEntry(stored: StoreEntry): readonly StoredEntry[] {
+  const entry = parseOwn<LedgerEntry>(stored);
+  return entry === undefined ? [] : [{ entry, modRevision: stored.modRevision }];
 }
 
 /** A snapshot in which nothing stands but these keys, at their mod revisions; 0 = absent, too. */

@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, type IRangeResponse } from 'etcd3';
 import { channelOptions, defaultTimeoutMs, isSecure, type EtcdConnection } from './etcd-connection.ts';
 import { createLapsingKeys, holdKey } from './etcd-lease.ts';
-import { listPages, toStoreEntry, type RangeRequest } from './list-pages.ts';
+import { listPages, toStoreEntry, walkPages, type RangeRequest } from './list-pages.ts';
 import { isStaleToken, isUnavailable, toStoreError } from './store-error.ts';
 import { maximumOperations, type Compare, type Store, type StoreEntry, type Write } from './store.ts';
 
@@ -67,6 +67,7 @@ export function createEtcdStore(connection: EtcdConnection): Store {
       const range = (request: RangeRequest) => read(`list ${prefix}`, (client) => client.kv.range(request));
       return listPages(range, prefix, options);
     },
+    walk: (prefix) => walkPages((request) => read(`list ${prefix}`, (client) => client.kv.range(request)), prefix),
     async commit(compares, writes) {
       const request = { compare: checkCount(compares).map(toCompare), success: checkCount(writes).map(toOperation) };
       const keys = writes.map((write) => write.key).join(', ');

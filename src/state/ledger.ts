@@ -74,6 +74,9 @@ export interface Ledger {
     scope: AuditScope,
     at: string,
   ): Promise<void>;
-  /** Removes the entries of plans that ended longer ago than this; a plan with an open entry stays whole. */
-  removeOlderThan(resource: ResourceKey, ageMs: number): Promise<number>;
+  /**
+   * Removes the entries of plans of all resources that ended longer ago than this; a plan with an open entry stays whole.
+   * How many went. Stops early when the signal aborts.
+   */
+  removeOlderThan(ageMs: number, signal?: AbortSignal): Promise<number>;
 }

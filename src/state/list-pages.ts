@@ -23,6 +23,8 @@ export interface KeyValue {
   readonly mod_revision: string;
 }
 
+type Range = (request: RangeRequest) => Promise<RangeAnswer>;
+
 const firstPageSize = 500;
 /** A list that compaction overtakes this often is not going to end. */
 const maximumRestarts = 3;
@@ -31,11 +33,7 @@ const maximumRestarts = 3;
  * Lists a prefix in pages, all at the revision of the first one. Pages shrink where values are large, so that no answer
  * is larger than what the client receives; a list overtaken by compaction starts again, unless its revision was asked for.
  */
-export async function listPages(
-  range: (request: RangeRequest) => Promise<RangeAnswer>,
-  prefix: string,
-  { atRevision }: ListOptions = {},
-): Promise<StoreList> {
+export async function listPages(range: Range, prefix: string, { atRevision }: ListOptions = {}): Promise<StoreList> {
   for (let restarts = 0; ; restarts += 1) {
     try {
       return await listOnce(range, prefix, atRevision);
@@ -45,12 +43,32 @@ export async function listPages(
   }
 }
 
-async function listOnce(
-  range: (request: RangeRequest) => Promise<RangeAnswer>,
-  prefix: string,
-  atRevision: number | undefined,
-): Promise<StoreList> {
+async function listOnce(range: Range, prefix: string, atRevision: number | undefined): Promise<StoreList> {
   const entries: StoreEntry[] = [];
+  let revision = 0;
+  for await (const page of readPages(range, prefix, { isPinned: true, atRevision })) {
+    revision = page.revision;
+    for (const entry of page.entries) entries.push(entry);
+  }
+  return { revision, entries };
+}
+
+/** The pages of a prefix, each as things are when it is asked for: compaction overtakes no walk, however long it takes. */
+export async function* walkPages(range: Range, prefix: string): AsyncGenerator<readonly StoreEntry[], void> {
+  for await (const { entries } of readPages(range, prefix, { isPinned: false })) yield entries;
+}
+
+interface Reading {
+  /** Whether later pages are read at the revision of the first. */
+  readonly isPinned: boolean;
+  readonly atRevision?: number | undefined;
+}
+
+async function* readPages(
+  range: Range,
+  prefix: string,
+  { isPinned, atRevision }: Reading,
+): AsyncGenerator<StoreList, void> {
   const end = endOfPrefix(prefix);
   let revision = atRevision;
   let limit = firstPageSize;
@@ -64,10 +82,11 @@ async function listOnce(
       limit = Math.ceil(limit / 8);
       continue;
     }
-    revision ??= Number(answer.header.revision);
-    for (const pair of answer.kvs) entries.push(toStoreEntry(pair));
+    const readAt = revision ?? Number(answer.header.revision);
+    if (isPinned) revision = readAt;
+    yield { revision: readAt, entries: answer.kvs.map(toStoreEntry) };
     const last = answer.kvs.at(-1);
-    if (!answer.more || last === undefined) return { revision, entries };
+    if (!answer.more || last === undefined) return;
     from = Buffer.concat([last.key, Buffer.from([0])]);
   }
 }

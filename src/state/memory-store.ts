@@ -22,6 +22,11 @@ export function createMemoryStore(): Store {
     if (at(key) !== undefined) note(key, { atRevision: revision });
   };
 
+  const listAt = (prefix: string, atRevision: number): StoreEntry[] => {
+    const keys = [...histories.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+    return keys.flatMap((key) => at(key, atRevision) ?? []);
+  };
+
   return {
     async get(key) {
       const entry = at(key);
@@ -31,8 +36,10 @@ export function createMemoryStore(): Store {
       return { revision, entries: new Map(keys.flatMap((key) => (at(key) === undefined ? [] : [[key, at(key)!]]))) };
     },
     async list(prefix, { atRevision = revision } = {}) {
-      const keys = [...histories.keys()].filter((key) => key.startsWith(prefix)).toSorted();
-      return { revision: atRevision, entries: keys.flatMap((key) => at(key, atRevision) ?? []) };
+      return { revision: atRevision, entries: listAt(prefix, atRevision) };
+    },
+    async *walk(prefix) {
+      yield listAt(prefix, revision);
     },
     async commit(compares, writes) {
       const holds = compares.every(({ key, modRevision }) => (at(key)?.modRevision ?? 0) === modRevision);

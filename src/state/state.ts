@@ -1,4 +1,3 @@
-import type { ResourceKey } from '../domain/identity.ts';
 import type { Keys } from '../domain/keys.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import { createAuditLog, type AuditArchive, type AuditLog } from './audit-log.ts';
@@ -31,8 +30,8 @@ export interface State {
   readonly modelPlans: ModelPlans;
   readonly incidents: Incidents;
   readonly hosts: Hosts;
-  /** Called when a run of the resource has ended: what is kept only for a while goes. */
-  housekeep(resource: ResourceKey): Promise<void>;
+  /** What is kept only for a while goes: ledger entries after 7 days, audit records beyond the newest 200 of a resource. */
+  housekeep(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,9 +68,12 @@ export function createStateOver(
     modelPlans: createModelPlans(context),
     incidents: createIncidents(context),
     hosts: createHosts(context),
-    async housekeep(resource) {
-      await ledger.removeOlderThan(resource, ledgerKeptMs);
-      await audit.trim(resource);
+    async housekeep(signal) {
+      try {
+        await ledger.removeOlderThan(ledgerKeptMs, signal);
+      } finally {
+        await audit.trim(signal);
+      }
     },
     close: () => store.close(),
   };

@@ -34,6 +34,8 @@ export interface Store {
   ): Promise<{ readonly revision: number; readonly entries: ReadonlyMap<string, StoreEntry> }>;
   /** Everything below a prefix at one revision, in the order of the keys. */
   list(prefix: string, options?: ListOptions): Promise<StoreList>;
+  /** The same page by page, each as things are when it is asked for: for what is too much to hold at once. */
+  walk(prefix: string): AsyncIterable<readonly StoreEntry[]>;
   /** One transaction: all writes, or none if a compare fails. The revision is the one the writes got. */
   commit(
     compares: readonly Compare[],

@@ -72,6 +72,14 @@ export function observeStore(store: Store, { tracer }: Tracing, metrics: Metrics
     get: (key) => observe('get', () => store.get(key)),
     getMany: (keys) => observe('get', () => store.getMany(keys)),
     list: (prefix, options) => observe('list', () => store.list(prefix, options)),
+    async *walk(prefix) {
+      const pages = store.walk(prefix)[Symbol.asyncIterator]();
+      for (;;) {
+        const page = await observe('list', () => pages.next());
+        if (page.done === true) return;
+        yield page.value;
+      }
+    },
     commit: traceCommit,
     putFor: (key, value, seconds) => observe('commit', () => store.putFor(key, value, seconds)),
     keepAlive: (key, value, ttlSeconds) => store.keepAlive(key, value, ttlSeconds),

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AuditRecord } from '../../../src/domain/audit.ts';
 import { createFileArchive } from '../../../src/state/audit-archive.ts';
 import type { StateOptions } from '../../../src/state/state.ts';
@@ -55,32 +55,58 @@ describe('the audit log', () => {
   test('trim hands the oldest over first and keeps the newest 200; what is left is whole', async () => {
     const lines: string[] = [];
     const { audit } = await withRecords(305, { archive: async (_resource, some) => void lines.push(...some) });
-    expect(await audit.trim(web)).toBe(105);
+    expect(await audit.trim()).toBe(105);
     expect(lines.map((line) => (JSON.parse(line) as AuditRecord).seq)).toEqual(
       Array.from({ length: 105 }, (_, index) => index + 1),
     );
     const kept = await audit.list(web);
     expect([kept[0]?.seq, kept.length]).toEqual([106, 200]);
     expect(await audit.verify(web)).toBeUndefined();
-    expect(await audit.trim(web)).toBe(0);
+    expect(await audit.trim()).toBe(0);
+  });
+
+  test('trim reads no chain in which nothing is to go', async () => {
+    const { audit, store } = await withRecords(201, { archive: async () => {} });
+    const lists = vi.spyOn(store, 'list');
+    const chains = () => lists.mock.calls.filter(([prefix]) => prefix !== keys.auditHeadsPrefix).length;
+    expect(await audit.trim()).toBe(1);
+    expect(chains()).toBe(1);
+    expect(await audit.trim()).toBe(0);
+    expect(chains()).toBe(1);
+  });
+
+  test('a trim that died half-way is finished by the next', async () => {
+    const { audit, store } = await withRecords(305, { archive: async () => {} });
+    await store.commit(
+      [],
+      Array.from({ length: 100 }, (_, index) => ({ type: 'delete', key: keys.audit(web, index + 1) })),
+    );
+    expect(await audit.trim()).toBe(5);
+    expect((await audit.list(web))[0]?.seq).toBe(106);
+  });
+
+  test('trim stops where it is asked to', async () => {
+    const { audit } = await withRecords(201, { archive: async () => {} });
+    expect(await audit.trim(AbortSignal.abort())).toBe(0);
+    expect(await audit.list(web)).toHaveLength(201);
   });
 
   test('after trimming, a record taken away at the start is seen', async () => {
     const { audit, store } = await withRecords(201, { archive: async () => {} });
-    await audit.trim(web);
+    await audit.trim();
     await store.commit([], [{ type: 'delete', key: keys.audit(web, 2) }]);
     expect(await audit.verify(web)).toBe('record 2 is missing');
   });
 
   test('an archive that fails keeps every record', async () => {
     const { audit } = await withRecords(201, { archive: () => Promise.reject(new Error('disk full')) });
-    await expect(audit.trim(web)).rejects.toThrow('disk full');
+    await expect(audit.trim()).rejects.toThrow('disk full');
     expect(await audit.list(web)).toHaveLength(201);
   });
 
   test('without an archive nothing goes', async () => {
     const { audit } = await withRecords(201);
-    expect(await audit.trim(web)).toBe(0);
+    expect(await audit.trim()).toBe(0);
   });
 
   test('the file archive appends a line a record', async () => {

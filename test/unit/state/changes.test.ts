@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../../src/domain/audit.ts';
-import { createTestState, keys, sampleActual, scope, web } from './samples.ts';
+import { createTestState, keys, sampleActual, sampleResource, scope, web } from './samples.ts';
 
 const event: AuditEvent = { type: 'run-recorded', ...scope, detail: { outcome: 'converged' } };
 
@@ -48,6 +48,53 @@ describe('changeActual', () => {
     });
     await state.changeActual(web, (current) => ({ ...current!, status: { ...current!.status, failures: 7 } }));
     expect((await state.resources.read(web)).actual?.record.status).toMatchObject({ drifted: true, failures: 7 });
+  });
+
+  describe('with the revisions it was judged by', () => {
+    const put = (key: string, value: string) => ({ type: 'put', key, value }) as const;
+    const judged = async () => {
+      const { state, store } = createTestState();
+      await state.resources.putDesired(sampleResource());
+      await state.changeActual(web, () => sampleActual({ failures: 1 }));
+      const { desired, actual } = await state.resources.read(web);
+      const grounds = { desiredRevision: desired!.modRevision, actualRevision: actual!.modRevision };
+      return { state, store, grounds };
+    };
+
+    test('is made while both halves stand at them', async () => {
+      const { state, grounds } = await judged();
+      await state.changeActual(web, () => sampleActual({ failures: 2 }), event, grounds);
+      expect((await state.resources.read(web)).actual?.record.status.failures).toBe(2);
+    });
+
+    test.each([
+      { half: 'desired', key: keys.desired(web), other: sampleResource('web', { size: 2 }) },
+      { half: 'actual', key: keys.actual(web), other: sampleActual({ failures: 7 }) },
+    ])('is refused when $half moved, though this process was not told', async ({ key, other, half }) => {
+      const { state, store, grounds } = await judged();
+      await store.commit([], [put(key, JSON.stringify(other))]);
+      const changing = state.changeActual(web, () => sampleActual({ failures: 2 }), event, grounds);
+      await expect(changing).rejects.toMatchObject({ code: 'STALE_REVISION', problem: expect.stringContaining(half) });
+      expect(await state.audit.list(web)).toEqual([]);
+    });
+
+    test('is refused when what was absent was made and removed again', async () => {
+      const { state, store, grounds } = await judged();
+      const absent = { desiredRevision: 0, actualRevision: grounds.actualRevision };
+      await store.commit([], [{ type: 'delete', key: keys.desired(web) }]);
+      await store.commit([], [put(keys.actual(web), JSON.stringify(sampleActual()))]);
+      await expect(state.changeActual(web, () => undefined, event, absent)).rejects.toMatchObject({
+        code: 'STALE_REVISION',
+      });
+      expect((await state.resources.read(web)).actual).toBeDefined();
+    });
+
+    test('is written once when the answer is lost', async () => {
+      const { state, store, grounds } = await judged();
+      store.faults.push('lost-answer');
+      await state.changeActual(web, () => sampleActual({ failures: 2 }), event, grounds);
+      expect(await state.audit.list(web)).toHaveLength(1);
+    });
   });
 
   test('a lost answer, with others going on from there, writes the event once', async () => {

@@ -249,27 +249,37 @@ describe('open entries', () => {
   });
 });
 
-test('removeOlderThan takes whole plans that ended long ago, and none with an open entry', async () => {
-  const now = new Date('2026-11-30T00:00:00.000Z');
-  const { state, store } = createTestState({ now: () => now });
-  const day = 24 * 60 * 60 * 1_000;
-  const put = (plan: string, step: string, change: Partial<LedgerEntry>) =>
-    store.commit(
-      [],
-      [
-        {
-          type: 'put',
-          key: keys.ledger(web, plan, step),
-          value: JSON.stringify(sampleIntent({ seal: plan, step, ...change })),
-        },
-      ],
-    );
-  await put('old', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
-  await put('old', 's2', { state: 'failed', endedAt: '2026-11-20T00:00:00.000Z' });
-  await put('open', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
-  await put('open', 's2', { state: 'unknown' });
-  await put('new', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
-  await put('new', 's2', { state: 'done', endedAt: '2026-11-29T00:00:00.000Z' });
-  expect(await state.ledger.removeOlderThan(web, 7 * day)).toBe(2);
-  expect((await state.ledger.list(web)).map(({ entry }) => entry.seal)).toEqual(['new', 'new', 'open', 'open']);
-});
+test.each([
+  { pages: 'all at once', size: 100 },
+  { pages: 'in pages that end amid a plan', size: 1 },
+])(
+  'removeOlderThan, read $pages, takes whole plans that ended long ago, and none with an open entry',
+  async ({ size }) => {
+    const now = new Date('2026-11-30T00:00:00.000Z');
+    const { state, store } = createTestState({ now: () => now });
+    const day = 24 * 60 * 60 * 1_000;
+    const put = (plan: string, step: string, change: Partial<LedgerEntry>) =>
+      store.commit(
+        [],
+        [
+          {
+            type: 'put',
+            key: keys.ledger(web, plan, step),
+            value: JSON.stringify(sampleIntent({ seal: plan, step, ...change })),
+          },
+        ],
+      );
+    await put('old', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
+    await put('old', 's2', { state: 'failed', endedAt: '2026-11-20T00:00:00.000Z' });
+    await put('open', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
+    await put('open', 's2', { state: 'unknown' });
+    await put('new', 's1', { state: 'done', endedAt: '2026-11-20T00:00:00.000Z' });
+    await put('new', 's2', { state: 'done', endedAt: '2026-11-29T00:00:00.000Z' });
+    store.walk = async function* (prefix) {
+      const { entries } = await store.list(prefix);
+      for (let from = 0; from < entries.length; from += size) yield entries.slice(from, from + size);
+    };
+    expect(await state.ledger.removeOlderThan(7 * day)).toBe(2);
+    expect((await state.ledger.list(web)).map(({ entry }) => entry.seal)).toEqual(['new', 'new', 'open', 'open']);
+  },
+);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { endOfPrefix, listPages, type RangeAnswer, type RangeRequest } from '../../../src/state/list-pages.ts';
+import {
+  endOfPrefix,
+  listPages,
+  walkPages,
+  type RangeAnswer,
+  type RangeRequest,
+} from '../../../src/state/list-pages.ts';
 
 /** Answers ranges over keys a0000…; refuses answers of more than `fits` keys as gRPC does. */
 function createScriptedRange(count: number, fits = Infinity) {
@@ -54,6 +60,14 @@ describe('listPages', () => {
     expect((await listPages(compacted, 'a')).entries).toHaveLength(600);
     failures = 1;
     await expect(listPages(compacted, 'a', { atRevision: 3 })).rejects.toThrow('compacted');
+  });
+
+  test('a walk reads each page as things are then, and ends with the last', async () => {
+    const { range, requests } = createScriptedRange(1_100);
+    const sizes: number[] = [];
+    for await (const page of walkPages(range, 'a')) sizes.push(page.length);
+    expect(sizes).toEqual([500, 500, 100]);
+    expect(requests.map((request) => request.revision)).toEqual([undefined, undefined, undefined]);
   });
 
   test('the end of a prefix is the first key behind it', () => {

@@ -98,6 +98,27 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
       expect(entries.every((entry) => entry.value === value)).toBe(true);
     });
 
+    test('a walk brings everything, while what it brought is removed behind it', async () => {
+      fresh();
+      const value = JSON.stringify('x'.repeat(200_000));
+      const names = Array.from({ length: 100 }, (_, index) => String(index).padStart(2, '0'));
+      for (let from = 0; from < names.length; from += 5)
+        await store.commit(
+          [],
+          names.slice(from, from + 5).map((name) => put(name, value)),
+        );
+      const walked: string[] = [];
+      for await (const page of store.walk(`${root}/`)) {
+        walked.push(...page.map(({ key }) => key));
+        await store.commit(
+          [],
+          page.map(({ key }) => ({ type: 'delete', key })),
+        );
+      }
+      expect(walked).toEqual(names.map((name) => `${root}/${name}`));
+      expect((await store.list(`${root}/`)).entries).toEqual([]);
+    });
+
     test('text beyond ASCII comes back as it was', async () => {
       fresh();
       await store.commit([], [put('a', '"zürich 🦊"')]);
