@@ -46,12 +46,13 @@ function checkGrant(
   snapshot: ResourceSnapshot,
 ): LoadedResource {
   const { seal, step, resource } = input;
-  const content = toSealContent(input, scope);
+  const stepDigest = stepDigestOf(step);
+  const content = toSealContent(input, scope, stepDigest);
   const refuse = (problem: string): never => {
     throw new HomeostatError('GRANT_REFUSED', { path: `steps.${step.id}`, problem, remedy: 'plan again' });
   };
   if (sealOf(content) !== seal) refuse('the seal does not cover this plan');
-  if (!content.stepDigests.includes(stepDigestOf(step))) refuse('this step is not in the sealed plan');
+  if (!content.stepDigests.includes(stepDigest)) refuse('this step is not in the sealed plan');
   const stale = (problem: string): never => {
     throw new HomeostatError('PLAN_STALE', { path: `steps.${step.id}`, problem });
   };
@@ -70,10 +71,10 @@ function checkGrant(
 
 /** All that the seal covers: what came with the step, and what this attempt knows of its run by itself. */
 function toSealContent(
-  { content, step, resource, firstRunId, pass }: ExecuteStepInput,
+  { content, resource, firstRunId, pass }: ExecuteStepInput,
   scope: ActivityScope,
+  stepDigest: string,
 ): SealContent {
-  const own = stepDigestOf(step);
   return {
     format: 1,
     tenant: resource.tenant,
@@ -81,7 +82,7 @@ function toSealContent(
     firstRunId,
     pass,
     ...content,
-    stepDigests: content.stepDigests.map((digest) => (digest === '' ? own : digest)),
+    stepDigests: content.stepDigests.map((digest) => (digest === '' ? stepDigest : digest)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ActualStatus } from '../domain/actual.ts';
+import { digestOf } from '../domain/canonical.ts';
 import type { Delta } from '../domain/delta.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { toCodedErrors, type FailureCode } from '../domain/failure.ts';
@@ -12,7 +13,7 @@ import type {
 } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadResource, observeResource } from './load-resource.ts';
+import { desiredDigestOf, loadResource, observeResource } from './load-resource.ts';
 import { toAwaitingApproval, toOutcomeUnknown, toProgressing } from './status.ts';
 
 /** Puts a sealed plan before people: the request, and the condition that says so. */
@@ -85,7 +86,7 @@ export async function confirmPlan(
   if (loaded.type === 'invalid') return false;
   const observed = await observeResource(loaded.resource, { signal: scope.signal, log: dependencies.log });
   if (observed.observation.type === 'unreachable') return false;
-  return observed.deltaDigest === deltaDigest && observed.desiredDigest === desiredDigest;
+  return digestOf(observed.delta) === deltaDigest && desiredDigestOf(observed.desired) === desiredDigest;
 }
 
 /** Says on the resource that a person must tell what became of an effect. */

@@ -54,8 +54,6 @@ export interface ObservedResource extends LoadedResource {
   readonly desiredState?: State;
   readonly actualState?: State;
   readonly delta: Delta;
-  readonly desiredDigest: string;
-  readonly deltaDigest: string;
 }
 
 /** Reads a resource and checks what is desired. `preview` stands in for the stored desired value; null = none. */
@@ -141,8 +139,6 @@ export async function observeResource(resource: LoadedResource, context: Observe
     ...(desiredState === undefined ? {} : { desiredState }),
     ...(actualState === undefined ? {} : { actualState }),
     delta,
-    desiredDigest: desiredDigestOf(desired),
-    deltaDigest: digestOf(delta),
   };
 }
 

@@ -31,7 +31,10 @@ export async function observeAndPlan(
   scope: ActivityScope,
   input: PlanningInput,
 ): Promise<PlanningResult> {
-  const loaded = await loadResource(dependencies, input.resource);
+  const [loaded, openEntries] = await Promise.all([
+    loadResource(dependencies, input.resource),
+    dependencies.state.ledger.listOpen(input.resource),
+  ]);
   if (loaded.type === 'invalid') {
     const { revision, desired } = loaded.snapshot;
     const base = { format: 1, readRevision: revision, desiredRevision: desired?.modRevision ?? 0 } as const;
@@ -44,7 +47,7 @@ export async function observeAndPlan(
   const elsewhere = ownerElsewhere(resource, dependencies.host);
   if (elsewhere !== undefined) return { ...base, type: 'elsewhere', host: elsewhere };
 
-  const open = await settleOpenEffects(dependencies, scope, input);
+  const open = await settleOpenEffects(dependencies, scope, input, openEntries);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
   if (input.retryAsked) await forgetLeftAlone(dependencies, resource);
 

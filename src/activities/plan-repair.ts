@@ -28,7 +28,10 @@ export async function planRepair(
   input: RepairInput,
 ): Promise<RepairPlanning> {
   const { issue } = input;
-  const loaded = await loadResource(dependencies, input.resource);
+  const [loaded, openEntries] = await Promise.all([
+    loadResource(dependencies, input.resource),
+    dependencies.state.ledger.listOpen(input.resource),
+  ]);
   if (loaded.type === 'invalid') {
     const { revision, desired } = loaded.snapshot;
     const [first] = loaded.errors;
@@ -40,7 +43,7 @@ export async function planRepair(
   const base = { format: 1, readRevision: resource.readRevision, desiredRevision: resource.desiredRevision } as const;
   const elsewhere = ownerElsewhere(resource, dependencies.host);
   if (elsewhere !== undefined) return { ...base, ...byRules(''), type: 'elsewhere', host: elsewhere };
-  const open = await settleOpenEffects(dependencies, scope, input);
+  const open = await settleOpenEffects(dependencies, scope, input, openEntries);
   if (open.length > 0) return { ...base, ...byRules('an effect is open'), type: 'outcome-unknown', open };
 
   const { log, runbooks, models } = dependencies;

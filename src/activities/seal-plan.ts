@@ -10,7 +10,7 @@ import { sealOf, stepDigestOf, type SealContent, type SealedPlan } from '../doma
 import { toolDigestOf } from '../tools/tool-schema.ts';
 import type { AnyTool, RiskFacts } from '../tools/tool.ts';
 import { listReferences } from '../tools/step-reference.ts';
-import { isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
+import { desiredDigestOf, isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
 
 /** Stands for the built-in policy: dangerous steps wait, in `propose` all do. In every seal and plan identity. */
 export function policyDigestOf(mode: Mode): string {
@@ -37,6 +37,7 @@ export interface SealContext {
 export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, context: SealContext): SealedPlan {
   const tools = resource.agent.tools();
   const policyDigest = policyDigestOf(context.mode);
+  const deltaDigest = digestOf(resource.delta);
   const queue = isHostBound(resource) ? taskQueues.host(context.host) : taskQueues.tools;
   const steps = plan.steps.map((step, index) =>
     sealStep(step, toolOf(tools, step), `[${index + 1}/${plan.steps.length}]`, queue, resource, context.mode),
@@ -49,8 +50,8 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     workflowId: context.workflowId,
     firstRunId: context.firstRunId,
     pass: context.pass,
-    desiredDigest: resource.desiredDigest,
-    deltaDigest: resource.deltaDigest,
+    desiredDigest: desiredDigestOf(resource.desired),
+    deltaDigest,
     policyDigest,
     stepDigests: steps.map(stepDigestOf),
     expiresAt: context.now + context.expireAfterMs,
@@ -62,7 +63,7 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     content,
     resource: resource.key,
     identity: digestOf({
-      delta: resource.deltaDigest,
+      delta: deltaDigest,
       shape,
       tools: steps.map((step) => step.toolDigest),
       policy: policyDigest,

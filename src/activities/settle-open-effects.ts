@@ -3,6 +3,7 @@ import type { JsonValue } from '../domain/json.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { Probed } from '../domain/outcome.ts';
 import type { OpenEffect, RunReference } from '../domain/run.ts';
+import type { StoredEntry } from '../state/ledger.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { probeEffect } from './probe-effect.ts';
@@ -12,18 +13,19 @@ import { createToolContext } from './tool-context.ts';
 const everyAttempt = Number.MAX_SAFE_INTEGER;
 
 /**
- * Settles what earlier runs left open, whatever their plan: no plan is made over an open effect. Returns those nobody
- * can prove. Throws `EFFECT_IN_PROGRESS`, to be retried, while one is still under way.
+ * Settles what earlier runs left open on a resource, whatever their plan: no plan is made over an open effect. Returns
+ * those nobody can prove. Throws `EFFECT_IN_PROGRESS`, to be retried, while one is still under way.
  */
 export async function settleOpenEffects(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  { resource, now }: RunReference,
+  { now }: RunReference,
+  openEntries: readonly StoredEntry[],
 ): Promise<readonly OpenEffect[]> {
   const { state } = dependencies;
   const at = new Date(now).toISOString();
   const unproven: OpenEffect[] = [];
-  for (const open of await state.ledger.listOpen(resource)) {
+  for (const open of openEntries) {
     const { entry } = open;
     if (entry.state === 'unknown') {
       unproven.push(toOpenEffect(entry));

@@ -1,34 +1,61 @@
 import type { ActualRecord } from '../domain/actual.ts';
 import type { AuditEvent } from '../domain/audit.ts';
-import { HomeostatError } from '../domain/failure.ts';
+import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { issueLimits, type Issue } from '../domain/issue.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { apiVersion } from '../domain/resource.ts';
 import type { Block, RecordBlockedInput, RecordedBlock, RecordInput, RecordResult } from '../domain/run.ts';
+import type { ActualChange, ChangeGrounds } from '../state/changes.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { isHostBound, loadResource, observeResource, type ObservedResource } from './load-resource.ts';
+import { isHostBound, observeResource, toLoaded, type ObservedResource } from './load-resource.ts';
 import { newStatus, toBlocked, toConverged, toLastApplied, toObserved } from './status.ts';
 
 /**
  * The last activity of a pass: observes again and records what is, with the audit record, in one transaction. What
  * happened is always recorded; a desired value that moved meanwhile stays unsettled and gets another pass.
+ *
+ * A first attempt goes by what this process remembers of the resource, if that is of the revision it is asked about, and
+ * records only if both halves still stand as remembered; else, and in another process, the resource is read.
  */
 export async function verifyAndRecord(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
   input: RecordInput,
 ): Promise<RecordResult> {
-  const { state, log, host } = dependencies;
-  const loaded = await loadResource(dependencies, input.resource);
+  const { resources } = dependencies.state;
+  const remembered = scope.attempt === 1 ? resources.remembered(input.resource) : undefined;
+  const desiredRevision = remembered?.desired?.modRevision ?? 0;
+  if (remembered !== undefined && desiredRevision === input.desiredRevision) {
+    try {
+      const grounds = { desiredRevision, actualRevision: remembered.actual?.modRevision ?? 0 };
+      return await recordSnapshot(dependencies, scope, input, remembered, grounds);
+    } catch (error) {
+      if (!toCodedErrors(error).some(({ code }) => code === 'STALE_REVISION')) throw error;
+    }
+  }
+  return recordSnapshot(dependencies, scope, input, await resources.read(input.resource));
+}
+
+async function recordSnapshot(
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
+  input: RecordInput,
+  snapshot: ResourceSnapshot,
+  grounds?: ChangeGrounds,
+): Promise<RecordResult> {
+  const { registry, state, log, host } = dependencies;
+  const record = (change: ActualChange, outcome: RecordResult['type']) =>
+    state.changeActual(input.resource, change, runRecorded(scope, input, outcome), grounds);
+  const loaded = toLoaded(registry, snapshot);
   if (loaded.type === 'invalid') {
     if (wasNeverApplied(loaded.snapshot)) {
-      await state.changeActual(input.resource, () => undefined, runRecorded(scope, input, 'gone'));
+      await record(() => undefined, 'gone');
       return { type: 'gone' };
     }
-    await state.changeActual(input.resource, (current) => current ?? 'unchanged', runRecorded(scope, input, 'moved'));
+    await record((current) => current ?? 'unchanged', 'moved');
     return { type: 'moved' };
   }
   const observed = await observeResource(loaded.resource, { signal: scope.signal, log });
@@ -36,24 +63,20 @@ export async function verifyAndRecord(
     throw new HomeostatError('UNREACHABLE', { problem: observed.observation.cause });
   }
   const result = judge(observed, input);
-  await state.changeActual(
-    input.resource,
-    (current) => {
-      if (result.type === 'gone') return undefined;
-      const before = current?.status ?? newStatus;
-      const converged = result.type === 'converged';
-      const lastApplied = converged ? toLastApplied(observed) : current?.lastApplied;
-      return {
-        ...envelopeOf(input.resource, observed.resourceId),
-        ...(lastApplied === undefined ? {} : { lastApplied }),
-        status: {
-          ...(converged ? toConverged(before, observed) : toObserved(before, observed)),
-          ...(isHostBound(observed) ? { owner: host } : {}),
-        },
-      } satisfies ActualRecord;
-    },
-    runRecorded(scope, input, result.type),
-  );
+  await record((current) => {
+    if (result.type === 'gone') return undefined;
+    const before = current?.status ?? newStatus;
+    const converged = result.type === 'converged';
+    const lastApplied = converged ? toLastApplied(observed) : current?.lastApplied;
+    return {
+      ...envelopeOf(input.resource, observed.resourceId),
+      ...(lastApplied === undefined ? {} : { lastApplied }),
+      status: {
+        ...(converged ? toConverged(before, observed) : toObserved(before, observed)),
+        ...(isHostBound(observed) ? { owner: host } : {}),
+      },
+    } satisfies ActualRecord;
+  }, result.type);
   log.info({ outcome: result.type, desiredRevision: input.desiredRevision }, 'recorded');
   return result;
 }

@@ -30,6 +30,8 @@ export const box: ResourceKey = { tenant: 'default', kind: 'Box', name: 'a' };
 /** The world as a test scripts it: what is seen, what an effect does, what a probe answers. */
 export interface FakeWorld {
   seen: Observation<{ size: number }>;
+  /** Called before it is looked. */
+  onLook: () => Promise<void>;
   onEffect: (name: string, key: string, attempt: number) => unknown;
   onProbe: (key: string, attempt: number) => Probed<Record<string, unknown>>;
   /** What the kind's own check for the fault `torn` finds. */
@@ -42,6 +44,7 @@ export interface FakeWorld {
 export function createBench({ store = createMemoryStore(), override = {} }: BenchOptions = {}) {
   const world: FakeWorld = {
     seen: absent(),
+    onLook: async () => undefined,
     onEffect: () => ({}),
     onProbe: () => unknown(),
     onCheck: () => ({ isGood: true, detail: 'whole' }),
@@ -92,7 +95,10 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     kind: 'Box',
     spec,
     status,
-    observe: async () => world.seen,
+    observe: async () => {
+      await world.onLook();
+      return world.seen;
+    },
     wanted: ({ size }) => ({ size }),
     immutable: ['color'],
     placement: () => world.placement,
@@ -202,8 +208,8 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
         outcome: { type: 'decided', decision },
       });
     },
-    record: (desiredRevision: number) =>
-      verifyAndRecord(dependencies, scope, { ...reference, desiredRevision, steps: [] }),
+    record: (desiredRevision: number, at: Partial<ActivityScope> = {}) =>
+      verifyAndRecord(dependencies, { ...scope, ...at }, { ...reference, desiredRevision, steps: [] }),
     /** Brings a box of a size to converged. */
     async converged(size = 1, metadata: object = {}) {
       const revision = await bench.putBox({ size }, metadata);

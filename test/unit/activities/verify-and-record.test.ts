@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { recordBlocked } from '../../../src/activities/verify-and-record.ts';
 import { sweep } from '../../../src/activities/sweep.ts';
 import { absent, present, unreachable } from '../../../src/domain/outcome.ts';
 import type { RecordBlockedInput } from '../../../src/domain/run.ts';
+import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { box, createBench, now, sampleActual } from './activity-bench.ts';
 
 describe('recording', () => {
@@ -39,6 +40,53 @@ describe('recording', () => {
     expect((await bench.actual())?.status.settledRevision).toBe(before);
     await bench.put('{');
     expect(await bench.record(before)).toEqual({ type: 'moved' });
+  });
+
+  test('by who planned it asks the store nothing: desired is known to stand as it was planned for', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 1 });
+    await bench.plan();
+    bench.world.seen = present({ size: 1 });
+    const reads = vi.spyOn(bench.store, 'getMany');
+    expect(await bench.record(revision)).toEqual({ type: 'converged' });
+    expect(reads).not.toHaveBeenCalled();
+  });
+
+  test('by another process, or once more after a failure, reads what stands there', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 1 });
+    bench.world.seen = present({ size: 1 });
+    const reads = vi.spyOn(bench.store, 'getMany');
+    expect(await bench.record(revision)).toEqual({ type: 'converged' });
+    expect(reads).toHaveBeenCalledTimes(1);
+    expect(await bench.record(revision, { attempt: 2 })).toEqual({ type: 'converged' });
+    expect(reads).toHaveBeenCalledTimes(2);
+  });
+
+  test('while desired moves under the look → moved, though nobody told this process', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 1 });
+    await bench.plan();
+    bench.world.seen = present({ size: 1 });
+    let looks = 0;
+    bench.world.onLook = async () => {
+      looks += 1;
+      if (looks === 1) await bench.putBox({ size: 2 });
+    };
+    expect(await bench.record(revision)).toEqual({ type: 'moved' });
+    expect(looks).toBe(2);
+    expect((await bench.actual())?.status.settledRevision).toBeLessThan(revision);
+  });
+
+  test('of two processes, the one that remembers an older absence takes nothing for gone that it did not look at', async () => {
+    const store = createMemoryStore();
+    const [remembering, other] = [createBench({ store }), createBench({ store })];
+    await remembering.plan();
+    await other.converged(1);
+    await other.removeBox();
+    remembering.world.seen = present({ size: 1 });
+    expect(await remembering.record(0)).toEqual({ type: 'not-converged', difference: 'still to delete' });
+    expect(await other.actual()).toBeDefined();
   });
 
   test('what is gone as wanted → gone, and so is its record; the audit stays', async () => {
