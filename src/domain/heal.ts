@@ -1,5 +1,6 @@
 import type { Refusal } from './actual.ts';
-import type { Cause, DiagnosisFields } from './diagnosis.ts';
+import type { DiagnosisFields } from './diagnosis.ts';
+import type { Cause } from './findings.ts';
 import type { Incident, IncidentAttempt } from './incident.ts';
 import type { Issue } from './issue.ts';
 import type { ResourceKey } from './identity.ts';

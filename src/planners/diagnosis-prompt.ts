@@ -1,4 +1,5 @@
-import { findings, type DiagnosisQuestion } from '../domain/diagnosis.ts';
+import type { DiagnosisQuestion } from '../domain/diagnosis.ts';
+import { findings } from '../domain/findings.ts';
 import type { EvidenceItem } from '../domain/heal.ts';
 import { fence } from './fence.ts';
 

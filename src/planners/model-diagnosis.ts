@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  confidences,
-  findings,
-  type Cause,
-  type DiagnosisFields,
-  type DiagnosisQuestion,
-  type Finding,
-} from '../domain/diagnosis.ts';
+import { confidences, type DiagnosisFields, type DiagnosisQuestion } from '../domain/diagnosis.ts';
+import { findings, type Cause, type Finding } from '../domain/findings.ts';
 import type { EvidenceItem } from '../domain/heal.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
 import { converse, type Conversation } from './converse.ts';

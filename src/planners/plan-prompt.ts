@@ -1,5 +1,5 @@
 import type { Delta } from '../domain/delta.ts';
-import { findings } from '../domain/diagnosis.ts';
+import { findings } from '../domain/findings.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { IncidentFacts, PlanQuestion } from '../domain/plan-question.ts';
 import { maximumSteps } from '../domain/plan.ts';

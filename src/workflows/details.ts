@@ -1,5 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import { findings } from '../domain/diagnosis.ts';
+import { findings } from '../domain/findings.ts';
 import { escapeControls } from '../domain/failure.ts';
 import type { Diagnosis } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';

@@ -47,7 +47,9 @@ async function executeFormat1(run: RunContext, sealed: SealedPlan): Promise<Exec
         outcome: skipped ? 'skipped' : 'failed',
         error: fault.message,
       });
-      if (!skipped) return { type: 'failed', step, fault };
+      if (skipped) continue;
+      showDetails(run.view);
+      return { type: 'failed', step, fault };
     }
   }
   return { type: 'done' };

@@ -7,7 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Refusal } from '../domain/actual.ts';
-import type { Cause } from '../domain/diagnosis.ts';
+import type { Cause } from '../domain/findings.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type {
   CloseIncidentInput,

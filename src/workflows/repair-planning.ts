@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { Cause } from '../domain/diagnosis.ts';
+import type { Cause } from '../domain/findings.ts';
 import type { Diagnosis, RepairPlanning } from '../domain/heal.ts';
 import type { Issue } from '../domain/issue.ts';
 import { askModels } from './ask-model.ts';

@@ -71,10 +71,10 @@ export function markWaiting(run: RunContext, waitingFor: RunView['waitingFor']):
   ]);
 }
 
+/** Notes what became of a step. Shown by who goes on from there. */
 export function reportStep(run: RunContext, report: StepReport): void {
   run.view.reports = [...run.view.reports.filter((other) => other.id !== report.id), report];
   run.view.running = undefined;
-  showDetails(run.view);
 }
 
 /** Whether the history has grown enough to be left behind. Temporal's own advice, and our own earlier limit. */
