@@ -39,12 +39,14 @@ export const floorSection: Section = {
       const sides = [floor, ours];
       for (const side of sides) await inFlight(sizes.warmUp, runsInFlight, side.one);
       for (let index = 0; index < sizes.rounds; index += 1) {
+        await measureLatencies(sides, sizes.single);
         // A, B, then B, A: what grows over time is nobody's advantage.
-        for (const side of index % 2 === 0 ? sides : sides.toReversed()) await measureRound(side, sizes);
+        for (const side of index % 2 === 0 ? sides : sides.toReversed())
+          side.rates.push(await inFlight(sizes.many, runsInFlight, side.one));
         say(`round ${index + 1} of ${sizes.rounds}: floor ${showRound(floor)}, ours ${showRound(ours)}`);
       }
       const histories = await bench.readHistories(quick ? 2 : 30);
-      const p50 = (side: Side) => median(side.latencies.map(median));
+      const p50 = (side: Side) => median(side.latencies.flat());
       const p90 = (side: Side) => quantile(side.latencies.flat(), 0.9);
       const rate = (side: Side) => median(side.rates);
       const ratios = ours.latencies.map((latencies, index) => median(latencies) / median(floor.latencies[index]!));
@@ -110,7 +112,13 @@ async function startSides(bed: Bed) {
   const settlements = await bed.watchSettlements();
   let floorRuns = 0;
   let ourRuns = 0;
-  const converge = async () => (await settlements.converge(`web-${(ourRuns += 1)}`, { size: 1, steps })).ms;
+  const converge = async () => {
+    const name = `web-${(ourRuns += 1)}`;
+    const { ms } = await settlements.converge(name, { size: 1, steps });
+    // The run ends a moment after its status: what comes next does not pay for that.
+    await client.workflow.getHandle(toReconcileWorkflowId(keyOf(name))).result();
+    return ms;
+  };
   const floor: Side = {
     one: () => runFloor(floorClient, `web-${(floorRuns += 1)}`, activities),
     latencies: [],
@@ -125,7 +133,6 @@ async function startSides(bed: Bed) {
       for (let index = 0; index < count; index += 1) {
         await side.one();
         const id = toReconcileWorkflowId(keyOf(`web-${newest()}`));
-        await from.workflow.getHandle(id).result();
         runs.push(await readRun(from, id));
       }
       return { ...runs.at(-1)!, times: medianTimes(runs, (values) => round(median(values))) };
@@ -154,11 +161,11 @@ async function startSides(bed: Bed) {
   };
 }
 
-async function measureRound(side: Side, { single, many }: { readonly single: number; readonly many: number }) {
-  const latencies: number[] = [];
-  for (let index = 0; index < single; index += 1) latencies.push(await side.one());
-  side.latencies.push(latencies);
-  side.rates.push(await inFlight(many, runsInFlight, side.one));
+/** One run of each at a time, in turns: a machine whose pace changes within a round changes it for both. */
+async function measureLatencies(sides: readonly Side[], count: number) {
+  for (const side of sides) side.latencies.push([]);
+  for (let index = 0; index < count; index += 1)
+    for (const side of index % 2 === 0 ? sides : sides.toReversed()) side.latencies.at(-1)!.push(await side.one());
 }
 
 function showRound({ latencies, rates }: Side): string {
