@@ -4,7 +4,7 @@ import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identi
 import { closedIncident } from '../support/closed-incident.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import { reportIssue } from '../support/report-issue.ts';
-import { createRandom, shuffle } from '../support/seeds.ts';
+import { createRandom, shuffle, sizeOf } from '../support/seeds.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Faults rows 6, 39 and 43: more work at once than is usual, and less memory for it. */
@@ -52,8 +52,11 @@ test(
   'row 6: a thousand changes while no runtime is there: each resource converges once, at its newest',
   slow,
   async () => {
-    // 50 resources changed once, 100 changed ten times.
-    const once = toNames('waiting-once', 50).map((name) => ({ name, spec: { size: 1 } }));
+    // Resources changed once, and 100 changed ten times.
+    const once = toNames('waiting-once', sizeOf({ atCommit: 50, beforeRelease: 900 })).map((name) => ({
+      name,
+      spec: { size: 1 },
+    }));
     const often = Array.from({ length: 10 }, (_, round) =>
       toNames('waiting-often', 100).map((name) => ({ name, spec: { size: round + 1 } })),
     );

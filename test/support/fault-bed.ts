@@ -2,6 +2,7 @@ import type { ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
+import { describeRuns } from './describe-runs.ts';
 import { startEffectServer, type EffectServer, type LoggedEffect } from './effect-server-process.ts';
 import { checkInvariants, effectsOn } from './fault-oracle.ts';
 import { startTestRuntime, type TestRuntime, type TestRuntimeOptions } from './test-runtime.ts';
@@ -45,11 +46,12 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?:
   const servers = await startTestServers(ownEtcd);
   const effects = await startEffectServer(servers.folder, mode);
   const runtimes: TestRuntime[] = [];
-  /** A wait that fails says what the runtimes said last. */
+  /** A wait that fails says what the runtimes said last, and what Temporal holds. */
   const waitWithLogs = <Value>(...[what, ask, timeoutMs]: Parameters<typeof waitFor<Value>>) =>
-    waitFor<Value>(what, ask, timeoutMs ?? 40_000).catch((error: unknown) => {
+    waitFor<Value>(what, ask, timeoutMs ?? 40_000).catch(async (error: unknown) => {
       const logs = runtimes.map((runtime) => runtime.logText().split('\n').slice(-40).join('\n'));
-      throw new Error([what, ...logs].join('\n---\n'), { cause: error });
+      const runs = await describeRuns(servers.client);
+      throw new Error([what, ...logs, runs].join('\n---\n'), { cause: error });
     });
   const toWrite = (name: string, spec: object, kind: string, annotations: object = {}) => {
     const key = { tenant: 'default', kind, name };

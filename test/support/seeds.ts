@@ -3,6 +3,13 @@ export function listSeeds(count = Number(process.env.HOMEOSTAT_TEST_SEEDS ?? 3))
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
+const seedsBeforeRelease = 20;
+
+/** A size or a time of a fault, whole before a release; at a commit as small as still tells. */
+export function sizeOf(sizes: { readonly atCommit: number; readonly beforeRelease: number }): number {
+  return listSeeds().length >= seedsBeforeRelease ? sizes.beforeRelease : sizes.atCommit;
+}
+
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32), so that a failure can be had again. */
 export function createRandom(seed: number): () => number {
   let state = seed;

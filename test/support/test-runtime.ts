@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Health } from '../../src/runtime/health-server.ts';
+import { describeRuns } from './describe-runs.ts';
 import type { GateName } from './gates.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -88,8 +89,9 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
     dataDir,
     async gateReached() {
       const isReached = () => gates.every(({ folder }) => existsSync(join(folder, 'reached')));
-      await waitFor('the gates to be reached', isReached).catch((error: unknown) => {
-        throw new Error(logText().split('\n').slice(-40).join('\n'), { cause: error });
+      await waitFor('the gates to be reached', isReached).catch(async (error: unknown) => {
+        const log = logText().split('\n').slice(-40).join('\n');
+        throw new Error(`${log}\n---\n${await describeRuns(servers.client)}`, { cause: error });
       });
     },
     openGate() {

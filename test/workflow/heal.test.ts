@@ -99,38 +99,6 @@ test('an alert about nothing touches nothing', async () => {
   await record('sound', 'heal-no-fault');
 });
 
-test.each([
-  { type: 'replication_lag', branch: 'heal-unchecked', reason: 'nothing here can tell whether it has this fault' },
-  { type: 'unreadable', branch: 'heal-blind', reason: 'could not check for unreadable: the gauge is away' },
-])(
-  'a fault that nothing here can see is given to people and not called over: $type',
-  async ({ type, branch, reason }) => {
-    const name = type.replace('_', '-');
-    await running(name);
-    await report(name, { type });
-    expect(await closedIncident(bed.servers.state.incidents, widgetKey(name), type, 60_000)).toMatchObject({
-      state: 'escalated',
-      attempts: [],
-      reason: expect.stringContaining(reason) as string,
-    });
-    expect(ownEffects(name)).toHaveLength(1);
-    await record(name, branch, type);
-  },
-);
-
-test('a repair is no proof where nobody can look whether it helped', async () => {
-  await running('unseen');
-  await breakIt('unseen');
-  await report('unseen', { type: 'unreadable' });
-  expect(await closedIncident(bed.servers.state.incidents, widgetKey('unseen'), 'unreadable', 80_000)).toMatchObject({
-    state: 'escalated',
-    reason: expect.stringContaining('nobody could look whether it helped') as string,
-    attempts: [{ steps: ['s1 put_widget: done'] }],
-  });
-  expect(await sizeOf('unseen')).toBe(1);
-  await record('unseen', 'heal-unseen', 'unreadable');
-});
-
 test('forty alerts are one incident and one repair', async () => {
   await running('noisy');
   await breakIt('noisy');
@@ -232,23 +200,58 @@ const askedBy = (name: string, workflowId: string) =>
     (await pendingOf(name)).find((request) => request.workflowId === workflowId),
   );
 
-test('a critical fault does not wait behind a question about another one, and is the next to be treated', async () => {
-  await waiting('urgent');
-  await report('urgent', { type: 'unreadable' });
-  await report('urgent', { type: 'resource_error', severity: 'critical' });
-  expect(await closed('urgent')).toMatchObject({
-    state: 'escalated',
-    reason: 'put off: resource_error is critical and goes first',
+/** Each waits for long, and for no other. */
+describe.concurrent('with patience', () => {
+  test.each([
+    { type: 'replication_lag', branch: 'heal-unchecked', reason: 'nothing here can tell whether it has this fault' },
+    { type: 'unreadable', branch: 'heal-blind', reason: 'could not check for unreadable: the gauge is away' },
+  ])(
+    'a fault that nothing here can see is given to people and not called over: $type',
+    async ({ type, branch, reason }) => {
+      const name = type.replace('_', '-');
+      await running(name);
+      await report(name, { type });
+      expect(await closedIncident(bed.servers.state.incidents, widgetKey(name), type, 60_000)).toMatchObject({
+        state: 'escalated',
+        attempts: [],
+        reason: expect.stringContaining(reason) as string,
+      });
+      expect(ownEffects(name)).toHaveLength(1);
+      await record(name, branch, type);
+    },
+  );
+
+  test('a repair is no proof where nobody can look whether it helped', async () => {
+    await running('unseen');
+    await breakIt('unseen');
+    await report('unseen', { type: 'unreadable' });
+    expect(await closedIncident(bed.servers.state.incidents, widgetKey('unseen'), 'unreadable', 80_000)).toMatchObject({
+      state: 'escalated',
+      reason: expect.stringContaining('nobody could look whether it helped') as string,
+      attempts: [{ steps: ['s1 put_widget: done'] }],
+    });
+    expect(await sizeOf('unseen')).toBe(1);
+    await record('unseen', 'heal-unseen', 'unreadable');
   });
-  const next = toHealWorkflowId(widgetKey('urgent'), 'resource_error');
-  const { seal } = await askedBy('urgent', next);
-  expect(await bed.servers.state.incidents.get(widgetKey('urgent'), 'unreadable')).toBeUndefined();
-  await bed.servers.client.workflow.getHandle(next).signal(signalNames.approve, { seal, approver: 'ann' });
-  expect(await closed('urgent', 'resource_error')).toMatchObject({ state: 'resolved' });
-  await record('urgent', 'heal-put-off');
-  await closedIncident(bed.servers.state.incidents, widgetKey('urgent'), 'unreadable', 60_000);
-  await bed.closed('urgent');
-  await bed.record('urgent', 'critical-first');
+
+  test('a critical fault does not wait behind a question about another one, and is the next to be treated', async () => {
+    await waiting('urgent');
+    await report('urgent', { type: 'unreadable' });
+    await report('urgent', { type: 'resource_error', severity: 'critical' });
+    expect(await closed('urgent')).toMatchObject({
+      state: 'escalated',
+      reason: 'put off: resource_error is critical and goes first',
+    });
+    const next = toHealWorkflowId(widgetKey('urgent'), 'resource_error');
+    const { seal } = await askedBy('urgent', next);
+    expect(await bed.servers.state.incidents.get(widgetKey('urgent'), 'unreadable')).toBeUndefined();
+    await bed.servers.client.workflow.getHandle(next).signal(signalNames.approve, { seal, approver: 'ann' });
+    expect(await closed('urgent', 'resource_error')).toMatchObject({ state: 'resolved' });
+    await record('urgent', 'heal-put-off');
+    await closedIncident(bed.servers.state.incidents, widgetKey('urgent'), 'unreadable', 60_000);
+    await bed.closed('urgent');
+    await bed.record('urgent', 'critical-first');
+  });
 });
 
 test('a treatment that is cancelled leaves neither incident nor question open, and its resource goes on', async () => {
