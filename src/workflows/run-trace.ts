@@ -12,9 +12,10 @@ import { traceHeaders, type RunSinks } from '../domain/run-trace.ts';
 const maximumHeard = 32;
 
 /**
- * Hands the trace on from the hint that started a run to its activities, and tells the worker when a run begins and
- * ends. Copies headers and nothing else: no ids, no random numbers, no await, no command, so that no history depends on
- * whether anybody traces. (The SDK's own interceptors make spans in here, and break replay after a query.)
+ * Hands the trace on from the hint that started a run to its activities and to the runs it starts, and tells the worker
+ * when a run begins and ends. Copies headers and nothing else: no ids, no random numbers, no await, no command, so that no
+ * history depends on whether anybody traces. (The SDK's own interceptors make spans in here, and break replay after a
+ * query.)
  */
 export const interceptors = (): WorkflowInterceptors => {
   const { homeostatRun } = proxySinks<RunSinks>();
@@ -67,6 +68,7 @@ export const interceptors = (): WorkflowInterceptors => {
     outbound: [
       {
         scheduleActivity: (input, next) => next({ ...input, headers: withTrace(input.headers) }),
+        startChildWorkflowExecution: (input, next) => next({ ...input, headers: withTrace(input.headers) }),
         continueAsNew: (input, next) => next({ ...input, headers: withTrace(input.headers) }),
       },
     ],

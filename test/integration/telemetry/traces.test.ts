@@ -1,8 +1,9 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toReconcileWorkflowId } from '../../../src/domain/identity.ts';
+import { toHealWorkflowId, toReconcileWorkflowId } from '../../../src/domain/identity.ts';
 import { toReplayOptions } from '../../../src/workers/workflow-bundle.ts';
 import { loadTestBundle } from '../../support/workflow-bundle.ts';
+import { closedIncident } from '../../support/closed-incident.ts';
 import { startFakeCollector, type CollectedSpan, type FakeCollector } from '../../support/fake-collector.ts';
 import { startTestBed, widgetKey, type TestBed } from '../../support/test-bed.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -103,6 +104,23 @@ test('an event that is folded into an open run is linked from the run and from w
     { name: 'verifyAndRecord', linked: 1 },
   ]);
   expect(activities.at(-1)!.links).toEqual([link]);
+});
+
+test('what a run could not bring about is treated in the trace of its event, up to the write that says how it ended', async () => {
+  await bed.effects.setBehaviour({ refuse: true }, 'default.widget.refused');
+  await bed.put('refused', { size: 1 });
+  await closedIncident(bed.servers.state.incidents, widgetKey('refused'), 'resource_error');
+  const [run] = await runsOf('refused');
+  const healId = toHealWorkflowId(widgetKey('refused'), 'resource_error');
+  const heal = collector.spans.find(
+    ({ name, attributes }) => name === 'run heal' && attributes['homeostat.run'] === healId,
+  );
+  expect(heal).toMatchObject({ traceId: run!.traceId, parentSpanId: run!.parentSpanId });
+  expect(parentOf(parentOf(heal!)).name).toBe('watch desired-changed');
+  const written = childrenOf(heal!)
+    .flatMap(childrenOf)
+    .flatMap(({ attributes }) => attributes['homeostat.etcd.keys'] ?? []);
+  expect(written).toContain('/homeostat/incidents/default/Widget/refused/resource_error');
 });
 
 test('a run that is asked in its wait, put out of the cache and gone on with repeats as it was', async () => {
