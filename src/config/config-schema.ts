@@ -99,7 +99,9 @@ export const configSchema = z.strictObject({
         .number()
         .positive()
         .optional()
-        .describe('Tool steps a second over all workers of the queue. Without it no limit.'),
+        .describe(
+          'Activities a second that look at real things or change them, for each queue over all its workers: one for what any host can do, one a host for what only it can. Without it no limit.',
+        ),
       shutdownGrace: duration('10s', 'How long running steps may finish after a stop was asked for.'),
       shutdownForce: duration('20s', 'When the process ends regardless.'),
     })

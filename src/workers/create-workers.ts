@@ -23,6 +23,7 @@ export interface WorkersOptions {
   readonly host: string;
   readonly concurrentActivities: number;
   readonly concurrentWorkflowTasks: number;
+  /** Activities a second that look at or change things: of all workers together on `tools`, of this host on its own. */
   readonly toolsPerSecond?: number;
   /** Providers that are asked from here, each on a queue of its own. */
   readonly providers: readonly ProviderLimits[];
@@ -45,6 +46,8 @@ export interface Workers {
 /** Starts a worker for each queue of this host: workflows and state, tools, the host's own, and one a model provider. */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, activities, toolsPerSecond } = options;
+  // Temporal holds it for each queue over all workers that take from it; the newest worker's word counts.
+  const paced = toolsPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: toolsPerSecond };
   const common = {
     connection,
     namespace,
@@ -69,12 +72,8 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       stickyQueueScheduleToStartTimeout: '1s',
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     }),
-    Worker.create({
-      ...common,
-      taskQueue: taskQueues.tools,
-      ...(toolsPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: toolsPerSecond }),
-    }),
-    Worker.create({ ...common, taskQueue: taskQueues.host(options.host) }),
+    Worker.create({ ...common, ...paced, taskQueue: taskQueues.tools }),
+    Worker.create({ ...common, ...paced, taskQueue: taskQueues.host(options.host) }),
     ...options.providers.map(({ provider, concurrency, callsPerMinute }) =>
       Worker.create({
         ...common,
