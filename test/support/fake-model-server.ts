@@ -61,6 +61,9 @@ export interface FakeVendor {
 export interface SeenRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: JsonObject;
+  /** Milliseconds since 1970, as is `endedAt`; that is when the answer was complete or the connection closed. */
+  readonly beganAt: number;
+  endedAt?: number;
   /** Whether the client closed the connection before it had the whole answer. */
   isClosedByClient: boolean;
 }
@@ -117,8 +120,11 @@ export class FakeModelServer {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as JsonObject;
-    const seen: SeenRequest = { headers: request.headers, body, isClosedByClient: false };
-    response.on('close', () => (seen.isClosedByClient = !response.writableFinished));
+    const seen: SeenRequest = { headers: request.headers, body, beganAt: Date.now(), isClosedByClient: false };
+    response.on('close', () => {
+      seen.endedAt = Date.now();
+      seen.isClosedByClient = !response.writableFinished;
+    });
     this.requests.push(seen);
     const refuse = (fault: FakeFault, headers: FakeHeaders = {}) =>
       response

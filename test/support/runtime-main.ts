@@ -27,6 +27,7 @@ const agents = [
           effectServer,
           plain: process.env.HOMEOSTAT_TEST_PLAIN === '1',
           timeoutMs: Number(process.env.HOMEOSTAT_TEST_TIMEOUT ?? 5_000),
+          hostBoundFrom: Number(process.env.HOMEOSTAT_TEST_HOST_BOUND_FROM ?? Infinity),
         }),
       ]),
 ];

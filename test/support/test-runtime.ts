@@ -16,6 +16,8 @@ export interface TestRuntimeOptions {
   readonly effects?: string;
   readonly plain?: boolean;
   readonly stepTimeoutMs?: number;
+  /** Size from which only the host that made a widget can look at it. */
+  readonly hostBoundFrom?: number;
   /** Where the process stops, or only the activities of one resource. */
   readonly gate?: TestGate | readonly TestGate[];
   readonly cachedWorkflows?: number;
@@ -73,6 +75,7 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
       ...(options.effects === undefined ? {} : { HOMEOSTAT_TEST_EFFECTS: options.effects }),
       ...(options.plain === true ? { HOMEOSTAT_TEST_PLAIN: '1' } : {}),
       ...(options.stepTimeoutMs === undefined ? {} : { HOMEOSTAT_TEST_TIMEOUT: String(options.stepTimeoutMs) }),
+      ...(options.hostBoundFrom === undefined ? {} : { HOMEOSTAT_TEST_HOST_BOUND_FROM: String(options.hostBoundFrom) }),
       ...(options.cachedWorkflows === undefined ? {} : { HOMEOSTAT_TEST_CACHE: String(options.cachedWorkflows) }),
       ...(gates.length === 0 ? {} : { HOMEOSTAT_TEST_GATE: gates.map(({ text }) => text).join(';') }),
       ...options.environment,

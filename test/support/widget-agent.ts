@@ -25,8 +25,8 @@ export interface WidgetAgentOptions {
   /** Nobody can ask what became of an effect. */
   readonly plain?: boolean;
   readonly timeoutMs?: number;
-  /** Only the host that made a widget can look at it. */
-  readonly hostBound?: boolean;
+  /** Only the host that made a widget can look at it, from this size on. */
+  readonly hostBoundFrom?: number;
 }
 
 /** Rules change a widget up to this size. */
@@ -40,7 +40,7 @@ export function createWidgetAgent({
   effectServer,
   plain = false,
   timeoutMs = 5_000,
-  hostBound = false,
+  hostBoundFrom = Infinity,
 }: WidgetAgentOptions): Agent {
   const post = async ({ idempotencyKey, signal }: ToolContext, object: string, action: string, value: unknown) => {
     await passTestGate('before-effect');
@@ -73,7 +73,7 @@ export function createWidgetAgent({
     },
     wanted: ({ size }) => ({ size }),
     issues: { unreadable: { check: () => Promise.reject(new Error('the gauge is away')) } },
-    ...(hostBound ? { placement: () => 'host' as const } : {}),
+    placement: ({ size }) => (size >= hostBoundFrom ? 'host' : 'anywhere'),
   });
   const common = { effect: 'write', timeoutMs, maximumAttempts: 3, ...(plain ? {} : { probe }) } as const;
   const prepareWidget = defineTool({

@@ -18,10 +18,10 @@ import { createWidgetAgent } from '../support/widget-agent.ts';
 let bed: TestBed;
 let other: RunningRuntime;
 beforeAll(async () => {
-  bed = await startTestBed({ hostBound: true });
+  bed = await startTestBed({ hostBoundFrom: 0 });
   const { servers, effects } = bed;
   other = await createRuntime({
-    agents: [createWidgetAgent({ effectServer: effects.url, hostBound: true })],
+    agents: [createWidgetAgent({ effectServer: effects.url, hostBoundFrom: 0 })],
     config: loadConfig({
       environment: { HOMEOSTAT_ROLES: 'worker' },
       overrides: {
