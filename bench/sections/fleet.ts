@@ -5,12 +5,13 @@ import type { Section } from '../report.ts';
 import { withBed } from '../support/bed.ts';
 import { makeModel, seedFleet } from '../support/fleet.ts';
 import { measureCpuShare, readCpuSeconds, readMemory, waitUntilIdle } from '../support/process-usage.ts';
-import { round } from '../support/stats.ts';
+import { median, round } from '../support/stats.ts';
 
 /** When a runtime tidies up for the first time, and how often it does and sweeps; see `src/runtime`. */
 const housekeepingAfterSeconds = 60;
 const housekeepingEverySeconds = 60 * 60;
 const sweepEverySeconds = 5 * 60;
+const sweeps = 4;
 
 /** A fleet in which nothing happens: what it costs a runtime, against one that has nothing. */
 export const fleetSection: Section = {
@@ -40,10 +41,15 @@ export const fleetSection: Section = {
       const { pid } = await bed.start('runtime');
       const fleet = await measureIdle(pid);
       say(`idle: ${round(fleet.cpuPercent)} % and ${round(fleet.rssMb)} MB`);
-      const beforeSweep = readCpuSeconds(pid);
-      const swept = await sweepOnce(servers.client);
-      const sweepCpuSeconds = readCpuSeconds(pid) - beforeSweep;
-      if (swept.looked < count) throw new Error(`the sweep looked at ${swept.looked} of ${count} resources`);
+      const swept: (Sweep & { readonly cpuSeconds: number })[] = [];
+      for (let index = 0; index < sweeps; index += 1) {
+        const before = readCpuSeconds(pid);
+        const sweep = await sweepOnce(servers.client);
+        swept.push({ ...sweep, cpuSeconds: readCpuSeconds(pid) - before });
+        if (sweep.looked < count) throw new Error(`the sweep looked at ${sweep.looked} of ${count} resources`);
+      }
+      // The first runs code that nobody has run before; a fleet that idles is swept for ever.
+      const sweepCpuSeconds = median(swept.slice(1).map(({ cpuSeconds }) => cpuSeconds));
 
       const housekeepingCpuSeconds = quick ? 0 : await measureHousekeeping(pid, startedAt);
       const runs = (await servers.client.workflow.count('WorkflowType = "reconcile"')).count - 1;
@@ -64,7 +70,12 @@ export const fleetSection: Section = {
             unit: 'MB',
             goal: { bound: 'at most', value: 100 },
           },
-          { what: 'a sweep', measured: round(swept.seconds), unit: 's', goal: { bound: 'at most', value: 5 } },
+          {
+            what: `the longest of ${sweeps} sweeps`,
+            measured: round(Math.max(...swept.map(({ seconds }) => seconds))),
+            unit: 's',
+            goal: { bound: 'at most', value: 5 },
+          },
           { what: 'runs it led to', measured: runs, unit: '', goal: { bound: 'at most', value: 0 } },
           { what: 'processor, empty runtime', measured: round(empty.cpuPercent), unit: '%' },
           { what: 'memory (RSS), empty runtime', measured: round(empty.rssMb), unit: 'MB' },
@@ -75,7 +86,7 @@ export const fleetSection: Section = {
           seconds,
           empty,
           fleet,
-          sweepCpuSeconds: round(sweepCpuSeconds),
+          sweepCpuSeconds: swept.map(({ cpuSeconds }) => round(cpuSeconds)),
           housekeepingCpuSeconds: round(housekeepingCpuSeconds),
         },
       };
@@ -91,14 +102,24 @@ async function passSweep(seconds: number): Promise<boolean> {
   return true;
 }
 
+interface Sweep {
+  readonly seconds: number;
+  readonly looked: number;
+}
+
 /** Has the schedule run now; how long the workflow took, and how many resources it looked at. */
-async function sweepOnce(client: Client): Promise<{ readonly seconds: number; readonly looked: number }> {
+async function sweepOnce(client: Client): Promise<Sweep> {
   const schedule = client.schedule.getHandle('sweep');
-  await schedule.trigger();
-  const workflowId = await waitFor('the sweep to start', async () => {
+  const findNewest = async () => {
     const { info } = await schedule.describe();
     const action = info.recentActions.at(-1)?.action;
     return action?.type === 'startWorkflow' ? action.workflow.workflowId : undefined;
+  };
+  const before = await findNewest();
+  await schedule.trigger();
+  const workflowId = await waitFor('the sweep to start', async () => {
+    const newest = await findNewest();
+    return newest === before ? undefined : newest;
   });
   const handle = client.workflow.getHandle(workflowId);
   const places = (await handle.result()) as readonly { readonly looked?: number; readonly fault?: string }[];
