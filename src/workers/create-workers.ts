@@ -4,7 +4,7 @@ import { taskQueues } from '../domain/messages.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 import type { RunSinks } from '../domain/run-trace.ts';
 import type { Activities } from '../activities/create-activities.ts';
-import { payloadConverterPath } from './workflow-bundle.ts';
+import { payloadConverterPath, workflowTimeLimit } from './workflow-bundle.ts';
 
 /** How much a provider is asked. */
 export interface ProviderLimits {
@@ -64,6 +64,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const workers = await Promise.all([
     Worker.create({
       ...common,
+      ...workflowTimeLimit,
       taskQueue: taskQueues.main,
       workflowBundle: options.workflowBundle,
       sinks: options.sinks,

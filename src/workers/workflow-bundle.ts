@@ -12,11 +12,18 @@ const extension = extname(fileURLToPath(import.meta.url));
 
 export const payloadConverterPath = join(sourceRoot, 'workflows', `payload-converter${extension}`);
 
+/**
+ * How long workflow code may run at a stretch. The SDK's own 5 s pass on a starved machine, in a task of some hundred
+ * events. It then cuts the task off, and what was left of it throws outside of any run, which ends the whole worker. An
+ * option that its types do not name (1.24.0).
+ */
+export const workflowTimeLimit = { isolateExecutionTimeout: '1m' } as const;
+
 /** What a replay of our workflows needs besides the histories. What the runs would tell the worker is not told. */
 export function toReplayOptions(workflowBundle: { readonly codePath: string }): ReplayWorkerOptions {
   const unheard = { fn: () => undefined };
   const sinks: InjectedSinks<RunSinks> = { homeostatRun: { started: unheard, ended: unheard } };
-  return { workflowBundle, dataConverter: { payloadConverterPath }, sinks };
+  return { ...workflowTimeLimit, workflowBundle, dataConverter: { payloadConverterPath }, sinks };
 }
 
 /** Where the package carries the bundle of its own workflow code; not there in the repository. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { toReplayOptions } from '../../src/workers/workflow-bundle.ts';
+import { toReplayOptions, workflowTimeLimit } from '../../src/workers/workflow-bundle.ts';
 import { loadTestBundle } from '../support/workflow-bundle.ts';
 
 /**
@@ -114,3 +114,9 @@ describe.each([{ maxCachedWorkflows: 100 }, { maxCachedWorkflows: 2 }])(
     });
   },
 );
+
+test('the SDK takes our word for how long workflow code may run, though its types do not name it', async () => {
+  expect(Object.keys(workflowTimeLimit)).toEqual(['isolateExecutionTimeout']);
+  const options = { ...toReplayOptions(workflowBundle), isolateExecutionTimeout: '1ms' };
+  await expect(Worker.runReplayHistory(options, readHistory('create.json'))).rejects.toThrow('timed out after 1ms');
+});
