@@ -41,7 +41,8 @@ export interface TestBed {
   record(name: string, branch: string): Promise<void>;
   /** The same of any ended run by its id. */
   recordRun(workflowId: string, branch: string): Promise<void>;
-  restartRuntime(): Promise<void>;
+  /** With the configuration given here in place of the one before. */
+  restartRuntime(config?: ConfigInput): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -69,15 +70,17 @@ export function widgetKey(name: string): ResourceKey {
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
   const servers = await startTestServers();
   const effects = await startEffectServer(servers.folder, options.mode ?? 'keyed');
-  const config = loadConfig({
-    environment: {},
-    overrides: {
-      ...options.config,
-      dataDir: join(servers.folder, 'host-a'),
-      temporal: { address: servers.temporalAddress },
-      etcd: { endpoints: [...servers.etcdEndpoints] },
-    },
-  });
+  const toConfig = (given: ConfigInput | undefined) =>
+    loadConfig({
+      environment: {},
+      overrides: {
+        ...given,
+        dataDir: join(servers.folder, 'host-a'),
+        temporal: { address: servers.temporalAddress },
+        etcd: { endpoints: [...servers.etcdEndpoints] },
+      },
+    });
+  let config = toConfig(options.config);
   const agents = [createWidgetAgent({ ...options, effectServer: effects.url }), ...(options.agents ?? [])];
   const start = () =>
     createRuntime({
@@ -164,8 +167,9 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
         else writeFileSync(`${file}.gz`, gzipSync(text));
       }
     },
-    async restartRuntime() {
+    async restartRuntime(given) {
       await runtime.stop();
+      if (given !== undefined) config = toConfig(given);
       runtime = await start();
     },
     async stop() {
