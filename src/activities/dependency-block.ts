@@ -1,7 +1,9 @@
 import type { Block } from '../domain/run.ts';
 import { isSameResource, parseDependency, showResource } from '../domain/identity.ts';
-import { toDependencies } from '../domain/resource.ts';
+import { noSuchDependency, toDependencies } from '../domain/resource.ts';
+import { readMany } from '../state/read-many.ts';
 import type { ResourceSnapshot, Resources } from '../state/resources.ts';
+import { findEndlessWait, isReady } from './endless-wait.ts';
 import type { ObservedResource } from './load-resource.ts';
 
 /**
@@ -13,22 +15,35 @@ export async function findDependencyBlock(
   resources: Resources,
 ): Promise<Block | undefined> {
   if (resource.delta.type === 'none') return undefined;
-  return resource.desired === undefined ? findDependants(resource, resources) : findMissing(resource, resources);
+  return resource.desired === undefined ? findDependants(resource, resources) : findUnready(resource, resources);
 }
 
-async function findMissing({ desired }: ObservedResource, resources: Resources): Promise<Block | undefined> {
-  const missing: string[] = [];
-  for (const dependency of toDependencies(desired!)) {
-    const snapshot = await resources.read(dependency);
-    if (snapshot.desired === undefined || snapshot.actual?.record.status.state !== 'Running') {
-      missing.push(showResource(dependency));
-    }
+/** Of dependencies that are not there no more are told one by one. */
+const shownMissing = 20;
+
+async function findUnready(
+  { key, desired, written }: ObservedResource,
+  resources: Resources,
+): Promise<Block | undefined> {
+  const unready = (await readMany(resources, toDependencies(desired!))).filter((snapshot) => !isReady(snapshot));
+  if (unready.length === 0) return undefined;
+  const waitingFor = unready.map((snapshot) => showResource(snapshot.key)).toSorted();
+  const endless = await findEndlessWait(key, unready, resources);
+  // Nobody need touch this resource to end it: another one on the way may be changed.
+  if (endless !== undefined) {
+    return { code: endless.code, message: endless.message, waitingFor, retry: true, invalid: true };
   }
-  if (missing.length === 0) return undefined;
-  const waitingFor = missing.toSorted();
+  // For a preview the rest of the same call is not there yet, and that call is checked at its door.
+  const missing = written === undefined ? [] : unready.filter((snapshot) => snapshot.desired === undefined);
+  const told = missing.slice(0, shownMissing).map((snapshot) => noSuchDependency(written, key, snapshot.key).message);
+  const others = waitingFor.filter((name) => !missing.some((snapshot) => showResource(snapshot.key) === name));
   return {
     code: 'DEPENDENCY_NOT_READY',
-    message: `waits for ${waitingFor.join(', ')} to be running`,
+    message: [
+      ...told,
+      ...(missing.length > told.length ? [`and ${missing.length - told.length} more`] : []),
+      ...(others.length > 0 ? [`waits for ${others.join(', ')} to be running`] : []),
+    ].join('; '),
     waitingFor,
     retry: true,
   };

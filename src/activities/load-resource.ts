@@ -38,6 +38,8 @@ export interface LoadedResource {
   readonly kind: AnyKind;
   /** Checked and normalised; absent = should not exist. */
   readonly desired?: Resource;
+  /** Desired as it stands in the store; absent where nothing does, and in a preview. */
+  readonly written?: JsonValue;
   readonly actual?: ActualRecord;
   /** What forbids to start anything on it; of `loadResource`, which asks, and else empty. */
   readonly freezes: readonly StandingFreeze[];
@@ -91,6 +93,7 @@ export function toLoaded(
         desiredRevision: desired === undefined ? 0 : (snapshot.desired?.modRevision ?? 0),
         resourceId: String(snapshot.desired?.createRevision ?? actual?.id ?? 0),
         ...(desired === undefined ? {} : { desired }),
+        ...(value === undefined || preview !== undefined ? {} : { written: value }),
         ...(actual === undefined ? {} : { actual }),
       },
     };

@@ -169,7 +169,7 @@ const shownReasons: Partial<Record<Block['code'], string>> = {
   OBSERVE_ONLY: 'ObserveOnly',
 };
 
-/** Blocks that leave the thing itself as it was: only waiting, not failed. */
+/** Blocks that leave the thing itself as it was, as does waiting for others: not failed. */
 const harmless = new Set<Block['code']>([
   'APPROVAL_REJECTED',
   'APPROVAL_EXPIRED',
@@ -186,8 +186,8 @@ const harmless = new Set<Block['code']>([
 /** States in which a plan of this run has begun. */
 const begun = new Set<ActualStatus['state']>(['Creating', 'Updating', 'Deleting']);
 
-function stateWhenBlocked(before: ActualStatus, { code }: Block): ActualStatus['state'] {
-  if (!harmless.has(code)) return 'Error';
+function stateWhenBlocked(before: ActualStatus, { code, waitingFor }: Block): ActualStatus['state'] {
+  if (!harmless.has(code) && waitingFor === undefined) return 'Error';
   // Nobody plans anew what was begun and has failed.
   if ((code === 'BUDGET_SPENT' || code === 'LEFT_ALONE') && begun.has(before.state)) return 'Error';
   // What was under way has ended; what was there before is there still.

@@ -40,7 +40,8 @@ function judgeSettling({ status, metadata }: ShownResource, goal: Goal, message:
     status.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
   if (is('Blocked')) {
     const { waitingFor } = status;
-    return waitingFor === undefined || waitingFor.length === 0
+    // What waits for itself waits in vain.
+    return waitingFor === undefined || waitingFor.length === 0 || is('Invalid')
       ? { type: 'blocked', message }
       : { type: 'moving', message, waitingFor };
   }

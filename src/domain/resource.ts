@@ -97,6 +97,15 @@ export function toDependencies(resource: Resource): readonly ResourceKey[] {
   return resource.metadata.dependsOn.map((entry) => parseDependency(entry, toResourceKey(resource)));
 }
 
+/** The same of a stored value, unchecked; one that somebody broke past our doors depends on nothing. */
+export function storedDependencies(value: unknown): readonly ResourceKey[] {
+  try {
+    return toDependencies(parseResource(value));
+  } catch {
+    return [];
+  }
+}
+
 /** What a check has to say, so that all checks can be asked before anything is thrown. */
 function findFaults(check: () => unknown): readonly HomeostatError[] {
   try {
@@ -157,6 +166,15 @@ export function noSuchResource(path: string, got: unknown): HomeostatError {
     got,
     remedy: 'apply it first, or in the same call',
   });
+}
+
+/** Says of a dependency that it is not there, by its place in what somebody wrote. */
+export function noSuchDependency(written: unknown, dependant: ResourceKey, dependency: ResourceKey): HomeostatError {
+  const metadata = isJsonObject(written) ? written.metadata : undefined;
+  const entries = isJsonObject(metadata) ? (metadata.dependsOn as readonly string[]) : [];
+  const index = entries.findIndex((entry) => isSameResource(parseDependency(entry, dependant), dependency));
+  // The same words as for a resource of another tenant, so that nobody learns what others have.
+  return noSuchResource(`metadata.dependsOn[${index}]`, entries[index]);
 }
 
 function withoutOutputs(value: JsonObject): JsonObject {

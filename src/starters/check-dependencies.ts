@@ -1,11 +1,10 @@
+import { maximumChain, orderByDependencies, type DependencyNode } from '../domain/dependency-order.ts';
 import { toCodedErrors, type HomeostatError } from '../domain/failure.ts';
-import { isSameResource, parseDependency, toResourcePath, type ResourceKey } from '../domain/identity.ts';
-import { isJsonObject } from '../domain/json.ts';
-import { noSuchResource, parseResource, toDependencies } from '../domain/resource.ts';
-import type { ResourceSnapshot, Resources } from '../state/resources.ts';
+import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { noSuchDependency, storedDependencies, toDependencies } from '../domain/resource.ts';
+import { readMany } from '../state/read-many.ts';
+import type { Resources } from '../state/resources.ts';
 import type { CheckedDocument } from './checked-document.ts';
-import { maximumChain, orderByDependencies, type DependencyNode } from './dependency-order.ts';
-import { readMany } from './read-many.ts';
 
 /**
  * Checks that all dependencies exist, in the store or in the same apply, and make no cycle; answers the order to write
@@ -21,7 +20,8 @@ export async function checkDependencies(
   const missing = await addStoredNodes(nodes, resources);
   for (const document of documents.values()) {
     for (const dependency of nodes.get(document.path)!.dependsOn) {
-      if (missing.has(toResourcePath(dependency))) report(document, toMissing(document, dependency));
+      if (!missing.has(toResourcePath(dependency))) continue;
+      report(document, noSuchDependency(document.written, document.key, dependency));
     }
   }
   try {
@@ -49,7 +49,7 @@ async function addStoredNodes(
     level = [];
     for (const snapshot of snapshots) {
       const path = toResourcePath(snapshot.key);
-      const node = { key: snapshot.key, dependsOn: storedDependencies(snapshot) };
+      const node = { key: snapshot.key, dependsOn: storedDependencies(snapshot.desired?.value) };
       if (snapshot.desired === undefined) missing.add(path);
       else {
         nodes.set(path, node);
@@ -58,21 +58,4 @@ async function addStoredNodes(
     }
   }
   return missing;
-}
-
-/** What a stored resource depends on; one that somebody broke past our doors holds nobody up. */
-export function storedDependencies({ desired }: Pick<ResourceSnapshot, 'desired'>): readonly ResourceKey[] {
-  if (desired === undefined) return [];
-  try {
-    return toDependencies(parseResource(desired.value));
-  } catch {
-    return [];
-  }
-}
-
-function toMissing({ key, written }: CheckedDocument, dependency: ResourceKey): HomeostatError {
-  const entries = isJsonObject(written.metadata) ? (written.metadata.dependsOn as readonly string[]) : [];
-  const index = entries.findIndex((entry) => isSameResource(parseDependency(entry, key), dependency));
-  // The same words as for a resource of another tenant, so that nobody learns what others have.
-  return noSuchResource(`metadata.dependsOn[${index}]`, entries[index]);
 }

@@ -1,8 +1,8 @@
+import { orderByDependencies } from '../domain/dependency-order.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { storedDependencies } from '../domain/resource.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
-import { storedDependencies } from './check-dependencies.ts';
-import { orderByDependencies } from './dependency-order.ts';
 
 /** Refuses to remove what is not there, unless it may be missing, and what others that stay depend on. */
 export function checkRemoval(
@@ -14,7 +14,7 @@ export function checkRemoval(
   const dependencies = [...stored].map(([path, snapshot]) => ({
     path,
     key: snapshot.key,
-    on: storedDependencies(snapshot),
+    on: storedDependencies(snapshot.desired?.value),
   }));
   const errors = wanted.flatMap((key) => {
     if (!stored.has(toResourcePath(key))) {
@@ -70,7 +70,10 @@ export function dependantsFirst(
   stored: ReadonlyMap<string, ResourceSnapshot>,
 ): readonly string[] {
   const nodes = new Map(
-    paths.map((path) => [path, { key: stored.get(path)!.key, dependsOn: storedDependencies(stored.get(path)!) }]),
+    paths.map((path) => [
+      path,
+      { key: stored.get(path)!.key, dependsOn: storedDependencies(stored.get(path)!.desired?.value) },
+    ]),
   );
   try {
     return orderByDependencies(nodes).toReversed();

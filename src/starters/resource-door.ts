@@ -9,7 +9,7 @@ import { checkDependencies } from './check-dependencies.ts';
 import { checkDocument, createPlacer, type CheckedDocument } from './checked-document.ts';
 import type { SourceDocument } from './parse-documents.ts';
 import { createPublishedRegistry } from './published-registry.ts';
-import { readMany } from './read-many.ts';
+import { readMany } from '../state/read-many.ts';
 import { checkMassDelete, checkRemoval, dependantsFirst } from './removal.ts';
 
 export interface ApplyOptions {

@@ -100,7 +100,7 @@ export const badResources: readonly BadResource[] = [
   bad('20', 'a value of 1.6 MB', json({ spec: { description: 'x'.repeat(1_600_000) } }), 'TOO_LARGE $', 'keep large content elsewhere', 'line'),
   bad('20', 'a value of 1.2 MB', json({ spec: { description: 'x'.repeat(1_200_000) } }), 'TOO_LARGE $', 'keep large content elsewhere'),
   bad('20', 'a value that only its escapes make too large', json({ spec: { description: '\u0001'.repeat(60_000) } }), 'TOO_LARGE $', 'keep large content elsewhere'),
-  bad('23', 'a dependency that is not there', json({ metadata: { dependsOn: ['Database/nix'] } }), 'NOT_FOUND metadata.dependsOn[0]', 'apply it first', 'line'),
+  bad('23', 'a dependency that is not there', json({ metadata: { dependsOn: ['Database/nix'] } }), 'NOT_FOUND metadata.dependsOn[0]', 'apply it first'),
   bad('23', "another tenant's dependency", json({ metadata: { dependsOn: ['t2/Database/theirs'] } }), 'NOT_FOUND metadata.dependsOn[0]', 'apply it first'),
   bad('23', 'a dependency that is no name', json({ metadata: { dependsOn: ['a/b/c/d'] } }), 'INVALID_VALUE metadata.dependsOn[0]', 'write Kind/name'),
   bad('23', 'a dependency on itself', (name) => json({ metadata: { dependsOn: [name] } })(name), 'INVALID_VALUE metadata.dependsOn[0]', 'take it out'),

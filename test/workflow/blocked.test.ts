@@ -54,6 +54,9 @@ test('a resource waits for what it depends on, and goes on as soon as that runs'
   await bed.put('dependant', { size: 1 }, { dependsOn: ['Widget/base'] });
   const record = await bed.condition('dependant', 'Blocked', 'DEPENDENCY_NOT_READY');
   expect(record.status).toMatchObject({ state: 'Pending', waitingFor: ['Widget/base'] });
+  expect(record.status.conditions.find(({ type }) => type === 'Blocked')?.message).toBe(
+    'NOT_FOUND metadata.dependsOn[0]: no such resource (got Widget/base) — apply it first, or in the same call',
+  );
   await bed.put('base', { size: 1 });
   await waitFor('the dependant to run', async () => (await bed.actual('dependant'))?.status.state === 'Running');
   const order = bed.effects.effects().map(({ object }) => object);
@@ -62,6 +65,26 @@ test('a resource waits for what it depends on, and goes on as soon as that runs'
   await bed.remove('base');
   await bed.condition('base', 'Blocked', 'HAS_DEPENDANTS');
   await bed.record('dependant', 'dependency');
+});
+
+test('resources put in a circle say so, and come about as soon as somebody breaks it at one of them', async () => {
+  await bed.put('head', { size: 1 }, { dependsOn: ['Widget/tail'] });
+  await bed.put('tail', { size: 1 }, { dependsOn: ['Widget/head'] });
+  const record = await bed.condition('tail', 'Invalid', 'INVALID_VALUE');
+  expect(record.status).toMatchObject({ state: 'Pending', waitingFor: ['Widget/head'] });
+  expect(record.status.conditions.find(({ type }) => type === 'Invalid')?.message).toContain(
+    'depends on itself: Widget/tail → Widget/head → Widget/tail',
+  );
+  // The first of them could not see it when it was put; its retry does.
+  await bed.condition('head', 'Invalid', 'INVALID_VALUE');
+  await bed.put('head', { size: 1 });
+  for (const name of ['head', 'tail']) {
+    const { status } = await waitFor(`${name} to run`, async () => {
+      const now = await bed.actual(name);
+      return now?.status.state === 'Running' ? now : undefined;
+    });
+    expect(status.conditions.map(({ type }) => type)).toEqual(['Ready']);
+  }
 });
 
 test('what cannot be observed is neither made nor removed', async () => {

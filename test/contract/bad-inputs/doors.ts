@@ -80,7 +80,9 @@ export async function createDoors(): Promise<Doors> {
         retryAsked: false,
       });
       if (planned.type !== 'blocked') return planned.type;
-      return planned.block.invalid === true ? planned.block.message : `blocked, not invalid: ${planned.block.message}`;
+      const { code, invalid, message } = planned.block;
+      // At this door resources come in any order: one that is not there yet is waited for.
+      return invalid === true || code === 'DEPENDENCY_NOT_READY' ? message : `blocked, not invalid: ${message}`;
     },
   };
 }

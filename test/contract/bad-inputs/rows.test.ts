@@ -30,7 +30,7 @@ describe('applied, it is refused with its code, path and remedy, and nothing is 
   );
 });
 
-describe('put straight into etcd, it becomes Invalid with the same code, path and remedy, and nothing is begun', () => {
+describe('put straight into etcd, it becomes Invalid, or waits, with the same code, path and remedy, and nothing is begun', () => {
   test.each(badResources.filter(({ only }) => only !== 'line').map((row) => [titleOf(row), row] as const))(
     '%s',
     async (_, row) => {

@@ -77,6 +77,13 @@ describe('a blocked resource', () => {
     expect(blocked(before, block(code)).state).toBe(state);
   });
 
+  test('of one that waits for others is as it was, whatever is wrong with that', () => {
+    const waiting = { waitingFor: ['Box/b'], invalid: true } as const;
+    expect(blocked(running, block('INVALID_VALUE', waiting)).state).toBe('Running');
+    expect(blocked(newStatus, block('TOO_MANY_ITEMS', waiting)).state).toBe('Pending');
+    expect(blocked(running, block('INVALID_VALUE', { invalid: true })).state).toBe('Error');
+  });
+
   test('says why, once as Blocked and for what cannot be also as Invalid', () => {
     expect(blocked(running, block('IMMUTABLE', { invalid: true })).conditions).toEqual([
       { type: 'Ready', status: 'False', reason: 'Blocked', message: '' },

@@ -164,6 +164,22 @@ describe('following', () => {
     ]);
   });
 
+  test('does not wait for what waits for itself', async () => {
+    const circular = [condition('Blocked', 'INVALID_VALUE'), condition('Invalid', 'INVALID_VALUE')];
+    const followed = await follow({
+      read: script({
+        a: [shown({ conditions: circular, waitingFor: ['Instance/b'] }, 'a')],
+        b: [shown({ conditions: circular, waitingFor: ['Instance/a'] }, 'b')],
+      }),
+      resources: [keyOf('a'), keyOf('b')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 60_000,
+      steps: scriptSteps(),
+      lines: keepLines(),
+    });
+    expect(followed.map(({ outcome }) => outcome)).toEqual(['blocked', 'blocked']);
+  });
+
   test('says each step as it begins and as it ends, once, before the state it leads to', async () => {
     const lines = keepLines();
     const ended: StepChange = { ...started, type: 'step-end', elapsedMs: 340 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toResourcePath, type ResourceKey } from '../../../src/domain/identity.ts';
-import { maximumChain, orderByDependencies, type DependencyNode } from '../../../src/starters/dependency-order.ts';
+import { maximumChain, orderByDependencies, type DependencyNode } from '../../../src/domain/dependency-order.ts';
 
 const keyOf = (name: string): ResourceKey => ({ tenant: 't', kind: 'Thing', name });
 function nodesOf(dependencies: Readonly<Record<string, readonly string[]>>): Map<string, DependencyNode> {

@@ -1,5 +1,5 @@
-import { HomeostatError } from '../domain/failure.ts';
-import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { HomeostatError } from './failure.ts';
+import { showResource, toResourcePath, type ResourceKey } from './identity.ts';
 
 export interface DependencyNode {
   readonly key: ResourceKey;

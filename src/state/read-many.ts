@@ -1,5 +1,5 @@
 import type { ResourceKey } from '../domain/identity.ts';
-import type { ResourceSnapshot, Resources } from '../state/resources.ts';
+import type { ResourceSnapshot, Resources } from './resources.ts';
 
 /** Reads at once; more would only queue in the store. */
 const batchSize = 32;
