@@ -1,8 +1,13 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import { escapeControls } from '../domain/failure.ts';
+import { isScope, type StandingFreeze } from '../domain/freeze.ts';
+import { checkScope } from './check-scope.ts';
 import { withContext } from './command-context.ts';
 import { addFreezeTarget, resolveScope, type FreezeTarget } from './freeze-target.ts';
+import type { OutputFormat } from './global-options.ts';
 import { print } from './print.ts';
+import { sayBeside } from './say-beside.ts';
 import { renderTable } from './table.ts';
 
 interface PauseOptions extends FreezeTarget {
@@ -26,21 +31,31 @@ export function createPauseCommand(): Command {
     )
     .action(async (name: string | undefined, options: PauseOptions, command: Command) => {
       await withContext(command, async (context) => {
-        const { state, output } = context;
+        const { state, read, output } = context;
         if (options.list === true) {
-          const items = await state.freezes.list();
-          const rows = items.map(({ scope, by, reason, since }) => [scope, by, since, reason]);
-          print(output, { items }, () =>
-            items.length === 0 ? 'Nothing is paused.\n' : renderTable(['SCOPE', 'BY', 'SINCE', 'REASON'], rows),
-          );
+          listPauses(await state.freezes.list(), output);
           return;
         }
         const scope = await resolveScope(name, options, context);
+        const note = await checkScope(scope, read);
         const { reason, as: by = userInfo().username } = options;
         const isNew = await state.freezes.freeze(scope, { by, reason, since: new Date().toISOString() });
-        print(output, { scope, outcome: isNew ? 'paused' : 'unchanged' }, () =>
+        const outcome = isNew ? 'paused' : 'unchanged';
+        print(output, { scope, outcome, ...(note === undefined ? {} : { note }) }, () =>
           isNew ? `paused     ${scope}\n` : `unchanged  ${scope} was paused already\n`,
         );
+        if (note !== undefined) sayBeside(output, note);
       });
     });
+}
+
+function listPauses(items: readonly StandingFreeze[], output: OutputFormat): void {
+  const rows = items.map(({ scope, by, reason, since }) => [scope, by, since, reason]);
+  print(output, { items }, () =>
+    items.length === 0 ? 'Nothing is paused.\n' : renderTable(['SCOPE', 'BY', 'SINCE', 'REASON'], rows),
+  );
+  // Put by hand: no door of ours takes it.
+  for (const { scope } of items.filter((one) => !isScope(one.scope))) {
+    sayBeside(output, `${escapeControls(scope)} is no scope and holds nothing — homeostat resume --scope <it> ends it`);
+  }
 }

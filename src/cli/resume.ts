@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { withContext } from './command-context.ts';
+import { withContext, type CommandContext } from './command-context.ts';
 import { addFreezeTarget, resolveScope, type FreezeTarget } from './freeze-target.ts';
 import { print } from './print.ts';
 
@@ -12,9 +12,20 @@ export function createResumeCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ homeostat resume Instance/web\n  $ homeostat resume --scope tenant/acme')
     .action(async (name: string | undefined, options: FreezeTarget & { readonly as?: string }, command: Command) => {
       await withContext(command, async (context) => {
-        const scope = await resolveScope(name, options, context);
+        const scope = (await findStanding(name, options, context)) ?? (await resolveScope(name, options, context));
         await context.state.freezes.thaw(scope, options.as ?? userInfo().username);
         print(context.output, { scope, outcome: 'resumed' }, () => `resumed    ${scope}\n`);
       });
     });
+}
+
+/** What was named, if just that is paused: a pause that stands can be ended whatever its name, also a name of nothing. */
+async function findStanding(
+  name: string | undefined,
+  { scope }: FreezeTarget,
+  { state, tenant }: CommandContext,
+): Promise<string | undefined> {
+  if (name !== undefined && scope !== undefined) return undefined;
+  const [standing] = await state.freezes.find([scope ?? `resource/${tenant}/${name}`]);
+  return standing?.scope;
 }

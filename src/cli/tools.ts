@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { closestOf } from '../domain/closest.ts';
-import { HomeostatError } from '../domain/failure.ts';
 import type { PublishedAgent, PublishedTool } from '../domain/published.ts';
+import { toUnknownAgent } from '../domain/unknown-agent.ts';
 import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { renderTable, toCell } from './table.ts';
@@ -25,14 +24,10 @@ export function createToolsCommand(): Command {
 function toolsOf(agents: readonly PublishedAgent[], name: string | undefined): readonly AgentTool[] {
   const chosen = name === undefined ? agents : agents.filter((agent) => agent.name === name);
   if (name !== undefined && chosen.length === 0) {
-    const names = agents.map((agent) => agent.name);
-    const meant = closestOf(name, names);
-    throw new HomeostatError('NOT_FOUND', {
-      path: 'agent',
-      problem: 'no such agent',
-      got: name,
-      remedy: meant === undefined ? `there is ${names.join(', ') || 'none yet'}` : `did you mean ${meant}?`,
-    });
+    throw toUnknownAgent(
+      name,
+      agents.map((agent) => agent.name),
+    );
   }
   return chosen.flatMap(({ name: agent, tools }) => tools.map((tool) => ({ agent, ...tool })));
 }

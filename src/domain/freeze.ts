@@ -29,15 +29,20 @@ export function resourceOf(scope: string): ResourceKey | undefined {
   return scope.startsWith('resource/') ? fromResourcePath(scope.slice('resource/'.length)) : undefined;
 }
 
-/** A scope as a person or a stranger's key spells it. Throws `INVALID_VALUE` naming the forms there are. */
-export function parseScope(text: string): string {
+/** Whether a text has the form of a scope; what has not is obeyed by nobody. Which kinds and agents there are is not looked at. */
+export function isScope(text: string): boolean {
   const [type, name = '', ...rest] = text.split('/');
-  const wellFormed =
+  return (
     text === 'all' ||
     resourceOf(text) !== undefined ||
     (rest.length === 0 && type === 'kind' && isKindName(name)) ||
-    (rest.length === 0 && (type === 'tenant' || type === 'agent') && isDnsLabel(name));
-  if (wellFormed) return text;
+    (rest.length === 0 && (type === 'tenant' || type === 'agent') && isDnsLabel(name))
+  );
+}
+
+/** A scope as a person or a stranger's key spells it. Throws `INVALID_VALUE` naming the forms there are. */
+export function parseScope(text: string): string {
+  if (isScope(text)) return text;
   throw new HomeostatError('INVALID_VALUE', {
     path: 'scope',
     problem: 'is no scope',

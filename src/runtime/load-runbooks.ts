@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { closestOf } from '../domain/closest.ts';
 import { describeThrown, escapeControls, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
+import { findUnknownKinds } from './unknown-kinds.ts';
 
 const limits = { files: 100, bytes: 16 * 1024 } as const;
 
@@ -88,12 +88,8 @@ function readFrontMatter(path: string, yaml: string, known: readonly string[]): 
     );
   }
   const { issue, kinds, title } = parsed.data;
-  for (const kind of kinds ?? []) {
-    if (known.includes(kind)) continue;
-    const meant = closestOf(kind, known);
-    const remedy = meant === undefined ? `name some of ${known.join(', ')}` : `did you mean ${meant}?`;
-    throw invalid(`${path}.kinds`, `this runtime has no kind ${escapeControls(kind)}`, remedy);
-  }
+  const unknown = findUnknownKinds(kinds ?? [], known, () => `${path}.kinds`);
+  if (unknown.length > 0) throw new HomeostatErrors(unknown);
   return { issue, title: escapeControls(title), ...(kinds === undefined ? {} : { kinds }) };
 }
 

@@ -5,7 +5,7 @@ import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { readVersion } from '../config/read-version.ts';
-import { describeThrown } from '../domain/failure.ts';
+import { describeThrown, HomeostatErrors } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
@@ -42,6 +42,7 @@ import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
+import { findUnknownKinds } from './unknown-kinds.ts';
 
 /**
  * Starts a runtime's parts in order: servers connected, kinds published, work taken, and last the watch, so that nothing
@@ -68,6 +69,7 @@ async function startParts(
   const { roles } = config.runtime;
   const kinds = registry.agents.flatMap((agent) => agent.kinds);
   const kindNames = kinds.map(({ kind }) => kind);
+  checkModeKinds(config, kindNames);
   const runbooks = loadRunbooks(config.heal.runbooks, kindNames);
   const etcd = toEtcdConnection(config);
   const keys = createKeys(config.etcd.root);
@@ -241,6 +243,12 @@ function toPrometheus({ heal }: LoadedConfig): Pick<ActivityDependencies, 'askPr
 
 function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelProvider]) {
   return { concurrency, ...(callsPerMinute === undefined ? {} : { callsPerMinute }) };
+}
+
+/** Throws `HomeostatErrors` for modes of kinds that nobody here keeps. */
+function checkModeKinds({ mode }: LoadedConfig, known: readonly string[]): void {
+  const unknown = findUnknownKinds(Object.keys(mode.kinds), known, (kind) => `mode.kinds.${kind}`);
+  if (unknown.length > 0) throw new HomeostatErrors(unknown);
 }
 
 /** Looks in the background at what this host owns; returns how to end that. */

@@ -1,4 +1,5 @@
 import type { ActualRecord } from '../domain/actual.ts';
+import { isScope } from '../domain/freeze.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
 import { needsRun, type RunReason } from '../domain/needs-run.ts';
@@ -25,7 +26,7 @@ export interface Watcher {
 export interface WatcherState {
   readonly connected: boolean;
   readonly resources: number;
-  /** Keys that name no resource, and so start nothing. */
+  /** Keys that name no resource, and so start nothing, and freezes of what is no scope, which hold nothing. */
   readonly malformedKeys: number;
   readonly resyncs: number;
   readonly lastRevision: number;
@@ -48,6 +49,9 @@ export interface WatcherOptions {
 const tickMs = 500;
 /** A due retry is hinted once; again only if nothing came of it for this long. */
 const retryPatienceMs = 60_000;
+
+const noScopeMessage =
+  'not a scope, so this freeze holds nothing — write freeze/all, freeze/tenant/<tenant>, freeze/agent/<agent>, freeze/kind/<Kind> or freeze/resource/<tenant>/<Kind>/<name>';
 
 /**
  * The etcd watcher: lists, then watches `desired/`, `actual/` and `freeze/`, and hints the runs of resources that need one. It never
@@ -84,14 +88,17 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     for (const entry of index.all()) hintIfNeeded(entry, desired);
   };
   const malformed = new Set<string>();
+  const noteMalformed = (storeKey: string, deleted: boolean, message: string) => {
+    if (deleted) malformed.delete(storeKey);
+    else if (!malformed.has(storeKey)) {
+      malformed.add(storeKey);
+      log.warn({ key: storeKey }, message);
+    }
+  };
   const keyOf = (storeKey: string, prefix: string, deleted = false): ResourceKey | undefined => {
     const key = fromStoreKey(storeKey, prefix);
     if (key !== undefined) return key;
-    if (deleted) malformed.delete(storeKey);
-    else {
-      malformed.add(storeKey);
-      log.warn({ key: storeKey }, 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>');
-    }
+    noteMalformed(storeKey, deleted, 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>');
     return undefined;
   };
 
@@ -163,6 +170,12 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   });
 
   const freezes = new Set<string>();
+  const noteFreeze = (storeKey: string, deleted: boolean) => {
+    const scope = storeKey.slice(keys.freezePrefix.length);
+    if (!isScope(scope)) noteMalformed(storeKey, deleted, noScopeMessage);
+    else if (deleted) freezes.delete(scope);
+    else freezes.add(scope);
+  };
   const onFreezes = () => {
     index.setFrozen(freezes);
     for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
@@ -170,13 +183,11 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const freezeWatch = watch(keys.freezePrefix, {
     onList(entries) {
       freezes.clear();
-      for (const { key } of entries) freezes.add(key.slice(keys.freezePrefix.length));
+      for (const { key } of entries) noteFreeze(key, false);
       onFreezes();
     },
     onEvent({ type, key }) {
-      const scope = key.slice(keys.freezePrefix.length);
-      if (type === 'put') freezes.add(scope);
-      else freezes.delete(scope);
+      noteFreeze(key, type === 'delete');
       onFreezes();
     },
   });

@@ -70,8 +70,11 @@ function measureWatch({ gauge, keptCounter }: Metrics, watcher: Watcher): void {
   gauge('homeostat_watcher_revision', 'Revision of the newest list or event.', [], (revision) =>
     revision.set(watcher.state().lastRevision),
   );
-  gauge('homeostat_malformed_keys', 'Keys under desired/ and actual/ that name no resource.', [], (keys) =>
-    keys.set(watcher.state().malformedKeys),
+  gauge(
+    'homeostat_malformed_keys',
+    'Keys under desired/ and actual/ that name no resource, and under freeze/ that name no scope.',
+    [],
+    (keys) => keys.set(watcher.state().malformedKeys),
   );
   keptCounter(
     'homeostat_watcher_resyncs_total',

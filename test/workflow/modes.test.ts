@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourceScope } from '../../src/domain/freeze.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
@@ -130,5 +132,23 @@ describe('a pause', () => {
     expect((await handle.describe()).runId).toBe(runId);
     await thaw(scope);
     await waitFor('it to run', async () => (await bed.actual('still'))?.status.state === 'Running');
+  });
+
+  test('of what is no scope holds nothing, and is warned of once for as long as it stands', async () => {
+    const { store, keys } = bed.servers.state;
+    const key = keys.freeze('Widget/loose');
+    const warnings = () =>
+      readFileSync(join(bed.servers.folder, 'runtime.log'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(key) && line.includes('not a scope'));
+    for (const value of ['{}', '{"by":"ann"}']) await store.commit([], [{ type: 'put', key, value }]);
+    await bed.put('loose', { size: 1 });
+    expect((await bed.settled('loose')).status.state).toBe('Running');
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]).toContain('freeze/kind/<Kind>');
+    await store.commit([], [{ type: 'delete', key }]);
+    await store.commit([], [{ type: 'put', key, value: '{}' }]);
+    await waitFor('a second warning', () => warnings().length === 2);
+    await store.commit([], [{ type: 'delete', key }]);
   });
 });

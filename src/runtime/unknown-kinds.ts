@@ -1,0 +1,23 @@
+import { closestOf } from '../domain/closest.ts';
+import { escapeControls, HomeostatError } from '../domain/failure.ts';
+
+/**
+ * `INVALID_CONFIG` for each name that the configuration gives and that is no kind of this runtime: a slip of the pen
+ * would otherwise mean that what was asked for never holds. `toPath` says where a name stands.
+ */
+export function findUnknownKinds(
+  names: readonly string[],
+  known: readonly string[],
+  toPath: (name: string) => string,
+): readonly HomeostatError[] {
+  return names
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = closestOf(name, known);
+      return new HomeostatError('INVALID_CONFIG', {
+        path: toPath(name),
+        problem: `this runtime has no kind ${escapeControls(name)}`,
+        remedy: meant === undefined ? `name some of ${known.join(', ')}` : `did you mean ${meant}?`,
+      });
+    });
+}

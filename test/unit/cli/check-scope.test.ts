@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { checkScope } from '../../../src/cli/check-scope.ts';
+import type { ResourceKey } from '../../../src/domain/identity.ts';
+import type { PublishedAgent } from '../../../src/domain/published.ts';
+import type { ShownResource } from '../../../src/starters/shown-resource.ts';
+
+const there = ['acme/Instance/web', 'acme/Stray/x'];
+const read = {
+  kinds: async () => ['File', 'Instance'],
+  agents: async () => [{ name: 'files' }, { name: 'instance' }] as unknown as readonly PublishedAgent[],
+  find: async ({ tenant, kind, name }: ResourceKey) =>
+    there.includes(`${tenant}/${kind}/${name}`) ? ({} as ShownResource) : undefined,
+  list: async (tenant?: string) => (tenant === 'acme' ? [{} as ShownResource] : []),
+};
+const nobody = { ...read, kinds: async () => [], agents: async () => [] };
+
+test.each([
+  'all',
+  'tenant/acme',
+  'kind/Instance',
+  'agent/instance',
+  'resource/acme/Instance/web',
+  // Written past our doors; of a kind that nobody keeps.
+  'resource/acme/Stray/x',
+])('%s is there', async (scope) => {
+  expect(await checkScope(scope, read)).toBeUndefined();
+});
+
+test.each([
+  ['kind/Instanc', 'UNKNOWN_KIND kind: no such kind (got Instanc) — did you mean Instance? (there is File, Instance)'],
+  ['kind/Pod', 'UNKNOWN_KIND kind: no such kind (got Pod) — there is File, Instance'],
+  ['resource/acme/Instanc/web', 'UNKNOWN_KIND kind: no such kind (got Instanc) — did you mean Instance?'],
+  ['agent/instanc', 'NOT_FOUND agent: no such agent (got instanc) — did you mean instance? (there is files, instance)'],
+  ['agent/pods', 'NOT_FOUND agent: no such agent (got pods) — there is files, instance'],
+])('%s is refused: %s', async (scope, refusal) => {
+  await expect(checkScope(scope, read)).rejects.toThrow(refusal);
+});
+
+test.each(['kind/Instance', 'agent/instance'])(
+  '%s is refused while no runtime has published anything',
+  async (scope) => {
+    await expect(checkScope(scope, nobody)).rejects.toThrow('start one: homeostat up');
+  },
+);
+
+test.each([
+  ['tenant/acne', 'nothing is in tenant acne now, what comes there is held'],
+  ['resource/acme/Instance/wbe', 'no Instance/wbe is in tenant acme now, it is held once it comes'],
+])('%s may come later: %s', async (scope, note) => {
+  expect(await checkScope(scope, read)).toBe(note);
+});
