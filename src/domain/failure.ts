@@ -20,6 +20,8 @@ export const failureCatalogue = {
   INVALID_NUMBER: { retryable: false },
   INVALID_VALUE: { retryable: false },
   INVALID_DURATION: { retryable: false },
+  INVALID_DATE: { retryable: false },
+  INVALID_CRON: { retryable: false },
   FORBIDDEN_KEY: { retryable: false },
   TOO_DEEP: { retryable: false },
   TOO_MANY_ITEMS: { retryable: false },

@@ -1,5 +1,5 @@
 import { closestOf } from './closest.ts';
-import { HomeostatError } from './failure.ts';
+import { HomeostatError, type FailureCode } from './failure.ts';
 
 /**
  * The words for a field that does not fit its schema. Whatever judged it, zod in the runtime or a JSON Schema validator
@@ -84,6 +84,41 @@ export function notOneOf(path: string, allowed: readonly unknown[], got: unknown
 /** Where the schema says no more than that it does not fit; `problem` in its own words. */
 export function doesNotFit(path: string, problem: string, got?: unknown): HomeostatError {
   return new HomeostatError('INVALID_VALUE', { path, problem, got, remedy: 'change it so that it fits' });
+}
+
+interface TextFormat {
+  readonly code: FailureCode;
+  readonly words: string;
+  readonly example: string;
+}
+
+const dateTime: TextFormat = {
+  code: 'INVALID_DATE',
+  words: 'a date and time of the calendar',
+  example: '2026-02-28T12:00:00Z',
+};
+const textFormats: Readonly<Record<string, TextFormat>> = {
+  date: { code: 'INVALID_DATE', words: 'a date of the calendar', example: '2026-02-28' },
+  datetime: dateTime,
+  'date-time': dateTime,
+  duration: { code: 'INVALID_DURATION', words: 'a duration of ISO 8601', example: 'PT30S' },
+  cron: { code: 'INVALID_CRON', words: 'a schedule of cron', example: '"0 3 * * *"' },
+};
+
+/**
+ * A text that is not of its format, by the format's name in JSON Schema or in zod; `problem` serves for formats that have
+ * no code of their own.
+ */
+export function wrongFormat(path: string, format: unknown, problem: string, got: unknown): HomeostatError {
+  const known = typeof format === 'string' && Object.hasOwn(textFormats, format) ? textFormats[format] : undefined;
+  if (known === undefined) return doesNotFit(path, problem, got);
+  const { code, words, example } = known;
+  return new HomeostatError(code, {
+    path,
+    problem: `not ${words}`,
+    got,
+    remedy: `write ${words}, such as ${example}`,
+  });
 }
 
 /** A key that somebody chose. What stands below it may be a secret and is not shown. */

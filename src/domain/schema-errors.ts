@@ -10,6 +10,7 @@ import {
   toBound,
   tooManyItems,
   unknownField,
+  wrongFormat,
   wrongLength,
   wrongType,
 } from './field-errors.ts';
@@ -69,6 +70,8 @@ function toError(issue: z.core.$ZodIssue, path: string, got: unknown): Homeostat
       return outOfRange(path, `a multiple of ${issue.divisor}`, got);
     case 'invalid_value':
       return notOneOf(path, issue.values, got);
+    case 'invalid_format':
+      return wrongFormat(path, issue.format, lowerFirst(issue.message), got);
     default:
       return doesNotFit(path, lowerFirst(issue.message), got);
   }

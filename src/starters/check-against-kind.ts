@@ -38,7 +38,7 @@ export function createKindCheck(kind: PublishedKind): KindCheck {
   };
 }
 
-// Formats are left to the kind's own schema, which knows them better than a list here would.
+// What a kind checks of a format it publishes as a pattern beside it. A list of formats here would refuse what it takes.
 const options = {
   allErrors: true,
   verbose: true,

@@ -10,6 +10,7 @@ import {
   toBound,
   tooManyItems,
   unknownField,
+  wrongFormat,
   wrongLength,
   wrongType,
 } from '../domain/field-errors.ts';
@@ -114,6 +115,8 @@ function toCodedError(fault: ErrorObject, value: unknown, root: string): Homeost
       return notOneOf(path, params.allowedValues as unknown[], data);
     case 'const':
       return notOneOf(path, [params.allowedValue], data);
+    case 'pattern':
+      return wrongFormat(path, fault.parentSchema?.format, fault.message ?? 'does not fit', data);
     default:
       return doesNotFit(path, fault.message ?? 'does not fit', data);
   }

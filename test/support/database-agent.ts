@@ -14,6 +14,10 @@ export const databaseSpec = z.strictObject({
     .optional(),
   tags: z.array(z.string()).min(1).max(3).optional(),
   backup: z.boolean().default(true),
+  backupAt: z.stringFormat('cron', /^(?:[0-9*,/-]+ ){4}[0-9*,/-]+$/).optional(),
+  keepFor: z.iso.duration().optional(),
+  createdOn: z.iso.date().optional(),
+  restoreTo: z.iso.datetime().optional(),
   env: z
     .record(
       z.string().regex(/^[A-Z_]+$/, 'is no name of a variable'),

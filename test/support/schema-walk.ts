@@ -43,6 +43,13 @@ function walk(schema: JsonObject, value: JsonValue, path: string, visited: Set<J
   return [...wrongTypes(types, path), ...ownFaults(meant, value, path), ...below(meant, value, path, visited)];
 }
 
+const codesOfFormats: Readonly<Record<string, string>> = {
+  cron: 'INVALID_CRON',
+  date: 'INVALID_DATE',
+  'date-time': 'INVALID_DATE',
+  duration: 'INVALID_DURATION',
+};
+
 /** The faults a value of the right type can have. */
 function ownFaults(schema: JsonObject, value: JsonValue, path: string): readonly Change[] {
   const here = (reason: string, bad: JsonValue, code: string): Change => ({
@@ -67,7 +74,8 @@ function ownFaults(schema: JsonObject, value: JsonValue, path: string): readonly
     if (minLength !== undefined && minLength > 0) faults.push(here('too short', '', 'INVALID_VALUE'));
     if (maxLength !== undefined && maxLength < 10_000)
       faults.push(here('too long', 'x'.repeat(maxLength + 1), 'INVALID_VALUE'));
-    if (schema.pattern !== undefined) faults.push(here('against its pattern', '\u0000', 'INVALID_VALUE'));
+    if (schema.pattern !== undefined)
+      faults.push(here('against its pattern', '\u0000', codesOfFormats[String(schema.format)] ?? 'INVALID_VALUE'));
   }
   if (Array.isArray(value)) {
     const { minItems, maxItems } = schema as Record<string, number | undefined>;

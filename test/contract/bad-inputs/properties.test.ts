@@ -30,6 +30,10 @@ const database = {
   version: '17',
   tags: ['t'],
   backup: true,
+  backupAt: '0 3 * * *',
+  keepFor: 'PT30S',
+  createdOn: '2026-02-28',
+  restoreTo: '2026-02-28T12:00:00Z',
   env: { MODE: 'a', DB_PASSWORD: { secretRef: 'db-password' } },
 };
 const pace = { intervalMs: 1_000, failureThreshold: 2, successThreshold: 2 };

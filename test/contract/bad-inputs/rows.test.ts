@@ -51,7 +51,15 @@ test.each([
     apiVersion: 'homeostat/v1',
     kind: 'Database',
     metadata: { name: 'main', annotations: { note: description } },
-    spec: { description, replicas: -0, env: { TOKEN_FILE: '/run/token' } },
+    spec: {
+      description,
+      replicas: -0,
+      env: { TOKEN_FILE: '/run/token' },
+      keepFor: 'P1W',
+      backupAt: '0 3 * * *',
+      createdOn: '2028-02-29',
+      restoreTo: '2026-02-28T12:00:00.5Z',
+    },
   });
   expect(await doors.apply(text)).toEqual([]);
   const { value } = (await doors.state.resources.read(key)).desired!;
