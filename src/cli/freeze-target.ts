@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { HomeostatError } from '../domain/failure.ts';
-import { parseScope, resourceScope } from '../domain/freeze.ts';
+import { resourceScope } from '../domain/freeze.ts';
 import type { CommandContext } from './command-context.ts';
 import { resolveResource } from './resource-argument.ts';
+import { resolveScopeText } from './scope-argument.ts';
 
 export interface FreezeTarget {
   readonly scope?: string;
@@ -15,14 +16,14 @@ export function addFreezeTarget(command: Command): Command {
     .option('--scope <scope>', 'more than one resource: all, tenant/<tenant>, kind/<Kind> or agent/<agent>');
 }
 
-/** The scope that was named. Throws `INVALID_VALUE` unless it was exactly one. */
+/** The scope that was named. Throws `INVALID_VALUE` unless it was exactly one, and when its kind or agent is not there. */
 export async function resolveScope(
   name: string | undefined,
   { scope }: FreezeTarget,
   { tenant, read }: CommandContext,
 ): Promise<string> {
   if (name !== undefined && scope === undefined) return resourceScope(await resolveResource(name, tenant, read));
-  if (name === undefined && scope !== undefined) return parseScope(scope);
+  if (name === undefined && scope !== undefined) return resolveScopeText(scope, read);
   throw new HomeostatError('INVALID_VALUE', {
     path: 'resource',
     problem: name === undefined ? 'nothing is named' : 'a resource and a scope are named',

@@ -2,12 +2,12 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { escapeControls } from '../domain/failure.ts';
 import { isScope, type StandingFreeze } from '../domain/freeze.ts';
-import { checkScope } from './check-scope.ts';
 import { withContext } from './command-context.ts';
 import { addFreezeTarget, resolveScope, type FreezeTarget } from './freeze-target.ts';
 import type { OutputFormat } from './global-options.ts';
 import { print } from './print.ts';
 import { sayBeside } from './say-beside.ts';
+import { findEmptiness } from './scope-argument.ts';
 import { renderTable } from './table.ts';
 
 interface PauseOptions extends FreezeTarget {
@@ -37,7 +37,7 @@ export function createPauseCommand(): Command {
           return;
         }
         const scope = await resolveScope(name, options, context);
-        const note = await checkScope(scope, read);
+        const note = await findEmptiness(scope, read);
         const { reason, as: by = userInfo().username } = options;
         const isNew = await state.freezes.freeze(scope, { by, reason, since: new Date().toISOString() });
         const outcome = isNew ? 'paused' : 'unchanged';
@@ -56,6 +56,9 @@ function listPauses(items: readonly StandingFreeze[], output: OutputFormat): voi
   );
   // Put by hand: no door of ours takes it.
   for (const { scope } of items.filter((one) => !isScope(one.scope))) {
-    sayBeside(output, `${escapeControls(scope)} is no scope and holds nothing — homeostat resume --scope <it> ends it`);
+    sayBeside(
+      output,
+      `${escapeControls(scope)} is no scope and holds nothing — take it away: homeostat resume --scope <scope>`,
+    );
   }
 }

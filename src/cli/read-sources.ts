@@ -36,7 +36,11 @@ async function filesOf(path: string): Promise<readonly string[]> {
   if (!found.isDirectory()) return [path];
   const files = (await readdir(path)).filter((name) => /\.(ya?ml|json)$/i.test(name)).toSorted();
   if (files.length > 0) return files.map((name) => join(path, name));
-  throw new HomeostatError('NOT_FOUND', { path, problem: 'no .yaml, .yml or .json file in this folder' });
+  throw new HomeostatError('NOT_FOUND', {
+    path,
+    problem: 'no .yaml, .yml or .json file in this folder',
+    remedy: 'name another folder, or a file; folders below are not looked into',
+  });
 }
 
 async function readText(file: string): Promise<string> {
@@ -71,10 +75,17 @@ async function readStream(stream: ReadStream | NodeJS.ReadStream, file: string):
 
 function toUnreadable(path: string, error: unknown): HomeostatError {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new HomeostatError('NOT_FOUND', { path, problem: 'no such file' });
+  if (code === 'ENOENT') {
+    return new HomeostatError('NOT_FOUND', {
+      path,
+      problem: 'no such file',
+      remedy: 'name a file, a folder, or - for standard input',
+    });
+  }
   return new HomeostatError('INVALID_VALUE', {
     path,
     problem: `cannot be read: ${code ?? String(error)}`,
+    remedy: 'name one that you may read',
     cause: error,
   });
 }

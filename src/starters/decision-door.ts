@@ -99,7 +99,11 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
     async retry(resource) {
       const { desired, actual } = await resources.read(resource);
       if (desired === undefined && actual === undefined) {
-        throw new HomeostatError('NOT_FOUND', { path: showResource(resource), problem: 'no such resource' });
+        throw new HomeostatError('NOT_FOUND', {
+          path: showResource(resource),
+          problem: `no such resource in tenant ${resource.tenant}`,
+          remedy: 'look with: homeostat get',
+        });
       }
       await messages.retry(resource);
     },

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { createProgram } from '../../src/cli/program.ts';
@@ -170,6 +171,42 @@ test('incidents, and a fault that a person reports', async () => {
   );
 });
 
+test('pauses, of what is there, of what may come and of what there is not', async () => {
+  const { state, keys } = bed.servers;
+  await show(
+    'pause',
+    'pause --list',
+    'pause Widget/first --reason moving --as ann',
+    'pause Widget/first --as bob',
+    'pause --scope kind/widgets --as ann -o json',
+    'pause Widget/thrid --as ann',
+    'pause --scope tenant/acme --as ann',
+    'pause --scope kind/Widgt',
+    'pause --scope agent/widget',
+    'pause --scope agent/gardener -o json',
+    'pause --list',
+    'pause --list -o json',
+    'pause',
+    'pause Widget/first --scope all',
+  );
+  // As somebody with etcdctl may have meant it.
+  await state.store.commit([], [{ type: 'put', key: keys.freeze('Widget/second'), value: '{"by":"bob"}' }]);
+  await show(
+    'resume',
+    'pause --list',
+    'resume Widget/first --as ann',
+    'resume Widget/first --as ann',
+    'resume --scope kind/Widget --as ann -o json',
+    'resume Widget/thrid --as ann',
+    'resume --scope tenant/acme --as ann',
+    'resume --scope Widget/second --as ann',
+    'resume --scope Widget/second --as ann',
+    'resume --scope kind/Widgt',
+    'resume Widgt/first',
+    'pause --list',
+  );
+});
+
 test('errors', async () => {
   await show(
     'errors',
@@ -185,5 +222,41 @@ test('errors', async () => {
     'get --wach',
     'approvals -o text',
     'reject Widget/first --yes --reason no',
+  );
+});
+
+test('waiting for what is so, and for what is not', async () => {
+  await bed.closed('first');
+  // Runs that ended just now are told of.
+  await sleep(2_100);
+  await show(
+    'wait',
+    'wait Widget/first',
+    'wait Widget/first --for state=Running',
+    'wait Widget/first --for condition=Flapping --timeout 1s',
+    'wait Widget/first Widget/none',
+    'wait Widget/first --timeout soon',
+  );
+});
+
+test('a set of which something has left', async () => {
+  const write = (file: string, ...names: readonly string[]) => {
+    const annotated = 'annotations: { homeostat.io/mode: observe }';
+    writeFileSync(join(folder, file), names.map((name) => toYaml(name, 'size: 1', annotated)).join('---\n'));
+  };
+  write('whole.yaml', 'one', 'three', 'two');
+  write('less.yaml', 'one');
+  await show(
+    'set',
+    'apply -f @whole.yaml --set shop --prune --dry-run',
+    'apply -f @whole.yaml --set shop',
+    'apply -f @less.yaml --set other',
+    'apply -f @less.yaml --set shop --prune --dry-run',
+    'apply -f @less.yaml --set shop --prune --dry-run -o json',
+    'apply -f @less.yaml --prune',
+    'apply -f @less.yaml --set shop --prune',
+    'apply -f @less.yaml --set shop --prune --yes',
+    'apply -f @less.yaml --set shop --prune --yes -o json',
+    'apply -f @less.yaml --set Shop!',
   );
 });

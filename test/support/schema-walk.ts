@@ -74,8 +74,10 @@ function ownFaults(schema: JsonObject, value: JsonValue, path: string): readonly
     if (minLength !== undefined && minLength > 0) faults.push(here('too short', '', 'INVALID_VALUE'));
     if (maxLength !== undefined && maxLength < 10_000)
       faults.push(here('too long', 'x'.repeat(maxLength + 1), 'INVALID_VALUE'));
-    if (schema.pattern !== undefined)
-      faults.push(here('against its pattern', '\u0000', codesOfFormats[String(schema.format)] ?? 'INVALID_VALUE'));
+    if (schema.pattern !== undefined) {
+      const code = typeof schema.format === 'string' ? codesOfFormats[schema.format] : undefined;
+      faults.push(here('against its pattern', '\u0000', code ?? 'INVALID_VALUE'));
+    }
   }
   if (Array.isArray(value)) {
     const { minItems, maxItems } = schema as Record<string, number | undefined>;

@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runInProcess } from '../support/run-in-process.ts';
+import { environmentOf } from '../support/run-program.ts';
+import { expectScreen, toScreen } from '../support/screens.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -27,6 +31,25 @@ test('an effect nobody can prove is not repeated; adopt goes on from what is the
   expect(record.status.state).toBe('Running');
   expect(effectsOn('adopted')).toHaveLength(1);
   await bed.record('adopted', 'outcome-adopted');
+});
+
+test('whoever is asked finds out what to say, and says it', async () => {
+  const { seal, step } = await loseAnswer('asked');
+  const screens: string[] = [];
+  const show = async (line: string) => {
+    const args = line.replace('@seal', seal.slice(0, 12)).split(' ');
+    const environment = environmentOf(bed.servers, join(bed.servers.folder, 'cli'));
+    screens.push(toScreen(args, await runInProcess(environment, args), bed.servers.folder));
+  };
+  await show('describe Widget/asked');
+  await show('resolve Widget/asked');
+  await show('resolve Widget/asked --step s9 --seal @seal --choice adopt');
+  await show('resolve Widget/asked --step s1 --seal @seal --choice forget');
+  await show(`resolve Widget/asked --step ${step} --seal @seal --choice adopt --as ann`);
+  expect((await bed.settled('asked')).status.state).toBe('Running');
+  await show(`resolve Widget/asked --step ${step} --seal @seal --choice adopt --as ann`);
+  await show('resolve Widget/none --step s1 --seal 1 --choice redo -o json');
+  await expectScreen('resolve', screens);
 });
 
 test('redo does it again under another key', async () => {

@@ -57,7 +57,11 @@ describe('the command line, with nothing running', () => {
       stderr:
         'USAGE command line: nobody can be asked here: say which plan with --seal, or --yes for whatever waits now — see: homeostat approve --help\n',
     },
-    { args: ['apply', '-f', 'nix.yaml'], exitCode: 1, stderr: 'NOT_FOUND nix.yaml: no such file\n' },
+    {
+      args: ['apply', '-f', 'nix.yaml'],
+      exitCode: 1,
+      stderr: 'NOT_FOUND nix.yaml: no such file — name a file, a folder, or - for standard input\n',
+    },
     {
       args: ['apply', '-f', '-', '--wait', 'soon'],
       exitCode: 1,

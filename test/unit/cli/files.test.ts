@@ -34,6 +34,7 @@ describe('sources', () => {
       'NOT_FOUND /empty',
       'NOT_FOUND /nix.yaml',
     ]);
+    expect(errors.filter(({ remedy }) => remedy === undefined)).toEqual([]);
   });
 
   test('without an end are given up at the limit', async () => {
