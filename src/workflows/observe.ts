@@ -53,6 +53,14 @@ export async function callOnOwner<Result>(
   return { type: 'unreached', code: 'HOST_UNREACHABLE', message };
 }
 
+/** Whether a host that did not take its work in time lives: then it has too much to do, and will come to it. */
+export async function isHostBusy(queue: string): Promise<boolean> {
+  const prefix = taskQueues.host('');
+  if (!queue.startsWith(prefix) || !patched('waits-for-a-busy-host')) return false;
+  const host = queue.slice(prefix.length);
+  return stateActivities(`is host ${host} alive?`).isHostAlive({ host });
+}
+
 /** How often, and how long apart, a host that does not answer is asked again: its runtime may only be starting. */
 const patience = { looks: 12, pauseMs: 10_000 };
 

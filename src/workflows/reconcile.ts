@@ -14,6 +14,7 @@ import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planWithModels } from './ask-model.ts';
 import { healIssue, takeIssue } from './heal-child.ts';
+import { isHostBusy } from './observe.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
@@ -153,6 +154,8 @@ async function carryOut(
         open: [{ seal: sealed.seal, step: step.id, toolName: step.toolName }],
       });
     case 'HOST_UNREACHABLE':
+      // What was not begun is planned anew, over what is open, if anything is.
+      if (await isHostBusy(sealed.queue)) return again;
       return block(run, sealed.desiredRevision, { code: fault.code, message: fault.message, retry: true });
     default:
       return tryAgain(run, sealed, fault.code, fault.message);
@@ -215,6 +218,7 @@ async function verify(
     });
   } catch (error) {
     const fault = toActivityFault(error);
+    if (fault.code === 'HOST_UNREACHABLE' && (await isHostBusy(queue))) return again;
     return block(run, desiredRevision, { code: fault.code, message: fault.message, retry: true });
   }
   switch (recorded.type) {

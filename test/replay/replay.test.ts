@@ -65,6 +65,8 @@ test('the corpus holds a history of every branch', () => {
       'heal-waited-for-dependency',
       'heal-waited-for-host',
       'healed',
+      'host-busy',
+      'host-busy-at-the-end',
       'host-unreachable',
       'invalid',
       'left-alone',

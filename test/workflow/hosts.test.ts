@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { PlanPreview } from '../../src/domain/run.ts';
@@ -107,6 +107,63 @@ test('a treatment waits for a host that is away, and goes on where the thing can
   expect(await closedIncident(bed.servers.state.incidents, key)).toMatchObject({ state: 'resolved', attempts: [] });
   await bed.recordRun(healId, 'heal-waited-for-host');
 });
+
+describe('a host that has too much to do', () => {
+  let busy: TestBed;
+  beforeAll(async () => {
+    busy = await startTestBed({
+      hostBoundFrom: 0,
+      timeoutMs: 60_000,
+      config: { runtime: { concurrentActivities: 1 } },
+    });
+  });
+  afterAll(() => busy?.stop());
+
+  /** Longer than a host's queue may leave a task lying. */
+  const longMs = 20_000;
+  const underWay = (name: string) =>
+    waitFor(`a step of ${name}`, async () =>
+      (await busy.servers.state.ledger.listOpen(widgetKey(name))).find(({ entry }) => entry.state === 'intent'),
+    );
+  /** What was lying too long in the end; and that nobody was told that the host is gone. */
+  const passed = async (name: string) => {
+    expect((await busy.settled(name)).status.state).toBe('Running');
+    await busy.closed(name);
+    const records = await busy.servers.state.audit.list(widgetKey(name));
+    expect(records.filter(({ detail }) => detail.outcome === 'blocked')).toEqual([]);
+    const handle = busy.servers.client.workflow.getHandle(toReconcileWorkflowId(widgetKey(name)));
+    const { events } = await handle.fetchHistory();
+    const late = events!.flatMap(({ activityTaskTimedOutEventAttributes: lost }) => lost ?? []);
+    return late.map(
+      ({ scheduledEventId }) =>
+        events!.find(({ eventId }) => String(eventId) === String(scheduledEventId))!
+          .activityTaskScheduledEventAttributes!.activityType!.name,
+    );
+  };
+
+  test('is waited for with a step, which is carried out once', async () => {
+    await busy.effects.setBehaviour({ delayMs: longMs });
+    await busy.put('first', { size: 1 });
+    await underWay('first');
+    await busy.effects.setBehaviour({ delayMs: 0 });
+    await busy.put('second', { size: 1 });
+    expect(await passed('second')).toEqual(['executeStep']);
+    const objects = busy.effects.effects().map(({ object }) => object);
+    expect(objects).toEqual(['default.widget.first', 'default.widget.second']);
+    await busy.record('second', 'host-busy');
+  });
+
+  test('is waited for with the last look', async () => {
+    await busy.effects.setBehaviour({ delayMs: 5_000 });
+    await busy.put('third', { size: 1 });
+    await underWay('third');
+    await busy.effects.setBehaviour({ delayMs: longMs });
+    await busy.put('fourth', { size: 1 });
+    expect(await passed('third')).toEqual(['verifyAndRecord']);
+    await busy.record('third', 'host-busy-at-the-end');
+  });
+});
+
 test('a preview is the same planning with nothing written and nothing done', async () => {
   const { client, state, keys } = bed.servers;
   const before = await state.store.list(`${keys.root}/`);
