@@ -21,7 +21,7 @@ export const fleetSection: Section = {
     withBed(async (bed) => {
       const { servers } = bed;
       const count = quick ? 200 : 10_000;
-      const seconds = quick ? 1 : 20;
+      const seconds = quick ? 1 : 60;
       const idle = quick ? { seconds: 0.5, share: 0.5 } : {};
       const measureIdle = async (pid: number) => {
         await waitUntilIdle(pid, idle);

@@ -48,7 +48,10 @@ export const warmStartSection: Section = {
         ],
         details: {
           seconds: seconds.map(round),
-          lastOutput: output.split('\n').filter((line) => / \d+.*s$/.test(line)),
+          // Of a folder that is gone nobody need know the name.
+          lastOutput: output
+            .split('\n')
+            .flatMap((line) => (/ \d+.*s$/.test(line) ? line.replace(/, log \S+/, '') : [])),
         },
       };
     } finally {
