@@ -3,6 +3,7 @@ import type { SealedStep } from '../domain/plan.ts';
 import type { ExecuteStepInput, StepContent } from '../domain/run.ts';
 import type { SealContent, SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault, type ActivityFault } from './activity-fault.ts';
+import { callWhereSealed } from './observe.ts';
 import { effectActivities } from './proxies.ts';
 import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
 import { showDetails } from './details.ts';
@@ -28,14 +29,16 @@ async function executeFormat1(run: RunContext, sealed: SealedPlan): Promise<Exec
     run.view.running = step.id;
     showDetails(run.view);
     try {
-      const { result, outcome } = await effectActivities(step).executeStep({
-        ...toReference(run),
-        seal: sealed.seal,
-        content: toStepContent(sealed.content, index),
-        ...(sealed.needsApproval ? { needsApproval: true } : {}),
-        step,
-        ...pickReferenced(step, results),
-      });
+      const { result, outcome } = await callWhereSealed(step.queue, () =>
+        effectActivities(step).executeStep({
+          ...toReference(run),
+          seal: sealed.seal,
+          content: toStepContent(sealed.content, index),
+          ...(sealed.needsApproval ? { needsApproval: true } : {}),
+          step,
+          ...pickReferenced(step, results),
+        }),
+      );
       results[step.id] = result;
       reportStep(run, { id: step.id, toolName: step.toolName, outcome });
     } catch (error) {

@@ -25,8 +25,8 @@ import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
-import { callOnOwnerPatiently } from './observe.ts';
-import { observingActivities, provingActivities, stateActivities } from './proxies.ts';
+import { callOnOwnerPatiently, confirmPlan } from './observe.ts';
+import { provingActivities, stateActivities } from './proxies.ts';
 import { planRepair } from './repair-planning.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { createRunContext, enterPhase, toReference, type RunContext } from './run-context.ts';
@@ -244,13 +244,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
         return { type: 'stopped', message: `a person refused the repair: ${reason}`, refusal };
       }
       case 'approved': {
-        const { deltaDigest, desiredDigest } = sealed.content;
-        const confirmed = await observingActivities(sealed.queue, 'observe again after the wait').confirmPlan({
-          ...toReference(run),
-          deltaDigest,
-          desiredDigest,
-        });
-        if (!confirmed) return { type: 'superseded' };
+        if (!(await confirmPlan(run, sealed))) return { type: 'superseded' };
       }
     }
   }

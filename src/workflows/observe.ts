@@ -2,6 +2,7 @@ import { patched, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type { PlanningResult } from '../domain/run.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
 import { toReference, type RunContext } from './run-context.ts';
@@ -32,33 +33,54 @@ export async function callOnOwner<Result>(
   activitiesOn: typeof observingActivities = observingActivities,
 ): Promise<Result | Unreached> {
   let host = run.inbox.owner;
+  let isBusy = false;
   for (let moves = 0; moves <= maximumMoves; moves += 1) {
     const queue = host === undefined ? taskQueues.tools : taskQueues.host(host);
     try {
       const result = await call(activitiesOn(queue, summary));
       if (!isElsewhere(result)) return result;
       host = result.host;
+      isBusy = false;
       run.inbox.owner = host;
     } catch (error) {
       const { code, message } = toActivityFault(error);
       if (code !== 'HOST_UNREACHABLE' || host === undefined) return { type: 'unreached', code, message };
       // A busy host's queue looks like a dead one: its lease tells them apart.
-      if (await stateActivities(`is host ${host} alive?`).isHostAlive({ host })) continue;
+      isBusy = await stateActivities(`is host ${host} alive?`).isHostAlive({ host });
+      if (isBusy) continue;
       run.inbox.owner = undefined;
       const said = `HOST_UNREACHABLE host: ${host}, which owns it, does not answer — start its runtime`;
       return { type: 'unreached', code: 'HOST_UNREACHABLE', message: said };
     }
   }
-  const message = 'HOST_UNREACHABLE host: no host has taken it — start the runtime of its owner';
+  const message = isBusy
+    ? `HOST_UNREACHABLE host: ${host} lives and has too much to do — it is tried again`
+    : 'HOST_UNREACHABLE host: no host has taken it — start the runtime of its owner';
   return { type: 'unreached', code: 'HOST_UNREACHABLE', message };
 }
 
-/** Whether a host that did not take its work in time lives: then it has too much to do, and will come to it. */
-export async function isHostBusy(queue: string): Promise<boolean> {
+/** How often a host that lives may leave a task lying, each time for `hostScheduleToStart`: two minutes. */
+const maximumWaits = 8;
+
+/**
+ * Calls an activity on the queue of a plan. What a host does not come to in time is sent to it again for as long as it
+ * lives: it has much to do, and what was begun of an effect stands in the ledger.
+ */
+export function callWhereSealed<Result>(queue: string, call: () => Promise<Result>): Promise<Result> {
   const prefix = taskQueues.host('');
-  if (!queue.startsWith(prefix) || !patched('waits-for-a-busy-host')) return false;
-  const host = queue.slice(prefix.length);
-  return stateActivities(`is host ${host} alive?`).isHostAlive({ host });
+  return queue.startsWith(prefix) ? callOnBusyHost(queue.slice(prefix.length), call) : call();
+}
+
+async function callOnBusyHost<Result>(host: string, call: () => Promise<Result>): Promise<Result> {
+  for (let waits = 1; ; waits += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isLate = toActivityFault(error).code === 'HOST_UNREACHABLE';
+      if (!isLate || waits === maximumWaits || !patched('waits-for-a-busy-host')) throw error;
+      if (!(await stateActivities(`is host ${host} alive?`).isHostAlive({ host }))) throw error;
+    }
+  }
 }
 
 /** How often, and how long apart, a host that does not answer is asked again: its runtime may only be starting. */
@@ -84,6 +106,18 @@ function isUnreached<Result extends object>(result: Result | Unreached): result 
 
 function isElsewhere<Result>(result: Result | Elsewhere): result is Elsewhere {
   return typeof result === 'object' && result !== null && 'type' in result && result.type === 'elsewhere';
+}
+
+/** Observes again after a wait for a person; whether what was sealed still is what is to be done. */
+export function confirmPlan(run: RunContext, { queue, content }: SealedPlan): Promise<boolean> {
+  const { deltaDigest, desiredDigest } = content;
+  return callWhereSealed(queue, () =>
+    observingActivities(queue, 'observe again after the wait').confirmPlan({
+      ...toReference(run),
+      deltaDigest,
+      desiredDigest,
+    }),
+  );
 }
 
 /** Observes and plans. `answer` is what a model said to what was asked before. */

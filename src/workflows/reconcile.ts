@@ -14,7 +14,7 @@ import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planWithModels } from './ask-model.ts';
 import { healIssue, takeIssue } from './heal-child.ts';
-import { isHostBusy } from './observe.ts';
+import { callWhereSealed, confirmPlan } from './observe.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
@@ -154,8 +154,6 @@ async function carryOut(
         open: [{ seal: sealed.seal, step: step.id, toolName: step.toolName }],
       });
     case 'HOST_UNREACHABLE':
-      // What was not begun is planned anew, over what is open, if anything is.
-      if (await isHostBusy(sealed.queue)) return again;
       return block(run, sealed.desiredRevision, { code: fault.code, message: fault.message, retry: true });
     default:
       return tryAgain(run, sealed, fault.code, fault.message);
@@ -191,13 +189,7 @@ async function askPerson(
       );
     }
     case 'approved': {
-      const { deltaDigest, desiredDigest } = sealed.content;
-      const confirmed = await observingActivities(sealed.queue, 'observe again after the wait').confirmPlan({
-        ...toReference(run),
-        deltaDigest,
-        desiredDigest,
-      });
-      return confirmed ? undefined : again;
+      return (await confirmPlan(run, sealed)) ? undefined : again;
     }
   }
 }
@@ -210,15 +202,16 @@ async function verify(
   enterPhase(run, 'recording');
   let recorded: RecordResult;
   try {
-    recorded = await observingActivities(queue, 'verify and record').verifyAndRecord({
-      ...toReference(run),
-      desiredRevision,
-      steps: run.view.reports,
-      ...(sealed === undefined ? {} : { seal: sealed.seal }),
-    });
+    recorded = await callWhereSealed(queue, () =>
+      observingActivities(queue, 'verify and record').verifyAndRecord({
+        ...toReference(run),
+        desiredRevision,
+        steps: run.view.reports,
+        ...(sealed === undefined ? {} : { seal: sealed.seal }),
+      }),
+    );
   } catch (error) {
     const fault = toActivityFault(error);
-    if (fault.code === 'HOST_UNREACHABLE' && (await isHostBusy(queue))) return again;
     return block(run, desiredRevision, { code: fault.code, message: fault.message, retry: true });
   }
   switch (recorded.type) {
