@@ -31,7 +31,9 @@ async function findUnready(
   const endless = await findEndlessWait(key, unready, resources);
   // Nobody need touch this resource to end it: another one on the way may be changed.
   if (endless !== undefined) {
-    return { code: endless.code, message: endless.message, waitingFor, retry: true, invalid: true };
+    // A chain that is too long comes up from its end all the same; a circle never does.
+    const invalid = endless.code === 'INVALID_VALUE';
+    return { code: endless.code, message: endless.message, waitingFor, retry: true, ...(invalid ? { invalid } : {}) };
   }
   // For a preview the rest of the same call is not there yet, and that call is checked at its door.
   const missing = written === undefined ? [] : unready.filter((snapshot) => snapshot.desired === undefined);

@@ -208,10 +208,8 @@ async function noteBeginning(
   await state.changeActual(key, (current) => {
     const before = current?.status ?? newStatus;
     const lastApplied = current?.lastApplied ?? toLastApplied(resource);
-    // A retry that is due would be hinted again and again for as long as nobody decides; this plan is what came of it.
-    const { retryAt: _, ...waiting } = before;
     const status: ActualStatus = {
-      ...(waits ? waiting : toProgressing(before, delta.type)),
+      ...(waits ? before : toProgressing(before, delta.type)),
       ...(isHostBound(resource) ? { owner: host } : {}),
     };
     return {

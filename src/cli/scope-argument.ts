@@ -6,7 +6,8 @@ import { resolveKind, resolveResource } from './resource-argument.ts';
 
 /**
  * The scope `--scope` names, held against what there is, so that a slip of the pen does not pass for a pause. Throws
- * `UNKNOWN_KIND` and `NOT_FOUND` for a kind or an agent that no runtime has published; a kind may be in any case.
+ * `UNKNOWN_KIND` and `NOT_FOUND` for a kind or an agent that no runtime has published; a kind may be in any case. Where
+ * none has published any, a pause may come before the first start.
  */
 export async function resolveScopeText(
   text: string,
@@ -14,13 +15,14 @@ export async function resolveScopeText(
 ): Promise<string> {
   const parts = text.split('/');
   const [type, name = '', kind, resource] = parts;
-  if (type === 'kind' && parts.length === 2) return `kind/${await resolveKind(name, read)}`;
+  if (type === 'kind' && parts.length === 2 && (await read.kinds()).length > 0)
+    return `kind/${await resolveKind(name, read)}`;
   if (type === 'resource' && parts.length === 4)
     return resourceScope(await resolveResource(`${kind}/${resource}`, checkDnsLabel(name, 'tenant'), read));
   const scope = parseScope(text);
   if (type === 'agent') {
     const agents = (await read.agents()).map((agent) => agent.name);
-    if (!agents.includes(name)) throw toUnknownAgent(name, agents);
+    if (agents.length > 0 && !agents.includes(name)) throw toUnknownAgent(name, agents);
   }
   return scope;
 }

@@ -121,10 +121,7 @@ export const configSchema = z.strictObject({
         .enum(modes)
         .default('act')
         .describe("How far the runtime goes by itself, where neither the resource's annotation nor what follows says."),
-      kinds: z
-        .record(z.string(), z.enum(modes))
-        .default({})
-        .describe('The same for kinds by name, which the runtime must have; before tenants.'),
+      kinds: z.record(z.string(), z.enum(modes)).default({}).describe('The same for kinds by name; before tenants.'),
       tenants: z.record(z.string(), z.enum(modes)).default({}).describe('The same for tenants by name.'),
     })
     .prefault({}),

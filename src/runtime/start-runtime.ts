@@ -5,6 +5,7 @@ import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { readVersion } from '../config/read-version.ts';
+import { closestOf } from '../domain/closest.ts';
 import { describeThrown, HomeostatErrors } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
@@ -69,7 +70,7 @@ async function startParts(
   const { roles } = config.runtime;
   const kinds = registry.agents.flatMap((agent) => agent.kinds);
   const kindNames = kinds.map(({ kind }) => kind);
-  checkModeKinds(config, kindNames);
+  checkModeKinds(config, kindNames, log);
   const runbooks = loadRunbooks(config.heal.runbooks, kindNames);
   const etcd = toEtcdConnection(config);
   const keys = createKeys(config.etcd.root);
@@ -245,10 +246,14 @@ function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelP
   return { concurrency, ...(callsPerMinute === undefined ? {} : { callsPerMinute }) };
 }
 
-/** Throws `HomeostatErrors` for modes of kinds that nobody here keeps. */
-function checkModeKinds({ mode }: LoadedConfig, known: readonly string[]): void {
-  const unknown = findUnknownKinds(Object.keys(mode.kinds), known, (kind) => `mode.kinds.${kind}`);
-  if (unknown.length > 0) throw new HomeostatErrors(unknown);
+/** Throws `HomeostatErrors` for modes of kinds that are meant and misspelt; another runtime may have the others. */
+function checkModeKinds({ mode }: LoadedConfig, known: readonly string[], log: Logger): void {
+  const names = Object.keys(mode.kinds);
+  const misspelt = names.filter((name) => !known.includes(name) && closestOf(name, known) !== undefined);
+  const errors = findUnknownKinds(misspelt, known, (kind) => `mode.kinds.${kind}`);
+  if (errors.length > 0) throw new HomeostatErrors(errors);
+  for (const kind of names.filter((name) => !known.includes(name)))
+    log.warn({ kind }, 'mode.kinds names a kind that this runtime does not have');
 }
 
 /** Looks in the background at what this host owns; returns how to end that. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await bed.killRuntimes();
   // A third of what they do without it, where that is not much.
   const slowest = Math.min(speedOf(busiest(free, 'tools')), speedOf(busiest(free, 'host')));
-  perSecond = Math.max(2, Math.min(4, slowest / 3));
+  perSecond = Math.max(1, Math.min(4, slowest / 3));
   await startTwo({ HOMEOSTAT_TOOLS_PER_SECOND: String(perSecond) });
   paced = await resize(3);
 }, 200_000);

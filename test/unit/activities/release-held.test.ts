@@ -5,7 +5,6 @@ import { sweep } from '../../../src/activities/sweep.ts';
 import type { ActualStatus } from '../../../src/domain/actual.ts';
 import type { ModelRoute } from '../../../src/domain/model-route.ts';
 import { modeAnnotation, type Mode } from '../../../src/domain/mode.ts';
-import { present } from '../../../src/domain/outcome.ts';
 import { needsRun } from '../../../src/domain/needs-run.ts';
 import type { Block } from '../../../src/domain/run.ts';
 import { createBench, now, sampleActual } from './activity-bench.ts';
@@ -146,16 +145,4 @@ describe('a sweep writes nothing', () => {
       bench.sweepWithModels(),
     );
   });
-});
-
-test('a retry that was due is not hinted again while its plan waits for a person', async () => {
-  const bench = await heldBench({ block: observeOnly, status: { retryAt: new Date(now).toISOString() } });
-  bench.world.seen = present({ size: 9 });
-  await bench.putActual({
-    ...(await bench.actual())!,
-    lastApplied: { spec: { size: 9, color: 'red' }, labels: {}, dependsOn: [] },
-  });
-  await bench.removeBox();
-  expect((await bench.sealed()).needsApproval).toBe(true);
-  expect((await bench.actual())!.status.retryAt).toBeUndefined();
 });

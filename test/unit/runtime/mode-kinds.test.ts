@@ -14,17 +14,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-test('a runtime whose configuration names modes of unknown kinds does not start, and says all of them', async () => {
+test('a runtime whose configuration misspells kinds in its modes does not start, and says all of them', async () => {
   const config = loadConfig({
     environment: {},
-    overrides: { dataDir, mode: { kinds: { Database: 'act', Databse: 'observe', Pod: 'propose' } } },
+    overrides: { dataDir, mode: { kinds: { Database: 'act', Databse: 'observe', Cach: 'propose' } } },
   });
   const agents = [createDatabaseAgent(createDatabaseWorld())];
   const runtime = createRuntime({ agents, config, log: createLogger('error') });
   await expect(runtime.start()).rejects.toThrow(
     [
       'INVALID_CONFIG mode.kinds.Databse: this runtime has no kind Databse — did you mean Database?',
-      'INVALID_CONFIG mode.kinds.Pod: this runtime has no kind Pod — name some of Database, Cache',
+      'INVALID_CONFIG mode.kinds.Cach: this runtime has no kind Cach — did you mean Cache?',
     ].join('\n'),
   );
 });
