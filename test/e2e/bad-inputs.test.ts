@@ -52,10 +52,13 @@ async function apply(name: string, content: string | Buffer) {
   return { code, stdout, complaint };
 }
 
-const invalidOf = (name: string) =>
-  waitFor(`${name} to be Invalid`, async () => {
+/** A dependency that is not there may come: it is told of in the same words, and waited for. */
+const answerTo = (name: string) =>
+  waitFor(`${name} to be refused`, async () => {
     const { actual } = await bed.servers.state.resources.read(keyOf(name));
-    return actual?.record.status.conditions.find(({ type, status }) => type === 'Invalid' && status === 'True');
+    return actual?.record.status.conditions.find(
+      ({ type, status, reason }) => status === 'True' && (type === 'Invalid' || reason === 'DEPENDENCY_NOT_READY'),
+    );
   });
 
 describe('applied, it ends with exit code 1, code, path and remedy, and nothing is written', () => {
@@ -77,15 +80,15 @@ describe('applied, it ends with exit code 1, code, path and remedy, and nothing 
   });
 });
 
-describe('put straight into etcd, it is Invalid with code, path and remedy', () => {
+describe('put straight into etcd, its conditions say code, path and remedy', () => {
   test.each(rowsOfEtcd)('%s', async (_, row, name) => {
-    const { reason, message } = await invalidOf(name);
-    expect(reason).toBe(row.answer.split(' ', 1)[0]);
+    const { reason, message } = await answerTo(name);
+    expect(reason === 'DEPENDENCY_NOT_READY' ? 'NOT_FOUND' : reason).toBe(row.answer.split(' ', 1)[0]);
     expect(isAnswerTo(row, message), message).toBe(true);
   });
 
   test('bytes that are no text', async () => {
-    const { reason, message } = await invalidOf('etcd-binary');
+    const { reason, message } = await answerTo('etcd-binary');
     expect({ reason, message }).toEqual({
       reason: 'PARSE_ERROR',
       message: 'PARSE_ERROR $: is not UTF-8 text — write JSON in UTF-8',
