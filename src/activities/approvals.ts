@@ -13,8 +13,8 @@ import type {
 } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { desiredDigestOf, loadResource, observeResource } from './load-resource.ts';
-import { toAwaitingApproval, toOutcomeUnknown, toProgressing } from './status.ts';
+import { desiredDigestOf, loadResource, observeResource, toLoaded } from './load-resource.ts';
+import { toAwaitingApproval, toLastApplied, toOutcomeUnknown, toProgressing } from './status.ts';
 
 /** Puts a sealed plan before people: the request, and the condition that says so. */
 export async function openRequest(
@@ -55,18 +55,25 @@ export async function openRequest(
 
 /** Puts the end of a wait on record, before anything it allows. */
 export async function closeRequest(
-  { state, log }: ActivityDependencies,
+  { registry, state, log }: ActivityDependencies,
   scope: ActivityScope,
   { resource, seal, outcome }: CloseRequestInput,
 ): Promise<void> {
   if (outcome.type === 'decided') {
     const approved = outcome.decision.verdict === 'approved';
-    const { desired } = await state.resources.read(resource);
-    await state.approvals.decide(resource.tenant, outcome.decision, scope, (current) =>
-      current === undefined || !approved
-        ? 'unchanged'
-        : { ...current, status: toProgressing(current.status, changeOf(desired !== undefined, current.status)) },
-    );
+    const snapshot = await state.resources.read(resource);
+    const loaded = toLoaded(registry, snapshot);
+    await state.approvals.decide(resource.tenant, outcome.decision, scope, (current) => {
+      if (current === undefined || !approved) return 'unchanged';
+      const begun = loaded.type === 'loaded' ? toLastApplied(loaded.resource) : undefined;
+      const lastApplied = current.lastApplied ?? begun;
+      const change = changeOf(snapshot.desired !== undefined, current.status);
+      return {
+        ...current,
+        ...(lastApplied === undefined ? {} : { lastApplied }),
+        status: toProgressing(current.status, change),
+      };
+    });
   } else await state.approvals.close(resource.tenant, seal, outcome.type, scope);
   log.info({ seal, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type }, 'wait is over');
 }

@@ -56,8 +56,8 @@ async function findProblem(
   }
   const { observation, delta } = await observeResource(loaded.resource, context);
   if (observation.type === 'absent') return 'is not there';
-  // What was never applied is not what runs there.
-  const isChanging = actual.status.settledRevision !== loaded.resource.desiredRevision;
+  // What was never applied is not what runs there; what was begun, its state and a question to people tell.
+  const isChanging = ![loaded.resource.desiredRevision, -1].includes(actual.status.settledRevision);
   if (observation.type === 'unreachable' || delta.type === 'none' || isChanging) return undefined;
   return `is not well (differs in ${delta.changes.map(({ path }) => path).join(', ')})`;
 }

@@ -20,7 +20,7 @@ import { planFor, type Circumstances, type Planned } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
-import { needsRecord, newStatus, toLastApplied, toProgressing } from './status.ts';
+import { inNewestMode, needsRecord, newStatus, toLastApplied, toProgressing } from './status.ts';
 
 /**
  * One activity for the whole thinking half of a pass: settles what is open in the ledger, observes, plans, classifies
@@ -197,7 +197,8 @@ function toInvalidBlock(errors: readonly HomeostatError[]): Block {
 
 /**
  * Says in `actual` what is about to happen, before the first effect: the state in the life cycle, the owner, and for a
- * new resource the spec, so that what was begun can be observed and removed even if desired goes away meanwhile.
+ * new resource the spec, so that what was begun can be observed and removed even if desired goes away meanwhile. What
+ * waits for a person has not begun.
  */
 async function noteBeginning(
   { state, host }: ActivityDependencies,
@@ -207,7 +208,8 @@ async function noteBeginning(
   const { key, delta } = resource;
   await state.changeActual(key, (current) => {
     const before = current?.status ?? newStatus;
-    const lastApplied = current?.lastApplied ?? toLastApplied(resource);
+    const begun = waits ? undefined : toLastApplied(resource);
+    const lastApplied = inNewestMode(current?.lastApplied, resource) ?? begun;
     const status: ActualStatus = {
       ...(waits ? before : toProgressing(before, delta.type)),
       ...(isHostBound(resource) ? { owner: host } : {}),

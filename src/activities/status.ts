@@ -1,12 +1,13 @@
-import type { ActualStatus, Condition } from '../domain/actual.ts';
+import type { ActualRecord, ActualStatus, Condition } from '../domain/actual.ts';
 import type { Delta } from '../domain/delta.ts';
 import { showResource } from '../domain/identity.ts';
 import { parseMode } from '../domain/mode.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Resource } from '../domain/resource.ts';
 import type { Block, OpenEffect } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { isSameJson } from '../domain/canonical.ts';
-import type { ObservedResource } from './load-resource.ts';
+import type { LoadedResource, ObservedResource } from './load-resource.ts';
 
 /**
  * How a status goes from one form to the next: pure functions, so that the same facts always give the same status and
@@ -29,11 +30,17 @@ const ready = (status: Condition['status'], reason: string, message = ''): Condi
   message,
 });
 
+/**
+ * What was begun is not dealt with: should its run be lost, whatever it came of, the next watcher that lists starts
+ * another.
+ */
+const unsettled = { settledRevision: -1 } as const;
+
 /** A plan is about to run. */
 export function toProgressing(before: ActualStatus, change: Delta['type']): ActualStatus {
   const state = ({ create: 'Creating', update: 'Updating', delete: 'Deleting', none: 'Running' } as const)[change];
   const { waitingFor: _, frozenBy: __, ...kept } = before;
-  return { ...kept, state, conditions: [ready('False', state)] };
+  return { ...kept, ...unsettled, state, conditions: [ready('False', state)] };
 }
 
 /** A plan waits for a person. */
@@ -43,6 +50,7 @@ export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan 
   const { waitingFor: _, frozenBy: __, ...kept } = before;
   return {
     ...kept,
+    ...unsettled,
     conditions: [
       ready('False', 'AwaitingApproval'),
       { type: 'AwaitingApproval', status: 'True', reason: 'Dangerous', message },
@@ -56,6 +64,7 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
   const message = `nobody can prove what became of ${tools.join(', ')} — say adopt, redo or give up`;
   return {
     ...before,
+    ...unsettled,
     state: 'Error',
     conditions: [
       ready('False', 'OutcomeUnknown'),
@@ -204,17 +213,26 @@ export function needsRecord(resource: ObservedResource): boolean {
   return !sameApplied || !isSameJson(actual.status, toConverged(actual.status, resource));
 }
 
+type LastApplied = ActualRecord['lastApplied'];
+
 /** What a converged resource was brought to. */
-export function toLastApplied({ desired }: ObservedResource) {
-  const mode = desired === undefined ? undefined : parseMode(desired.metadata.annotations);
-  return desired === undefined
-    ? undefined
-    : {
-        spec: desired.spec,
-        labels: desired.metadata.labels,
-        dependsOn: desired.metadata.dependsOn,
-        ...(mode === undefined ? {} : { mode }),
-      };
+export function toLastApplied({ desired }: Pick<LoadedResource, 'desired'>): LastApplied {
+  if (desired === undefined) return undefined;
+  const { labels, dependsOn } = desired.metadata;
+  return withMode({ spec: desired.spec, labels, dependsOn }, desired);
+}
+
+/**
+ * What was applied before, in the mode that was asked for last: a mode holds at once, also for what it keeps from being
+ * applied, and for the removal that may follow.
+ */
+export function inNewestMode(before: LastApplied, { desired }: Pick<LoadedResource, 'desired'>): LastApplied {
+  return before === undefined || desired === undefined ? before : withMode(before, desired);
+}
+
+function withMode({ mode: _, ...applied }: NonNullable<LastApplied>, { metadata }: Resource): LastApplied {
+  const mode = parseMode(metadata.annotations);
+  return { ...applied, ...(mode === undefined ? {} : { mode }) };
 }
 
 function observedOf({ observation }: ObservedResource): { observed?: JsonObject } {

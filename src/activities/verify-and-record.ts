@@ -11,7 +11,7 @@ import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { isHostBound, observeResource, toLoaded, type ObservedResource } from './load-resource.ts';
-import { newStatus, toBlocked, toConverged, toLastApplied, toObserved } from './status.ts';
+import { inNewestMode, newStatus, toBlocked, toConverged, toLastApplied, toObserved } from './status.ts';
 
 /**
  * The last activity of a pass: observes again and records what is, with the audit record, in one transaction. What
@@ -109,12 +109,14 @@ const failed = new Set<Block['code']>([
  * to be treated unasked, once for a desired revision.
  */
 export async function recordBlocked(
-  { state, settings, log }: ActivityDependencies,
+  { registry, state, settings, log }: ActivityDependencies,
   scope: ActivityScope,
   input: RecordBlockedInput,
 ): Promise<RecordedBlock> {
   const { resource, block, refusal, now } = input;
-  const { desired } = await state.resources.read(resource);
+  const snapshot = await state.resources.read(resource);
+  const { desired } = snapshot;
+  const loaded = toLoaded(registry, snapshot);
   // -1: the run never got to read desired; what stands there now is what it could not deal with.
   const settledRevision = input.desiredRevision === -1 ? (desired?.modRevision ?? 0) : input.desiredRevision;
   await state.changeActual(
@@ -123,8 +125,11 @@ export async function recordBlocked(
       const before = current?.status ?? newStatus;
       const remembered = refusal ?? before.refused;
       const backOff = { now, firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
+      const lastApplied =
+        loaded.type === 'loaded' ? inNewestMode(current?.lastApplied, loaded.resource) : current?.lastApplied;
       return {
         ...(current ?? envelopeOf(resource, String(desired?.createRevision ?? 0))),
+        ...(lastApplied === undefined ? {} : { lastApplied }),
         status: toBlocked(before, settledRevision, block, remembered, backOff),
       };
     },

@@ -40,7 +40,7 @@ export interface LeftAlone {
 
 export interface ActualStatus {
   readonly state: LifecycleState;
-  /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence. */
+  /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence; -1 = a run is at it. */
   readonly settledRevision: number;
   readonly drifted: boolean;
   /** ISO 8601; the watcher hints again once it has passed. */

@@ -49,6 +49,19 @@ describe('a resource in mode observe', () => {
   });
 });
 
+test('in mode observe what differs when it is no longer wanted stays, too', async () => {
+  await bed.put('broken', { size: 1 });
+  await bed.settled('broken');
+  await bed.put('broken', { size: 2 }, inMode('observe'));
+  await bed.condition('broken', 'Blocked', 'ObserveOnly');
+  await bed.remove('broken');
+  await waitFor(
+    'the removal to be held',
+    async () => (await blockedMessage('broken')) === 'would delete, but only observes',
+  );
+  expect(await bed.effects.objects()).toHaveProperty('default.widget.broken');
+});
+
 test('in mode propose every plan waits for a person, and then runs', async () => {
   await bed.put('proposed', { size: 1 }, inMode('propose'));
   const record = await bed.condition('proposed', 'AwaitingApproval');
@@ -115,6 +128,21 @@ describe('a pause', () => {
     await thaw('tenant/default');
     await bed.restartRuntime();
     await waitFor('it to run', async () => (await bed.actual('forgotten'))?.status.state === 'Running');
+  });
+
+  test('whose end starts a plan: should that run be lost midway, the next runtime starts another', async () => {
+    const scope = resourceScope(widgetKey('lost'));
+    await freeze(scope);
+    await bed.put('lost', { size: 1, steps: 4 });
+    await bed.condition('lost', 'Blocked', 'Frozen');
+    await bed.closed('lost');
+    await bed.effects.setBehaviour({ delayMs: 700 });
+    await thaw(scope);
+    await waitFor('the plan to be under way', async () => (await bed.actual('lost'))?.status.state === 'Creating');
+    await bed.servers.client.workflow.getHandle(toReconcileWorkflowId(widgetKey('lost'))).terminate('by hand');
+    await bed.effects.setBehaviour({ delayMs: 0 });
+    await bed.restartRuntime();
+    expect((await bed.settled('lost')).status.state).toBe('Running');
   });
 
   test('costs nothing while it lasts: no run is made for what is held', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { closeRequest, openRequest } from '../../../src/activities/approvals.ts';
 import { newStatus, toBlocked, toOutcomeUnknown, toProgressing } from '../../../src/activities/status.ts';
 import type { ActualStatus } from '../../../src/domain/actual.ts';
+import { modeAnnotation } from '../../../src/domain/mode.ts';
 import type { Block } from '../../../src/domain/run.ts';
 import { createBench, now } from './activity-bench.ts';
 
@@ -113,8 +114,13 @@ describe('a status on its way', () => {
     ['delete', 'Deleting'],
   ] as const)('%s → %s, keeping what was observed and forgetting what was waited for', (change, state) => {
     const status = toProgressing({ ...running, waitingFor: ['Box/b'] }, change);
-    expect(status).toMatchObject({ state, observed: { size: 1 }, settledRevision: 1 });
+    expect(status).toMatchObject({ state, observed: { size: 1 } });
     expect(status.waitingFor).toBeUndefined();
+  });
+
+  test('is not dealt with, so whoever finds it without its run starts another', () => {
+    expect(toProgressing(running, 'update').settledRevision).toBe(-1);
+    expect(toOutcomeUnknown(running, []).settledRevision).toBe(-1);
   });
 
   test('with effects nobody can prove lists them sorted', () => {
@@ -133,6 +139,32 @@ describe('a status on its way', () => {
     expect(state).toBe('Running');
     expect(conditions[1]).toMatchObject({ type: 'AwaitingApproval', reason: 'Dangerous' });
     expect(conditions[1]?.message).toContain(`homeostat approve Box/a (seal ${sealed.seal})`);
+  });
+
+  test('that waits for a person before anything was done has nothing applied, and has when they allowed it', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 500 });
+    const sealed = await bench.sealed();
+    expect((await bench.actual())?.lastApplied).toBeUndefined();
+    await bench.decide(sealed, 'approved');
+    expect(await bench.actual()).toMatchObject({ lastApplied: { spec: { size: 500 } }, status: { state: 'Creating' } });
+  });
+
+  test('that a person refused before anything was done has nothing applied: another colour is no change of it', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 500 });
+    await bench.decide(await bench.sealed(), 'rejected');
+    expect((await bench.actual())?.lastApplied).toBeUndefined();
+    await bench.putBox({ size: 5, color: 'blue' });
+    expect(await bench.plan()).toMatchObject({ type: 'plan' });
+  });
+
+  test('that waits for a person has the mode of what is desired now, with what was applied before', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.putBox({ size: 2 }, { annotations: { [modeAnnotation]: 'propose' } });
+    await bench.sealed();
+    expect((await bench.actual())?.lastApplied).toMatchObject({ spec: { size: 1 }, mode: 'propose' });
   });
 
   test('that a person allowed to be deleted → Deleting', async () => {
