@@ -230,9 +230,10 @@ export function inNewestMode(before: LastApplied, { desired }: Pick<LoadedResour
   return before === undefined || desired === undefined ? before : withMode(before, desired);
 }
 
-function withMode({ mode: _, ...applied }: NonNullable<LastApplied>, { metadata }: Resource): LastApplied {
+function withMode(applied: NonNullable<LastApplied>, { metadata }: Resource): LastApplied {
+  const { mode: _, ...kept } = applied;
   const mode = parseMode(metadata.annotations);
-  return { ...applied, ...(mode === undefined ? {} : { mode }) };
+  return { ...kept, ...(mode === undefined ? {} : { mode }) };
 }
 
 function observedOf({ observation }: ObservedResource): { observed?: JsonObject } {
