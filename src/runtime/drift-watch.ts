@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { noteDrift, type DriftDependencies, type DriftFinding } from '../activities/note-drift.ts';
+import { noteDrift, type DriftDependencies } from '../activities/note-drift.ts';
 import { describeThrown } from '../domain/failure.ts';
-import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import type { ResourceKey } from '../domain/identity.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import { pauseBefore } from '../state/pause.ts';
+import { createDriftLooks } from './drift-looks.ts';
 
 /** What was told is looked at together, and what a run is changing right now is looked at again, after this long. */
 const everyMs = 500;
@@ -17,44 +18,32 @@ export function startDriftWatch(dependencies: DriftDependencies): () => Promise<
   const { registry, state, log } = dependencies;
   const ending = new AbortController();
   const { signal } = ending;
-  const told = new Map<string, ResourceKey>();
+  const kinds = registry.agents.flatMap((agent) => agent.kinds);
+  const look = async (key: ResourceKey) => noteDrift(dependencies, await state.resources.read(key), signal);
+  const looks = new Map(kinds.map(({ kind }) => [kind, createDriftLooks(look, log, signal)]));
+  const tell = (key: ResourceKey): void => looks.get(key.kind)?.tell(key);
 
   const listen = async (watch: NonNullable<AnyKind['watch']>): Promise<void> => {
     for (let tries = 0; !signal.aborted; tries += 1) {
+      const startedAt = performance.now();
       try {
-        await watch({ signal, log }, (key) => void told.set(toResourcePath(key), key));
+        await watch({ signal, log }, tell);
       } catch (error) {
         if (!signal.aborted) log.warn({ cause: describeThrown(error) }, 'cannot watch for drift, will try again');
       }
+      // It went well for long: what ended it now is another story.
+      if (performance.now() - startedAt > restartBackOff.longestMs) tries = 0;
       await pauseBefore(tries, restartBackOff, signal).catch(() => undefined);
-    }
-  };
-  const look = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-      // What is put back is for the next time: in the map itself it would be met again at once, without the pause.
-      const due = new Map(told);
-      for (const [path, key] of due) {
-        if (signal.aborted) return;
-        told.delete(path);
-        let finding: DriftFinding = 'busy';
-        try {
-          finding = await noteDrift(dependencies, await state.resources.read(key), signal);
-        } finally {
-          // Still in a run's hands, or could not be looked at: another look, later.
-          if (finding === 'busy') told.set(path, key);
-        }
-      }
     }
   };
   const lookOn = async (): Promise<void> => {
-    for (let tries = 0; !signal.aborted; tries += 1) {
-      await look().catch((error: unknown) => log.warn({ cause: describeThrown(error) }, 'cannot note drift'));
-      await pauseBefore(tries, restartBackOff, signal).catch(() => undefined);
+    while (!signal.aborted) {
+      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      for (const one of looks.values()) one.turn();
     }
+    await Promise.all([...looks.values()].map((one) => one.ended()));
   };
 
-  const kinds = registry.agents.flatMap((agent) => agent.kinds);
   const running = [...kinds.flatMap((kind) => (kind.watch === undefined ? [] : [listen(kind.watch)])), lookOn()];
   return async () => {
     ending.abort();

@@ -7,31 +7,49 @@ import { defineKind } from '../../../src/agents/define-kind.ts';
 import type { LifecycleState } from '../../../src/domain/actual.ts';
 import type { ResourceKey } from '../../../src/domain/identity.ts';
 import { absent } from '../../../src/domain/outcome.ts';
+import { apiVersion, parseResource } from '../../../src/domain/resource.ts';
 import { startDriftWatch } from '../../../src/runtime/drift-watch.ts';
 import { createTestState, sampleActual } from '../state/samples.ts';
 
 /** What is told of is looked at together, every half second. */
 const intervalMs = 500;
-const keyOf = (name: string): ResourceKey => ({ tenant: 'default', kind: 'Widget', name });
+const keyOf = (name: string, kind = 'Widget'): ResourceKey => ({ tenant: 'default', kind, name });
 let tell: (key: ResourceKey) => void;
-const Widget = defineKind({
-  kind: 'Widget',
-  spec: z.strictObject({}),
-  status: z.strictObject({}),
-  observe: async () => absent(),
-  wanted: () => ({}),
-  watch: ({ signal }, changed) => {
-    tell = changed;
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  },
-});
+/** Names of what was observed, in order; what `broken` names cannot be, and what hangs is called so. */
+let observed: string[];
+let broken: Set<string>;
+const defineTold = <const Name extends string>(kind: Name) =>
+  defineKind({
+    kind,
+    spec: z.strictObject({}),
+    status: z.strictObject({}),
+    observe: async ({ signal }, { key }) => {
+      observed.push(key.name);
+      if (broken.has(key.name)) throw new Error('cannot look');
+      if (key.name.startsWith('hangs')) {
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
+      }
+      return absent();
+    },
+    wanted: () => ({}),
+    watch: ({ signal }, changed) => {
+      tell = changed;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    },
+  });
+const kinds = [defineTold('Widget'), defineTold('Gadget')] as const;
 
 const { state } = createTestState();
 let reads: { readonly name: string; readonly at: number }[];
+let warnings: object[];
 let stop: () => Promise<void>;
 beforeEach(() => {
   reads = [];
-  const agent = defineAgent({ name: 'widgets', purpose: 'Tells', kinds: [Widget], tools: [], rules: { Widget: {} } });
+  warnings = [];
+  observed = [];
+  broken = new Set();
+  const rules = { Widget: {}, Gadget: {} };
+  const agent = defineAgent({ name: 'widgets', purpose: 'Tells', kinds, tools: [], rules });
   const read: typeof state.resources.read = async (key) => {
     reads.push({ name: key.name, at: performance.now() });
     // As from a server: never before the next turn of the event loop.
@@ -42,7 +60,7 @@ beforeEach(() => {
     registry: createAgentRegistry([agent]),
     state: { ...state, resources: { ...state.resources, read } },
     host: 'host-1',
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: (fields) => void warnings.push(fields) },
     settings: {
       approvalExpiresAfterMs: 1_000,
       retryFirstMs: 1_000,
@@ -53,12 +71,18 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 
-const record = (name: string, lifecycle: LifecycleState) =>
-  state.changeActual(keyOf(name), () => ({
+async function record(name: string, lifecycle: LifecycleState = 'Running', kind = 'Widget'): Promise<ResourceKey> {
+  const key = keyOf(name, kind);
+  await state.resources.putDesired(parseResource({ apiVersion, kind, metadata: { name }, spec: {} }));
+  await state.changeActual(key, () => ({
     ...sampleActual({ state: lifecycle }),
+    kind,
     metadata: { name, tenant: 'default' },
   }));
+  return key;
+}
 const readsOf = (name: string) => reads.filter((one) => one.name === name);
+const looksAt = (name: string) => observed.filter((one) => one === name).length;
 
 test("what is in a run's hands is looked at once in an interval, until the run has ended", async () => {
   await record('busy', 'Updating');
@@ -74,4 +98,43 @@ test("what is in a run's hands is looked at once in an interval, until the run h
   const before = readsOf('busy').length;
   await sleep(1.5 * intervalMs);
   expect(readsOf('busy')).toHaveLength(before);
+});
+
+test('what cannot be looked at waits ever longer and alone, also when its watch tells of it all the time', async () => {
+  await record('bad');
+  await record('good');
+  broken.add('bad');
+  const telling = setInterval(() => tell(keyOf('bad')), 20);
+  await expect.poll(() => looksAt('bad'), { timeout: 5_000, interval: 10 }).toBe(2);
+  tell(keyOf('good'));
+  await sleep(2 * intervalMs);
+  clearInterval(telling);
+  expect(looksAt('good')).toBe(1);
+  expect(looksAt('bad')).toBeLessThanOrEqual(3);
+  expect(warnings).toEqual([{ failed: 1, resource: 'Widget/bad', tenant: 'default', cause: 'cannot look' }]);
+  broken.clear();
+  const before = looksAt('bad');
+  await expect.poll(() => looksAt('bad'), { timeout: 6_000 }).toBe(before + 1);
+  await sleep(2 * intervalMs);
+  expect(looksAt('bad')).toBe(before + 1);
+}, 15_000);
+
+test('a few of a kind are looked at at once, and those that hang hold up no other kind and are not met twice', async () => {
+  for (let index = 0; index < 12; index += 1) tell(await record(`hangs-${index}`));
+  const good = await record('good', 'Running', 'Gadget');
+  await sleep(1.5 * intervalMs);
+  expect(observed).toHaveLength(8);
+  tell(keyOf('hangs-0'));
+  tell(good);
+  await sleep(2 * intervalMs);
+  expect(looksAt('good')).toBe(1);
+  expect(observed).toHaveLength(9);
+});
+
+test('one that hangs does not hold up the next of its kind', async () => {
+  tell(await record('hangs'));
+  await sleep(1.5 * intervalMs);
+  tell(await record('good'));
+  await sleep(1.5 * intervalMs);
+  expect(observed).toEqual(['hangs', 'good']);
 });
