@@ -1,17 +1,28 @@
+import { describeThrown, toCodedErrors } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
+import type { ResourceSnapshot } from '../state/resources.ts';
 import { noteDrift, type DriftDependencies } from './note-drift.ts';
 import { releaseHeld, type ReleaseDependencies } from './release-held.ts';
+import { toSweepOrder } from './sweep-order.ts';
 
 /** `this-host`: what the host owns that runs the activity; `anywhere`: what has no owner. */
 export type SweptPlace = 'this-host' | 'anywhere';
 
 /** What one sweep found. */
 export interface Sweep {
+  /** The failed ones among them. */
   readonly looked: number;
   readonly drifted: number;
+  /** Those whose look failed; absent where none did. */
+  readonly failed?: number;
+  /** Those that the time did not do for; absent where it did. */
+  readonly left?: number;
 }
 
 /** Observations under way at once: enough to hide their waiting, few enough to leave the worker to its runs. */
 const concurrency = 32;
+/** No look begins later than this, so that one that takes its longest still ends within the activity's four minutes. */
+const beginWithinMs = 3 * 60_000;
 
 /**
  * Looks at everything one place can see: what this host owns, or what can be looked at from anywhere. The backstop
@@ -20,35 +31,68 @@ const concurrency = 32;
  *
  * On the way it lets go what was held for a reason that is no more. That takes no look, so a runtime that starts with
  * another configuration does it for what has no owner, too.
+ *
+ * A look that fails is counted and spoils no other's. Throws when the store is away, and when given up.
  */
 export async function sweep(
   dependencies: DriftDependencies & ReleaseDependencies,
   place: SweptPlace,
-  signal: AbortSignal,
+  outer: AbortSignal,
 ): Promise<Sweep> {
   const { state, host, registry, log } = dependencies;
   const isMine = (owner: string | undefined): boolean => (place === 'this-host' ? owner === host : owner === undefined);
+  const endsAt = performance.now() + beginWithinMs;
   const reached = (await state.resources.list()).filter(({ key, actual }) => {
     if (actual === undefined || !registry.has(key.kind)) return false;
     const { owner } = actual.record.status;
     return owner === undefined || isMine(owner);
   });
+  const queue = toSweepOrder(reached);
+  const ending = new AbortController();
+  const signal = AbortSignal.any([outer, ending.signal]);
   let looked = 0;
   let drifted = 0;
   let released = 0;
+  let failed = 0;
+  let example: object | undefined;
   let next = 0;
-  const look = async (): Promise<void> => {
-    while (next < reached.length && !signal.aborted) {
-      const snapshot = reached[next++]!;
-      const isReleased = await releaseHeld(dependencies, snapshot);
-      if (isReleased) released += 1;
-      if (!isMine(snapshot.actual?.record.status.owner)) continue;
-      looked += 1;
-      // What was let go has a run before it, which looks itself.
-      if (!isReleased && (await noteDrift(dependencies, snapshot, signal)) === 'drifted') drifted += 1;
+  const look = async (snapshot: ResourceSnapshot): Promise<void> => {
+    const isReleased = await releaseHeld(dependencies, snapshot);
+    if (isReleased) released += 1;
+    if (!isMine(snapshot.actual?.record.status.owner)) return;
+    looked += 1;
+    // What was let go has a run before it, which looks itself.
+    if (!isReleased && (await noteDrift(dependencies, snapshot, signal)) === 'drifted') drifted += 1;
+  };
+  const lookOn = async (): Promise<void> => {
+    while (next < queue.length && !signal.aborted && performance.now() < endsAt) {
+      const snapshot = queue[next++]!;
+      try {
+        await look(snapshot);
+      } catch (error) {
+        if (signal.aborted || isOfStore(error)) {
+          ending.abort();
+          throw error;
+        }
+        const { key } = snapshot;
+        failed += 1;
+        example ??= { resource: showResource(key), tenant: key.tenant, cause: describeThrown(error) };
+      }
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, look));
-  log.info({ place, looked, drifted, released }, 'swept');
-  return { looked, drifted };
+  await Promise.all(Array.from({ length: concurrency }, lookOn));
+  const left = queue.length - next;
+  const result: Sweep = {
+    looked,
+    drifted,
+    ...(failed === 0 ? {} : { failed }),
+    ...(left === 0 ? {} : { left }),
+  };
+  if (failed > 0) log.warn({ place, failed, ...example }, 'looks of a sweep failed, one of them so');
+  log.info({ place, ...result, released }, 'swept');
+  return result;
+}
+
+function isOfStore(error: unknown): boolean {
+  return toCodedErrors(error).some(({ code }) => code.startsWith('STORE_'));
 }
