@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/create-activities.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { sweep } from '../activities/sweep.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { readVersion } from '../config/read-version.ts';
@@ -32,6 +31,7 @@ import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startChecks } from './start-checks.ts';
 import { startIntake } from './start-intake.ts';
+import { startSweeps } from './start-sweeps.ts';
 import { listOwned } from './list-owned.ts';
 import { loadRunbooks } from './load-runbooks.ts';
 import { startMetricsHistory } from './metrics-history.ts';
@@ -40,7 +40,6 @@ import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
 import { listProviders } from './router-settings.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
-import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
 import { findUnknownKinds } from './unknown-kinds.ts';
@@ -146,10 +145,9 @@ async function startParts(
   log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
 
   if (workers !== undefined) {
-    await ensureSweepSchedule(temporal.client, config.sweep.every, log);
-    const endSweep = startSweep(dependencies);
+    const endSweeps = startSweeps(dependencies, temporal.client, config.sweep.every);
     const endDriftWatch = startDriftWatch(dependencies);
-    closers.add(() => Promise.all([endSweep(), endDriftWatch()]));
+    closers.add(() => Promise.all([endSweeps(), endDriftWatch()]));
     const endChecks = startChecks({
       config,
       dependencies,
@@ -254,16 +252,4 @@ function checkModeKinds({ mode }: LoadedConfig, known: readonly string[], log: L
   if (errors.length > 0) throw new HomeostatErrors(errors);
   for (const kind of names.filter((name) => !known.includes(name)))
     log.warn({ kind }, 'mode.kinds names a kind that this runtime does not have');
-}
-
-/** Looks in the background at what this host owns; returns how to end that. */
-function startSweep(dependencies: ActivityDependencies): () => Promise<void> {
-  const ending = new AbortController();
-  const swept = sweep(dependencies, 'this-host', ending.signal).catch((error: unknown) =>
-    dependencies.log.warn({ cause: describeThrown(error) }, 'cannot look at what this host owns'),
-  );
-  return async () => {
-    ending.abort();
-    await swept;
-  };
 }

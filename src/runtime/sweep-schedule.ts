@@ -1,17 +1,14 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
-import { describeThrown } from '../domain/failure.ts';
 import { taskQueues, workflowTypes } from '../domain/messages.ts';
-import type { Logger } from '../telemetry/logger.ts';
 
 /** The schedule's id, and that of its runs with a time behind it. */
 const sweepScheduleId = 'sweep';
 
 /**
  * Creates the schedule of the workflow `sweep`, or brings it to this configuration: every runtime does so at its start,
- * and the last one wins. One that somebody paused stays paused. Without it the runtime says so and goes on: changes that
- * nobody tells of are then found at its next start.
+ * and the last one wins. One that somebody paused stays paused. Throws where Temporal does not do so.
  */
-export async function ensureSweepSchedule(client: Client, everyMs: number, log: Logger): Promise<void> {
+export async function ensureSweepSchedule(client: Client, everyMs: number): Promise<void> {
   const schedule = {
     spec: { intervals: [{ every: everyMs }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' },
@@ -27,12 +24,8 @@ export async function ensureSweepSchedule(client: Client, everyMs: number, log: 
   } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   const create = () => client.schedule.create({ scheduleId: sweepScheduleId, ...schedule });
   const update = () => client.schedule.getHandle(sweepScheduleId).update(({ state }) => ({ ...schedule, state }));
-  try {
-    await create().catch((error: unknown) => {
-      if (error instanceof ScheduleAlreadyRunning) return update();
-      throw error;
-    });
-  } catch (error) {
-    log.warn({ cause: describeThrown(error) }, 'cannot schedule sweeps, going on without');
-  }
+  await create().catch((error: unknown) => {
+    if (error instanceof ScheduleAlreadyRunning) return update();
+    throw error;
+  });
 }

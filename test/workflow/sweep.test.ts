@@ -25,7 +25,7 @@ async function sweep(): Promise<string> {
 }
 
 test('is there, every five minutes, never twice at once, and one started late is not made up for', async () => {
-  const { spec, policies, action } = await schedule().describe();
+  const { spec, policies, action } = await waitFor('the schedule', () => schedule().describe());
   expect(spec.intervals).toEqual([expect.objectContaining({ every: 300_000 })]);
   expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 60_000 });
   expect(action).toMatchObject({ workflowType: 'sweep', taskQueue: 'homeostat' });
