@@ -1,7 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeThrown, HomeostatError } from '../../domain/failure.ts';
-import { checkDnsLabel, fromResourcePath, toResourcePath, type ResourceKey } from '../../domain/identity.ts';
+import {
+  checkDnsLabel,
+  fromResourcePath,
+  isDnsLabel,
+  isKindName,
+  toResourcePath,
+  type ResourceKey,
+} from '../../domain/identity.ts';
 import { absent, present, unreachable } from '../../domain/outcome.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../driver.ts';
 import { createCgroupLimits } from './cgroup-limits.ts';
@@ -73,8 +80,8 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
   /** Keys of all instances there are or were of a tenant. */
   const listFolders = async (tenant: string): Promise<readonly ResourceKey[]> => {
     const found: ResourceKey[] = [];
-    for (const kind of await listNames(join(folder, tenant))) {
-      for (const name of await listNames(join(folder, tenant, kind))) {
+    for (const kind of (await listFolderNames(join(folder, tenant))).filter(isKindName)) {
+      for (const name of await listFolderNames(join(folder, tenant, kind))) {
         const key = fromResourcePath(`${tenant}/${kind}/${name}`);
         if (key !== undefined) found.push(key);
       }
@@ -127,7 +134,8 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       return state?.phase === 'provisioned' ? usageOfInstance(state, path, await host()) : undefined;
     },
     async watch(changed, signal) {
-      const list = async () => (await Promise.all((await listNames(folder)).map(listFolders))).flat();
+      const listTenants = async () => (await listFolderNames(folder)).filter(isDnsLabel);
+      const list = async () => (await Promise.all((await listTenants()).map(listFolders))).flat();
       await watchInstances({ host: await host(), open, list, changed, signal });
     },
     async list(tenant) {
@@ -170,11 +178,16 @@ function rememberSuccess<Value>(compute: () => Promise<Value>): () => Promise<Va
   };
 }
 
-async function listNames(folder: string): Promise<readonly string[]> {
+/** Names of the folders in a folder, and of links, which may lead to one; none where there is no such folder. */
+async function listFolderNames(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).toSorted();
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map(({ name }) => name)
+      .toSorted();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { chmod, link, mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { canMount, mountSmallDisk } from '../../../eval/stage/small-disk.ts';
@@ -363,4 +364,25 @@ test.skipIf(!canMount())('on a full disk a restart is refused before anything is
   } finally {
     unmount();
   }
+});
+
+test('files and folders that are no instances are nothing to the watch or the list', async () => {
+  const driver = bench.driver();
+  const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
+  for (const stray of ['../../../stray', '../../stray', '../../Stray', '../stray']) {
+    await writeFile(bench.path(stray), 'not a folder');
+  }
+  await mkdir(bench.path('../../../lost+found/Instance/web'), { recursive: true });
+  const ending = new AbortController();
+  const told: string[] = [];
+  const watching = driver.watch!(({ tenant, name }) => void told.push(`${tenant}/${name}`), ending.signal);
+  const failed = vi.fn();
+  watching.catch(failed);
+  await sleep(1_500);
+  process.kill(pid!, 'SIGKILL');
+  await until('it is told of', () => told[0] ?? (failed.mock.calls.length > 0 ? 'failed' : undefined));
+  ending.abort();
+  await watching;
+  expect(new Set(told)).toEqual(new Set(['default/web']));
+  expect(await driver.list('default')).toEqual([web]);
 });

@@ -15,6 +15,8 @@ import { createTestState, sampleActual } from '../state/samples.ts';
 const intervalMs = 500;
 const keyOf = (name: string, kind = 'Widget'): ResourceKey => ({ tenant: 'default', kind, name });
 let tell: (key: ResourceKey) => void;
+/** Ends the watch of a kind as one that fails. */
+const fail = new Map<string, () => void>();
 /** Names of what was observed, in order; what `broken` names cannot be, and what hangs is called so. */
 let observed: string[];
 let broken: Set<string>;
@@ -34,16 +36,20 @@ const defineTold = <const Name extends string>(kind: Name) =>
     wanted: () => ({}),
     watch: ({ signal }, changed) => {
       tell = changed;
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      return new Promise((resolve, reject) => {
+        fail.set(kind, () => reject(new Error('told to fail')));
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
     },
   });
 const kinds = [defineTold('Widget'), defineTold('Gadget')] as const;
 
-const { state } = createTestState();
+let state: ReturnType<typeof createTestState>['state'];
 let reads: { readonly name: string; readonly at: number }[];
 let warnings: object[];
 let stop: () => Promise<void>;
 beforeEach(() => {
+  ({ state } = createTestState());
   reads = [];
   warnings = [];
   observed = [];
@@ -71,11 +77,14 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 
-async function record(name: string, lifecycle: LifecycleState = 'Running', kind = 'Widget'): Promise<ResourceKey> {
+async function record(
+  name: string,
+  { lifecycle = 'Running', kind = 'Widget', owner }: { lifecycle?: LifecycleState; kind?: string; owner?: string } = {},
+): Promise<ResourceKey> {
   const key = keyOf(name, kind);
   await state.resources.putDesired(parseResource({ apiVersion, kind, metadata: { name }, spec: {} }));
   await state.changeActual(key, () => ({
-    ...sampleActual({ state: lifecycle }),
+    ...sampleActual({ state: lifecycle, ...(owner === undefined ? {} : { owner }) }),
     kind,
     metadata: { name, tenant: 'default' },
   }));
@@ -85,7 +94,7 @@ const readsOf = (name: string) => reads.filter((one) => one.name === name);
 const looksAt = (name: string) => observed.filter((one) => one === name).length;
 
 test("what is in a run's hands is looked at once in an interval, until the run has ended", async () => {
-  await record('busy', 'Updating');
+  await record('busy', { lifecycle: 'Updating' });
   tell(keyOf('busy'));
   await sleep(4.5 * intervalMs);
   const times = readsOf('busy').map(({ at }) => at);
@@ -93,7 +102,7 @@ test("what is in a run's hands is looked at once in an interval, until the run h
   expect(times.length).toBeLessThanOrEqual(5);
   const gaps = times.slice(1).map((at, index) => at - times[index]!);
   expect(Math.min(...gaps)).toBeGreaterThan(0.9 * intervalMs);
-  await record('busy', 'Running');
+  await record('busy');
   await sleep(1.5 * intervalMs);
   const before = readsOf('busy').length;
   await sleep(1.5 * intervalMs);
@@ -121,7 +130,7 @@ test('what cannot be looked at waits ever longer and alone, also when its watch 
 
 test('a few of a kind are looked at at once, and those that hang hold up no other kind and are not met twice', async () => {
   for (let index = 0; index < 12; index += 1) tell(await record(`hangs-${index}`));
-  const good = await record('good', 'Running', 'Gadget');
+  const good = await record('good', { kind: 'Gadget' });
   await sleep(1.5 * intervalMs);
   expect(observed).toHaveLength(8);
   tell(keyOf('hangs-0'));
@@ -138,3 +147,16 @@ test('one that hangs does not hold up the next of its kind', async () => {
   await sleep(1.5 * intervalMs);
   expect(observed).toEqual(['hangs', 'good']);
 });
+
+test('when a watch that failed is begun again, all of its kind is looked at that is ours to look at', async () => {
+  await record('anywhere');
+  await record('ours', { owner: 'host-1' });
+  await record('theirs', { owner: 'host-2' });
+  await record('of-another-kind', { kind: 'Gadget' });
+  await sleep(1.5 * intervalMs);
+  expect(observed).toEqual([]);
+  fail.get('Widget')!();
+  await expect.poll(() => observed.toSorted(), { timeout: 6_000 }).toEqual(['anywhere', 'ours']);
+  await sleep(2 * intervalMs);
+  expect(reads.map(({ name }) => name).toSorted()).toEqual(['anywhere', 'ours']);
+}, 15_000);
