@@ -2,7 +2,7 @@ import { condition, continueAsNew } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
 import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
-import type { LiveGate } from './inbox.ts';
+import { toLiveGate, type LiveGate } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
 import { markWaiting, mustContinueAsNew, toCarried, toReference, type RunContext } from './run-context.ts';
 import type { reconcile } from './reconcile.ts';
@@ -34,7 +34,8 @@ export async function passGate(
   asked: boolean,
   relief?: Relief,
 ): Promise<GateOutcome> {
-  const gate: LiveGate = { seal: sealed.seal, expiresAt: sealed.content.expiresAt, settled: false };
+  const open = run.inbox.gate;
+  const gate = asked && open?.seal === sealed.seal ? open : toLiveGate(sealed);
   run.inbox.gate = gate;
   run.view.sealed = sealed;
   if (!asked) await stateActivities('ask for approval').openRequest({ ...toReference(run), sealed });

@@ -1,4 +1,4 @@
-import { allHandlersFinished, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition, patched, setHandler } from '@temporalio/workflow';
 import {
   readDecision,
   readDecisionSignal,
@@ -13,6 +13,7 @@ import type { MessageFault, ReadMessage } from '../domain/message-shape.ts';
 import { readHint, type CarriedRun } from '../domain/messages.ts';
 import { readIssueMessage, type IssueMessage } from '../domain/issue.ts';
 import { asksForLook } from '../domain/needs-run.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
 import {
   approveSignal,
   changedSignal,
@@ -64,7 +65,7 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
     // Set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
     retryAsked: carried?.retryAsked ?? false,
     owner: carried?.hint.owner,
-    gate: undefined,
+    gate: openGate(carried),
     resolutions: [],
     issues: [...(carried?.issues ?? [])],
     refused: [],
@@ -107,6 +108,16 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
     },
   });
   return inbox;
+}
+
+/** A question of the run before this one. Its answer may be the first that this run hears, before it has begun. */
+function openGate(carried: CarriedRun | undefined): LiveGate | undefined {
+  if (carried?.gate === undefined || !patched('answer-before-the-start')) return undefined;
+  return toLiveGate(carried.gate.sealed);
+}
+
+export function toLiveGate({ seal, content }: SealedPlan): LiveGate {
+  return { seal, expiresAt: content.expiresAt, settled: false };
 }
 
 function noteHint(inbox: Inbox, payload: unknown): void {

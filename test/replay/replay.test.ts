@@ -28,6 +28,7 @@ beforeAll(async () => {
 test('the corpus holds a history of every branch', () => {
   expect(branches).toEqual(
     expect.arrayContaining([
+      'answer-before-the-start',
       'approved',
       'cancelled',
       'cancelled-in-wait',

@@ -2,6 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApprovalRequest, Decision } from '../../src/domain/approval.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -28,6 +29,16 @@ const pendingOf = (name: string, other?: string): Promise<ApprovalRequest> =>
     const waits = (await bed.actual(name))?.status.conditions.some((one) => one.type === 'AwaitingApproval');
     return waits === true ? request : undefined;
   });
+
+/** A sealed plan as the run that made it has it in its history. */
+async function sealedOf(workflowId: string, seal: string): Promise<unknown> {
+  const { events } = await bed.servers.client.workflow.getHandle(workflowId).fetchHistory();
+  const results = (events ?? []).flatMap(
+    ({ activityTaskCompletedEventAttributes: completed }) => completed?.result?.payloads?.[0]?.data ?? [],
+  );
+  const plans = results.map((data) => JSON.parse(Buffer.from(data).toString()) as { sealed?: { seal: string } } | null);
+  return plans.find((plan) => plan?.sealed?.seal === seal)?.sealed;
+}
 
 const decide = async (name: string, payload: object): Promise<Decision> =>
   bed.servers.client.workflow
@@ -147,6 +158,32 @@ test('a wait whose history grows long goes on in a new run, with the same questi
   expect(audit.filter(({ type }) => type === 'approval-requested')).toHaveLength(1);
   await bed.record('long', 'continued-with-a-fault');
 }, 150_000);
+
+test('an answer that comes before the run it goes on in has begun is heard', async () => {
+  const { seal } = await wantGone('prompt');
+  const { client, state } = bed.servers;
+  const workflowId = toReconcileWorkflowId(widgetKey('prompt'));
+  const handle = client.workflow.getHandle(workflowId);
+  const sealed = await sealedOf(workflowId, seal);
+  await handle.terminate('the next run of its chain is started by hand');
+  const hint = { desiredRevision: 1, reason: 'desired-deleted' };
+  const carried = { pass: 1, hint, retryAsked: false, failures: [], triedShapes: [], failedRevision: 0 };
+  const start = toReconcileStart(widgetKey('prompt'), true);
+  await client.workflow.signalWithStart('reconcile', {
+    ...start,
+    args: [{ ...start.args[0], carried: { ...carried, gate: { sealed, readRevision: 1_000_000 } } }],
+    signal: 'approve',
+    signalArgs: [{ seal, approver: 'ann' }],
+  });
+  await waitFor('the answer to be on record', async () => {
+    const request = await state.approvals.get('default', seal);
+    return request?.state === 'approved';
+  });
+  // The seal is bound to the chain it was made in, of which this run is not.
+  await bed.condition('prompt', 'Blocked', 'NOT_CONVERGED');
+  expect(await bed.effects.objects()).toHaveProperty('default.widget.prompt');
+  await bed.record('prompt', 'answer-before-the-start');
+});
 
 test('a question stands when the runtime is started again: the same seal is approved', async () => {
   const { seal } = await wantGone('restarted');
