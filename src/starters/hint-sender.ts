@@ -4,6 +4,7 @@ import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { asksForLook } from '../domain/needs-run.ts';
 import { signalNames, workflowTypes, type Hint } from '../domain/messages.ts';
+import { createFairQueue } from './fair-queue.ts';
 import { unobservedHints, type HintJourney, type HintObserver } from './hint-observer.ts';
 import type { StarterLog } from './starter-log.ts';
 
@@ -37,11 +38,14 @@ interface Pending {
   readonly resource: ResourceKey;
   readonly hint: Hint;
   readonly journey: HintJourney;
+  /** How often in a row it could not be sent. */
+  readonly failures: number;
 }
 
 /**
- * Sends hints by signal-with-start: one a resource at a time, folded while they wait. Bounded by the number of
- * resources, however long Temporal is away; what cannot be sent is tried again until it is.
+ * Sends hints by signal-with-start: one a resource at a time, folded while they wait; tenants take turns, so that one
+ * with ten thousand resources holds up no other. Bounded by the number of resources, however long Temporal is away; what
+ * cannot be sent is tried again until it is.
  */
 export function createHintSender({
   client,
@@ -51,50 +55,55 @@ export function createHintSender({
   concurrency = 32,
 }: HintSenderOptions): HintSender {
   const waiting = new Map<string, Pending>();
-  /** When a resource may be hinted again, and how often in a row it could not be. */
-  const paused = new Map<string, { readonly until: number; readonly failures: number }>();
+  /** Those that wait and may go: no hint of the same resource is under way, nor was one a moment ago. */
+  const queue = createFairQueue<string>();
   const senders = new Map<string, Promise<void>>();
+  /** Resources that may not be hinted yet, with what ends that. A pause holds no place: it delays nobody else. */
+  const pauses = new Map<string, NodeJS.Timeout>();
   let closing = false;
   let trouble: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
 
   const pump = () => {
-    clearTimeout(timer);
-    const now = Date.now();
-    let next = Infinity;
-    for (const [path, pending] of waiting) {
-      if (closing || senders.size >= concurrency) return;
-      if (senders.has(path)) continue;
-      const { until } = paused.get(path) ?? { until: 0 };
-      // A pause holds no place: one resource that is written in a loop delays nobody else.
-      if (until > now) next = Math.min(next, until);
-      else {
-        waiting.delete(path);
-        const sender = deliver(path, pending).finally(() => {
-          senders.delete(path);
-          pump();
-        });
-        senders.set(path, sender);
-      }
+    while (!closing && senders.size < concurrency) {
+      const path = queue.take();
+      if (path === undefined) return;
+      const pending = waiting.get(path)!;
+      waiting.delete(path);
+      const sender = deliver(path, pending).then((pauseMs) => {
+        senders.delete(path);
+        if (!closing) pause(path, pauseMs);
+        pump();
+      });
+      senders.set(path, sender);
     }
-    if (next !== Infinity) timer = setTimeout(pump, next - now);
   };
 
-  const deliver = async (path: string, pending: Pending): Promise<void> => {
-    const failures = paused.get(path)?.failures ?? 0;
-    const { resource, hint, journey } = pending;
+  const pause = (path: string, ms: number) => {
+    const end = () => {
+      pauses.delete(path);
+      const pending = waiting.get(path);
+      if (pending === undefined) return;
+      queue.add(pending.resource.tenant, path);
+      pump();
+    };
+    pauses.set(path, setTimeout(end, ms));
+  };
+
+  /** Tries once; answers for how long, in milliseconds, its resource is not to be hinted again. */
+  const deliver = async (path: string, pending: Pending): Promise<number> => {
+    const { resource, hint, journey, failures } = pending;
     const sentAt = Date.now();
     try {
       await journey.attempt(() => signalWithStart(resource, hint));
       trouble = undefined;
-      paused.set(path, { until: sentAt + minimumGapMs, failures: 0 });
+      return Math.max(0, sentAt + minimumGapMs - Date.now());
     } catch (error) {
       trouble = describeFault(error);
       log.warn({ resource: showResource(resource), trouble }, 'cannot hint, will try again');
+      const failed = { ...pending, failures: failures + 1 };
       const newer = waiting.get(path);
-      waiting.set(path, newer === undefined ? pending : fold(pending, newer));
-      const pause = Math.min(firstPauseMs * 2 ** failures, longestPauseMs);
-      paused.set(path, { until: Date.now() + pause, failures: failures + 1 });
+      waiting.set(path, newer === undefined ? failed : fold(failed, newer));
+      return Math.min(firstPauseMs * 2 ** failures, longestPauseMs);
     }
   };
 
@@ -112,17 +121,13 @@ export function createHintSender({
     log.info({ run: start.workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
   };
 
-  const forgetting = setInterval(() => {
-    const now = Date.now();
-    for (const [path, { until }] of paused) if (until < now && !waiting.has(path)) paused.delete(path);
-  }, 10_000).unref();
-
   return {
     send(resource, hint) {
       const path = toResourcePath(resource);
-      const pending = { resource, hint, journey: observer.seen(resource, hint) };
+      const pending = { resource, hint, journey: observer.seen(resource, hint), failures: 0 };
       const before = waiting.get(path);
       waiting.set(path, before === undefined ? pending : fold(before, pending));
+      if (before === undefined && !senders.has(path) && !pauses.has(path)) queue.add(resource.tenant, path);
       pump();
     },
     get pending() {
@@ -133,8 +138,7 @@ export function createHintSender({
     },
     async close() {
       closing = true;
-      clearTimeout(timer);
-      clearInterval(forgetting);
+      for (const timer of pauses.values()) clearTimeout(timer);
       // What is still waiting is found again by the next runtime's list.
       await Promise.allSettled(senders.values());
     },
@@ -148,7 +152,7 @@ function describeFault(error: unknown): string {
 
 function fold(older: Pending, newer: Pending): Pending {
   older.journey.foldInto(newer.journey);
-  return { ...newer, hint: foldHints(older.hint, newer.hint) };
+  return { ...newer, hint: foldHints(older.hint, newer.hint), failures: older.failures };
 }
 
 /** Two hints as one: the newest revision, and a reason that asks for a look whatever the revision, if one of them does. */

@@ -5,7 +5,7 @@ import type { Hint } from '../../../src/domain/messages.ts';
 import { createHintSender, foldHints, type HintSender } from '../../../src/starters/hint-sender.ts';
 import { passTime, useFakeTime } from '../../support/fake-time.ts';
 
-const key = (name: string) => ({ tenant: 'default', kind: 'Widget', name });
+const key = (name: string, tenant = 'default') => ({ tenant, kind: 'Widget', name });
 const hint = (desiredRevision: number, reason: Hint['reason'] = 'desired-changed', owner?: string): Hint => ({
   desiredRevision,
   reason,
@@ -164,6 +164,33 @@ describe('hints', () => {
     sender.send(key('hot'), hint(2));
     sender.send(key('cold'), hint(1));
     await until(() => sent.some(({ workflowId }) => workflowId.endsWith('cold')), 300);
+  });
+
+  const positionOf = (sent: readonly Sent[], workflowId: string) =>
+    sent.findIndex((one) => one.workflowId === workflowId);
+  test("of one tenant wait for no thousands of another's", async () => {
+    const { sender, sent } = start(() => sleep(20), 4);
+    for (let index = 0; index < 2_000; index += 1) sender.send(key(`w${index}`, 'large'), hint(1));
+    sender.send(key('only', 'small'), hint(1));
+    await until(() => sender.pending === 0, 20_000);
+    expect(positionOf(sent, 'reconcile.small.Widget.only')).toBeLessThan(6);
+    expect(new Set(sent.map(({ workflowId }) => workflowId)).size).toBe(2_001);
+  });
+
+  test('of tenants take turns also after Temporal was away', async () => {
+    const state = { isAway: true };
+    const { sender, sent } = start(async () => {
+      await sleep(20);
+      if (state.isAway) throw new Error('temporal is away');
+    }, 4);
+    for (let index = 0; index < 2_000; index += 1) sender.send(key(`w${index}`, 'large'), hint(1));
+    await until(() => sent.length > 100);
+    state.isAway = false;
+    const before = sent.length;
+    sender.send(key('only', 'small'), hint(1));
+    await until(() => sender.pending === 0, 40_000);
+    expect(positionOf(sent, 'reconcile.small.Widget.only') - before).toBeLessThan(6);
+    expect(new Set(sent.map(({ workflowId }) => workflowId)).size).toBe(2_001);
   });
 });
 
