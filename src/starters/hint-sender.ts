@@ -36,7 +36,8 @@ const answerMs = 5_000;
 
 interface Pending {
   readonly resource: ResourceKey;
-  readonly hint: Hint;
+  /** Folded; sent in this order. */
+  readonly hints: readonly Hint[];
   readonly journey: HintJourney;
   /** How often in a row it could not be sent. */
   readonly failures: number;
@@ -63,19 +64,22 @@ export function createHintSender({
   let closing = false;
   let trouble: string | undefined;
 
+  const hasRoom = () => !closing && senders.size < concurrency;
   const pump = () => {
-    while (!closing && senders.size < concurrency) {
+    while (hasRoom()) {
       const path = queue.take();
       if (path === undefined) return;
       const pending = waiting.get(path)!;
       waiting.delete(path);
-      const sender = deliver(path, pending).then((pauseMs) => {
-        senders.delete(path);
-        if (!closing) pause(path, pauseMs);
-        pump();
-      });
-      senders.set(path, sender);
+      senders.set(path, deliver(path, pending));
     }
+  };
+
+  const deliver = async (path: string, pending: Pending): Promise<void> => {
+    const pauseMs = await attempt(path, pending);
+    senders.delete(path);
+    if (!closing) pause(path, pauseMs);
+    pump();
   };
 
   const pause = (path: string, ms: number) => {
@@ -90,11 +94,13 @@ export function createHintSender({
   };
 
   /** Tries once; answers for how long, in milliseconds, its resource is not to be hinted again. */
-  const deliver = async (path: string, pending: Pending): Promise<number> => {
-    const { resource, hint, journey, failures } = pending;
+  const attempt = async (path: string, pending: Pending): Promise<number> => {
+    const { resource, hints, journey, failures } = pending;
     const sentAt = Date.now();
     try {
-      await journey.attempt(() => signalWithStart(resource, hint));
+      await journey.attempt(async () => {
+        for (const hint of hints) await signalWithStart(resource, hint);
+      });
       trouble = undefined;
       return Math.max(0, sentAt + minimumGapMs - Date.now());
     } catch (error) {
@@ -124,7 +130,7 @@ export function createHintSender({
   return {
     send(resource, hint) {
       const path = toResourcePath(resource);
-      const pending = { resource, hint, journey: observer.seen(resource, hint), failures: 0 };
+      const pending = { resource, hints: [hint], journey: observer.seen(resource, hint), failures: 0 };
       const before = waiting.get(path);
       waiting.set(path, before === undefined ? pending : fold(before, pending));
       if (before === undefined && !senders.has(path) && !pauses.has(path)) queue.add(resource.tenant, path);
@@ -152,16 +158,26 @@ function describeFault(error: unknown): string {
 
 function fold(older: Pending, newer: Pending): Pending {
   older.journey.foldInto(newer.journey);
-  return { ...newer, hint: foldHints(older.hint, newer.hint), failures: older.failures };
+  return { ...newer, hints: foldHints([...older.hints, ...newer.hints]), failures: older.failures };
 }
 
-/** Two hints as one: the newest revision, and a reason that asks for a look whatever the revision, if one of them does. */
-export function foldHints(left: Hint, right: Hint): Hint {
-  const looking = [right, left].find((hint) => asksForLook(hint.reason)) ?? right;
-  return {
-    ...left,
-    ...right,
-    desiredRevision: Math.max(left.desiredRevision, right.desiredRevision),
-    reason: looking.reason,
-  };
+/**
+ * Hints of one resource as one, older first: the newest revision, the owner last known, and a reason that asks for a look
+ * whatever the revision, if one of them does. Two where the newest is a delete besides: a run hears of that nowhere else,
+ * and a hint has room for one reason.
+ */
+export function foldHints(hints: readonly Hint[]): readonly Hint[] {
+  const newest = hints.reduce((best, hint) => (hint.desiredRevision >= best.desiredRevision ? hint : best));
+  const look = hints.findLast(({ reason }) => asksForLook(reason));
+  const owner = hints.findLast((hint) => hint.owner !== undefined)?.owner;
+  const known = owner === undefined ? {} : { owner };
+  const isDelete = hints.some(
+    ({ desiredRevision, reason }) => desiredRevision === newest.desiredRevision && reason === 'desired-deleted',
+  );
+  const { desiredRevision, reason } = newest;
+  if (!isDelete) return [{ desiredRevision, reason: look?.reason ?? reason, ...known }];
+  return [
+    { desiredRevision, reason: 'desired-deleted', ...known },
+    ...(look === undefined ? [] : [{ desiredRevision: 0, reason: look.reason, ...known }]),
+  ];
 }

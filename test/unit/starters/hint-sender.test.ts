@@ -111,6 +111,16 @@ describe('hints', () => {
     expect(most.ofOne).toBe(1);
   });
 
+  test('of a delete tell of it whatever else is folded in, and of the reason to look besides', async () => {
+    const { sender, sent } = start();
+    sender.send(key('a'), hint(1));
+    await until(() => sender.pending === 0);
+    sender.send(key('a'), hint(9, 'desired-deleted'));
+    sender.send(key('a'), hint(0, 'drifted'));
+    await until(() => sender.pending === 0);
+    expect(sent.slice(1).map((one) => one.hint)).toEqual([hint(9, 'desired-deleted'), hint(0, 'drifted')]);
+  });
+
   test('of many resources go side by side, and no more than allowed', async () => {
     const { sender, sent, most } = start(() => sleep(5), 4);
     for (let index = 0; index < 20; index += 1) sender.send(key(`w${index}`), hint(1));
@@ -211,7 +221,26 @@ describe('two hints as one', () => {
       folded: hint(5, 'drifted', 'h2'),
       reason: 'the owner last known',
     },
+    { left: hint(9, 'desired-deleted'), right: hint(8), folded: hint(9, 'desired-deleted'), reason: 'a newest delete' },
+    { left: hint(10), right: hint(9, 'desired-deleted'), folded: hint(10), reason: 'no delete that was taken back' },
+    {
+      left: hint(9, 'desired-deleted'),
+      right: hint(10, 'drifted'),
+      folded: hint(10, 'drifted'),
+      reason: 'of such a one not even the reason',
+    },
   ])('keep $reason', ({ left, right, folded }) => {
-    expect(foldHints(left, right)).toEqual(folded);
+    expect(foldHints([left, right])).toEqual([folded]);
+  });
+
+  test.each([
+    { hints: [hint(9, 'desired-deleted', 'h1'), hint(0, 'drifted')] },
+    { hints: [hint(0, 'drifted', 'h1'), hint(9, 'desired-deleted')] },
+    { hints: [hint(9, 'desired-deleted'), hint(0, 'drifted', 'h1'), hint(7)] },
+  ])('are two where the newest is a delete and one asks for a look', ({ hints }) => {
+    const folded = foldHints(hints);
+    expect(folded).toEqual([hint(9, 'desired-deleted', 'h1'), hint(0, 'drifted', 'h1')]);
+    expect(foldHints([...folded, hint(9, 'desired-deleted')])).toEqual(folded);
+    expect(foldHints([...folded, hint(12)])).toEqual([hint(12, 'drifted', 'h1')]);
   });
 });
