@@ -1,12 +1,17 @@
 import type { ActualRecord } from '../domain/actual.ts';
-import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { parseDependency, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 
 /** What the watcher keeps of a resource: enough to decide on hints, no specs. */
 export interface IndexedResource {
   readonly key: ResourceKey;
   /** Desired's mod revision; 0 = nothing is desired. */
   desiredRevision: number;
-  actual: Pick<ActualRecord, 'status'> | undefined;
+  actual: IndexedActual | undefined;
+}
+
+export interface IndexedActual extends Pick<ActualRecord, 'status'> {
+  /** Paths of what it really depends on, as it was last applied; absent where that is nothing. */
+  readonly dependencies?: readonly string[];
 }
 
 /** The watcher's picture of all resources, kept up to date from two watches. Kind-agnostic. */
@@ -17,7 +22,7 @@ export interface ResourceIndex {
   all(): Iterable<IndexedResource>;
   /** Resources that say they wait for the given one. */
   waitingFor(key: ResourceKey): readonly IndexedResource[];
-  /** Whether all that a resource waits for has come about: running, or gone where it is to be deleted itself. */
+  /** Whether all that a resource waits for has come about: running; or, where it is to go itself, gone or in need of it no more. */
   isUnblocked(resource: IndexedResource): boolean;
   /** Whether a resource was held by freezes of which none stands any more. */
   isThawed(resource: IndexedResource): boolean;
@@ -54,7 +59,7 @@ export function createResourceIndex(): ResourceIndex {
       const entry = entryOf(key);
       const path = toResourcePath(key);
       for (const awaited of awaitedPaths(entry)) waiting.get(awaited)?.delete(path);
-      entry.actual = record === undefined ? undefined : { status: withoutObserved(record.status) };
+      entry.actual = record === undefined ? undefined : toIndexed(key, record);
       for (const awaited of awaitedPaths(entry)) {
         const dependants = waiting.get(awaited) ?? new Set();
         waiting.set(awaited, dependants.add(path));
@@ -69,7 +74,8 @@ export function createResourceIndex(): ResourceIndex {
       if (awaited.length === 0) return false;
       return awaited.every((path) => {
         const other = resources.get(path);
-        if (entry.desiredRevision === 0) return other?.actual === undefined;
+        if (entry.desiredRevision === 0)
+          return other?.actual?.dependencies?.includes(toResourcePath(entry.key)) !== true;
         return other?.actual?.status.state === 'Running' && other.desiredRevision > 0;
       });
     },
@@ -87,6 +93,20 @@ export function createResourceIndex(): ResourceIndex {
 }
 
 /** Observations can be large; ten thousand of them are not kept for decisions that never look at them. */
-function withoutObserved({ observed: _observed, ...status }: ActualRecord['status']): ActualRecord['status'] {
-  return status;
+function toIndexed(key: ResourceKey, { status, lastApplied }: ActualRecord): IndexedActual {
+  const { observed: _observed, ...kept } = status;
+  const dependencies = toDependencyPaths(key, lastApplied?.dependsOn);
+  return { status: kept, ...(dependencies.length === 0 ? {} : { dependencies }) };
+}
+
+/** Somebody else may have broken the record: what names no resource is nothing that can be waited for. */
+function toDependencyPaths(key: ResourceKey, dependsOn: unknown): readonly string[] {
+  if (!Array.isArray(dependsOn)) return [];
+  return dependsOn.flatMap((entry) => {
+    try {
+      return typeof entry === 'string' ? toResourcePath(parseDependency(entry, key)) : [];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -69,13 +69,6 @@ describe('the index', () => {
     {
       desired: 0,
       waitingFor: ['Widget/db'],
-      db: { desired: 1, state: 'Running' },
-      unblocked: false,
-      reason: 'a delete, and what needs it is there',
-    },
-    {
-      desired: 0,
-      waitingFor: ['Widget/db'],
       db: { desired: 1, state: undefined },
       unblocked: true,
       reason: 'a delete, and it is gone',
@@ -90,5 +83,35 @@ describe('the index', () => {
       index.setActual(key('db'), db.state === undefined ? undefined : record({ state: db.state }));
     }
     expect(index.isUnblocked(index.get(key('app'))!)).toBe(unblocked);
+  });
+
+  test.each([
+    { dependsOn: ['Widget/db'], unblocked: false, reason: 'it is needed' },
+    { dependsOn: ['db'], unblocked: false, reason: 'it is needed, in other words' },
+    { dependsOn: ['Widget/other'], unblocked: true, reason: 'another is needed' },
+    { dependsOn: [], unblocked: true, reason: 'nothing is needed' },
+    { dependsOn: [7, 'a/b/c/d'], unblocked: true, reason: 'somebody broke what is needed' },
+    { dependsOn: 'Widget/db', unblocked: true, reason: 'somebody broke the list' },
+    { dependsOn: undefined, unblocked: true, reason: 'nothing was ever applied' },
+  ])('a delete that waits for one that is there: $reason → unblocked: $unblocked', ({ dependsOn, unblocked }) => {
+    const index = createResourceIndex();
+    index.setActual(key('db'), record({ waitingFor: ['Widget/app'] }));
+    index.setDesired(key('app'), 5);
+    const applied = (names: unknown) =>
+      ({ ...record(), lastApplied: { spec: {}, labels: {}, dependsOn: names } }) as ActualRecord;
+    index.setActual(key('app'), applied(['Widget/db']));
+    expect(index.isUnblocked(index.get(key('db'))!)).toBe(false);
+    index.setActual(key('app'), dependsOn === undefined ? record() : applied(dependsOn));
+    expect(index.isUnblocked(index.get(key('db'))!)).toBe(unblocked);
+    expect(index.waitingFor(key('app')).map((entry) => entry.key.name)).toEqual(['db']);
+  });
+
+  test('keeps what a resource depends on only where that is something', () => {
+    const index = createResourceIndex();
+    const lastApplied = { spec: { large: 'x' }, labels: {}, dependsOn: [] };
+    index.setActual(key('a'), { ...record(), lastApplied });
+    expect(Object.keys(index.get(key('a'))!.actual!)).toEqual(['status']);
+    index.setActual(key('a'), { ...record(), lastApplied: { ...lastApplied, dependsOn: ['Widget/db'] } });
+    expect(index.get(key('a'))!.actual).toMatchObject({ dependencies: ['default/Widget/db'] });
   });
 });
