@@ -9,7 +9,7 @@ import { judgeArrival, type Arrival } from './judge-arrival.ts';
 import type { LiveLines } from './live-lines.ts';
 
 export interface FollowOptions {
-  readonly read: Pick<ReadDoor, 'find'>;
+  readonly read: Pick<ReadDoor, 'find' | 'isHeld'>;
   readonly steps: RunSteps;
   readonly resources: readonly ResourceKey[];
   /** Where a resource is to be. */
@@ -65,10 +65,17 @@ export async function followResources({
     since: startedAt - leniencyMs,
     tell: (key, text) => say(showResource(key), text),
   });
+  const judge = async (key: ResourceKey): Promise<Arrival> => {
+    const resource = await read.find(key);
+    const arrival = judgeArrival(resource, goalOf(key));
+    if (arrival.type !== 'blocked' || resource?.status.frozenBy === undefined) return arrival;
+    // What was held goes on by itself once no pause holds it any more.
+    return (await read.isHeld(resource)) ? arrival : { type: 'moving', message: arrival.message };
+  };
   const look = async (key: ResourceKey) => {
     const path = toResourcePath(key);
     follower.look(key);
-    const arrival = judgeArrival(await read.find(key), goalOf(key));
+    const arrival = await judge(key);
     if (arrival.type !== 'moving') await follower.drain(key);
     arrivals.set(path, arrival);
     if (arrival.message === '' || said.get(path) === arrival.message) return;

@@ -1,12 +1,12 @@
 import { LifecycleState } from '../domain/actual.ts';
 import { closestOf } from '../domain/closest.ts';
 import { HomeostatError } from '../domain/failure.ts';
+import type { ShownStatus } from '../starters/shown-resource.ts';
 
 /** What is waited for. */
 export type Goal =
-  /** As desired at its newest version. */
-  | { readonly type: 'converged' }
-  | { readonly type: 'deleted' }
+  /** As desired at its newest version, or gone; that it is blocked as it was with the status `after` is no answer. */
+  | { readonly type: 'converged' | 'deleted'; readonly after?: ShownStatus }
   | { readonly type: 'state'; readonly state: LifecycleState }
   | { readonly type: 'condition'; readonly condition: string; readonly status: 'True' | 'False' };
 

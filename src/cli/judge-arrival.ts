@@ -1,5 +1,6 @@
 import { LifecycleState } from '../domain/actual.ts';
-import type { ShownResource } from '../starters/shown-resource.ts';
+import { isSameJson } from '../domain/canonical.ts';
+import type { ShownResource, ShownStatus } from '../starters/shown-resource.ts';
 import type { Goal } from './goal.ts';
 import { summariseStatus } from './summarise-status.ts';
 
@@ -13,32 +14,59 @@ export interface Arrival {
   readonly waitingFor?: readonly string[];
 }
 
-/** Whether a resource has come to where it was to be, from its desired revision and its status alone; pure. */
+/**
+ * Whether a resource has come to where it was to be, from its desired revision and its status alone; pure. What a status says
+ * of an older version than the newest counts for nothing.
+ */
 export function judgeArrival(resource: ShownResource | undefined, goal: Goal): Arrival {
   if (resource === undefined) return { type: goal.type === 'deleted' ? 'arrived' : 'gone', message: 'gone' };
   const { status } = resource;
   const note = summariseStatus(status);
   const message = note === '' ? status.state : `${status.state}, ${note}`;
-  switch (goal.type) {
-    case 'state':
-      return { type: status.state === goal.state ? 'arrived' : 'moving', message };
-    case 'condition': {
-      const found = status.conditions?.find(({ type }) => type === goal.condition)?.status ?? 'False';
-      return { type: found === goal.status ? 'arrived' : 'moving', message };
-    }
-    case 'converged':
-    case 'deleted':
-      return judgeSettling(resource, goal, message);
-  }
+  if (goal.type === 'state' || goal.type === 'condition')
+    return { type: isMet(resource, goal) ? 'arrived' : 'moving', message };
+  return judgeSettling(resource, goal, message);
+}
+
+type PlainGoal = Extract<Goal, { readonly type: 'state' | 'condition' }>;
+type EndGoal = Exclude<Goal, PlainGoal>;
+
+/** A good end is one only when the newest version was dealt with and it still stands; what is passed on the way, at once. */
+function isMet(resource: ShownResource, goal: PlainGoal): boolean {
+  const { state, conditions = [], settledRevision = underWay, drifted } = resource.status;
+  const isSo =
+    goal.type === 'state'
+      ? state === goal.state
+      : (conditions.find(({ type }) => type === goal.condition)?.status ?? 'False') === goal.status;
+  const isSettled = settledRevision === revisionOf(resource);
+  if (passing.has(nameOf(goal))) return isSo;
+  if (goodEnds.has(nameOf(goal))) return isSo && isSettled && drifted !== true;
+  return isSo && (isSettled || settledRevision === underWay);
+}
+
+const passing: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting', 'AwaitingApproval=True']);
+const goodEnds: ReadonlySet<string> = new Set(['Running', 'Ready=True']);
+
+function nameOf(goal: PlainGoal): string {
+  return goal.type === 'state' ? goal.state : `${goal.condition}=${goal.status}`;
+}
+
+/** `settledRevision` while nothing is dealt with. */
+const underWay = -1;
+
+/** Desired's mod revision; 0 = nothing is desired. */
+function revisionOf({ metadata }: ShownResource): number {
+  return typeof metadata.version === 'number' ? metadata.version : 0;
 }
 
 /** A resource that is dealt with at its newest version and did not get there, will not get there by itself. */
-function judgeSettling({ status, metadata }: ShownResource, goal: Goal, message: string): Arrival {
-  const revision = typeof metadata.version === 'number' ? metadata.version : 0;
-  if (status.settledRevision !== revision) return { type: 'moving', message };
+function judgeSettling(resource: ShownResource, goal: EndGoal, message: string): Arrival {
+  const { status } = resource;
+  if (status.settledRevision !== revisionOf(resource)) return { type: 'moving', message };
   const is = (type: string) =>
     status.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
   if (is('Blocked')) {
+    if (goal.after !== undefined && isSameBlock(status, goal.after)) return { type: 'moving', message };
     const { waitingFor } = status;
     // What waits for itself waits in vain.
     return waitingFor === undefined || waitingFor.length === 0 || is('Invalid')
@@ -48,4 +76,9 @@ function judgeSettling({ status, metadata }: ShownResource, goal: Goal, message:
   const hasArrived =
     goal.type === 'converged' && status.state === LifecycleState.Running && is('Ready') && status.drifted !== true;
   return { type: hasArrived ? 'arrived' : 'moving', message };
+}
+
+/** Each run that ends blocked counts one more failure; a look without a run leaves it as it was. */
+function isSameBlock(left: ShownStatus, right: ShownStatus): boolean {
+  return isSameJson([left.failures, left.conditions], [right.failures, right.conditions]);
 }

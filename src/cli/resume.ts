@@ -9,7 +9,10 @@ export function createResumeCommand(): Command {
   return addFreezeTarget(new Command('resume'))
     .description('End a pause. What it held back is looked at again at once.')
     .option('--as <name>', 'who resumes (default: the user of this machine)')
-    .addHelpText('after', '\nExample:\n  $ homeostat resume Instance/web\n  $ homeostat resume --scope tenant/acme')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ homeostat resume Instance/web && homeostat wait Instance/web\n  $ homeostat resume --scope tenant/acme',
+    )
     .action(async (name: string | undefined, options: FreezeTarget & { readonly as?: string }, command: Command) => {
       await withContext(command, async (context) => {
         const scope = (await findStanding(name, options, context)) ?? (await resolveScope(name, options, context));

@@ -11,7 +11,7 @@ import { waitFor } from './wait-option.ts';
 export function createWaitCommand(): Command {
   return new Command('wait')
     .description(
-      'Wait until resources are as asked for, and show what happens meanwhile. Changes nothing. Ends with 0 when all are, with 3 when the time is up, and with 1 when it will not come about: a resource is not there or, waiting for converged or deleted, blocked.',
+      'Wait until resources are as asked for, and show what happens meanwhile. Changes nothing. What is said of an older version does not count. Ends with 0 when all are, with 3 when the time is up, and with 1 when it will not come about: a resource is not there or, waiting for converged or deleted, blocked.',
     )
     .argument('<resources...>', 'Kind/name')
     .option(

@@ -16,6 +16,8 @@ export interface ReadDoor {
   find(resource: ResourceKey): Promise<ShownResource | undefined>;
   /** Like `find`, but throws `NOT_FOUND`. */
   get(resource: ResourceKey): Promise<ShownResource>;
+  /** Whether one of the pauses that a resource was last found under stands still. */
+  isHeld(resource: ShownResource): Promise<boolean>;
   /** Keys below `desired/` that name no resource, and so start nothing. */
   malformedKeys(): Promise<readonly string[]>;
   /** Names of the kinds there are. */
@@ -36,7 +38,7 @@ export interface ReadDoor {
 export type TenantUsage = DayUsage & { readonly tenant: string };
 
 export function createReadDoor(state: State): ReadDoor {
-  const { store, keys, resources, approvals, audit, ledger, modelPlans } = state;
+  const { store, keys, resources, approvals, audit, ledger, modelPlans, freezes } = state;
   const registry = createPublishedRegistry(store, keys);
   const find: ReadDoor['find'] = async (resource) => {
     const snapshot = await resources.read(resource);
@@ -54,6 +56,7 @@ export function createReadDoor(state: State): ReadDoor {
         remedy: 'look with: homeostat get',
       });
     },
+    isHeld: async ({ status }) => (await freezes.find(status.frozenBy ?? [])).length > 0,
     malformedKeys: () => resources.listMalformed(),
     kinds: async () => [...(await registry.kinds()).keys()].toSorted(),
     agents: () => registry.agents(),

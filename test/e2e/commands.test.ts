@@ -146,6 +146,50 @@ test('wait ends with 0, 3 or 1: there, not in time, or never', async () => {
   expect(await coded('Widget/bad')).toBe('1 NOT_CONVERGED');
 });
 
+test('wait takes no word of an older version for the newest', async () => {
+  expect((await run('apply', '-f', toFile('v1', ['versioned', { size: 1 }]), '--wait', '30s')).code).toBe(0);
+  await bed.closed('versioned');
+  await bed.effects.setBehaviour({ delayMs: 3_000 });
+  expect((await run('apply', '-f', toFile('v2', ['versioned', { size: 2 }]))).code).toBe(0);
+  for (const goal of ['condition=Ready', 'state=Running']) {
+    expect((await run('wait', 'Widget/versioned', '--for', goal, '--timeout', '200ms')).code, goal).toBe(3);
+  }
+  await bed.effects.setBehaviour({ delayMs: 0 });
+  expect((await run('wait', 'Widget/versioned', '--for', 'condition=Ready', '--timeout', '30s')).code).toBe(0);
+  expect((await bed.actual('versioned'))?.status.observed).toMatchObject({ size: 2 });
+});
+
+test('wait after a resume waits for what was held, and ends with 1 while a pause stands', async () => {
+  await bed.put('held', { size: 1 });
+  await bed.settled('held');
+  expect((await run('pause', 'Widget/held')).code).toBe(0);
+  await bed.put('held', { size: 2 });
+  await bed.condition('held', 'Blocked', 'Frozen');
+  expect((await run('wait', 'Widget/held')).code).toBe(1);
+  expect((await run('resume', 'Widget/held')).code).toBe(0);
+  expect((await run('wait', 'Widget/held', '--timeout', '30s')).code).toBe(0);
+  expect((await bed.actual('held'))?.status.observed).toMatchObject({ size: 2 });
+});
+
+test('retry --wait ends with what came of this try, good or bad', async () => {
+  await bed.effects.setBehaviour({ refuse: true });
+  await bed.put('retried', { size: 1 });
+  await bed.condition('retried', 'Blocked');
+  await bed.closed('retried');
+  const failuresOf = async () => (await bed.actual('retried'))!.status.failures;
+  const before = await failuresOf();
+  expect(await run('retry', 'Widget/retried', '--wait', '30s')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^NOT_CONVERGED Widget\/retried: /) as string,
+  });
+  expect(await failuresOf()).toBeGreaterThan(before);
+  await bed.closed('retried');
+  await bed.effects.setBehaviour({ refuse: false });
+  const { code, stdout } = await run('retry', 'Widget/retried', '--wait', '30s');
+  expect({ code }, stdout).toEqual({ code: 0 });
+  expect(stdout).toMatch(/^retrying {3}Widget\/retried\n/);
+});
+
 test('apply --prune deletes what has left the set, shown before by a dry run, and waits until it is gone', async () => {
   const both = toFile('both', ['base', { size: 1 }], ['top', { size: 1 }, 'base']);
   const one = toFile('one', ['base', { size: 1 }]);

@@ -78,6 +78,52 @@ describe('whether a resource has arrived', () => {
     expect(judgeArrival(resource, parseGoal(goal)).type).toBe(type);
   });
 
+  /** Met by a status of the newest version (5), of an older one, and of a run at work. */
+  test.each([
+    { goal: 'condition=Ready', status: { conditions: ready }, met: ['newest'] },
+    { goal: 'state=Running', status: { conditions: ready }, met: ['newest'] },
+    { goal: 'condition=Ready', status: { conditions: ready, drifted: true }, met: [] },
+    { goal: 'state=Running', status: { drifted: true }, met: [] },
+    { goal: 'state=Error', status: { state: 'Error' }, met: ['newest', 'under way'] },
+    { goal: 'condition=Blocked', status: { conditions: blocked }, met: ['newest', 'under way'] },
+    { goal: 'condition=Ready=False', status: { conditions: blocked }, met: ['newest', 'under way'] },
+    { goal: 'condition=Blocked=False', status: { conditions: ready }, met: ['newest', 'under way'] },
+    { goal: 'state=Updating', status: { state: 'Updating' }, met: ['newest', 'older', 'under way'] },
+    {
+      goal: 'condition=AwaitingApproval',
+      status: { conditions: [condition('AwaitingApproval', 'Dangerous')] },
+      met: ['newest', 'older', 'under way'],
+    },
+  ] as const)(
+    'waiting for $goal: such a status (drifted: $status.drifted) counts where it is of $met',
+    ({ goal, status, met }) => {
+      const said = { newest: 5, older: 4, 'under way': -1 };
+      const found = Object.entries(said).filter(
+        ([, settledRevision]) =>
+          judgeArrival(shown({ ...status, settledRevision }), parseGoal(goal)).type === 'arrived',
+      );
+      expect(found.map(([name]) => name)).toEqual(met);
+    },
+  );
+
+  test('nothing said of it yet is nothing said of an older version', () => {
+    const { status: _, ...fresh } = shown({});
+    const resource = { ...fresh, status: { state: 'Pending' } } as const;
+    expect(judgeArrival(resource, parseGoal('state=Pending')).type).toBe('arrived');
+    expect(judgeArrival(resource, parseGoal('condition=Ready')).type).toBe('moving');
+  });
+
+  test('being blocked as it was before is no answer to another try; being blocked anew is', () => {
+    const before = shown({ state: 'Error', conditions: blocked, failures: 1 });
+    const judge = (status: Partial<ActualStatus>) =>
+      judgeArrival(shown({ ...before.status, ...status }), { type: 'converged', after: before.status }).type;
+    expect(judge({})).toBe('moving');
+    expect(judge({ observed: { late: true } })).toBe('moving');
+    expect(judge({ failures: 2 })).toBe('blocked');
+    expect(judge({ conditions: [condition('Blocked', 'LEFT_ALONE')] })).toBe('blocked');
+    expect(judge({ state: 'Running', conditions: ready, failures: 0 })).toBe('arrived');
+  });
+
   test.each([
     { goal: 'state=Runing', remedy: 'did you mean state=Running?' },
     { goal: 'health=good', remedy: expect.stringMatching(/^there is converged, deleted, state=Pending/) as string },
@@ -89,13 +135,17 @@ describe('whether a resource has arrived', () => {
 describe('following', () => {
   useFakeTime();
   const follow = (options: FollowOptions) => passTime(followResources(options));
-  const script = (looks: Readonly<Record<string, readonly (ShownResource | undefined)[]>>) => {
+  const script = (
+    looks: Readonly<Record<string, readonly (ShownResource | undefined)[]>>,
+    pauses: readonly string[] = [],
+  ) => {
     const left = new Map(Object.entries(looks).map(([name, list]) => [name, [...list]]));
     return {
       find: async (key: ResourceKey) => {
         const list = left.get(key.name)!;
         return list.length > 1 ? list.shift() : list[0];
       },
+      isHeld: async ({ status }: ShownResource) => (status.frozenBy ?? []).some((scope) => pauses.includes(scope)),
     };
   };
   /** Lines without their times. */
@@ -142,6 +192,22 @@ describe('following', () => {
     });
     expect(followed.map(({ outcome }) => outcome)).toEqual(['arrived']);
     expect(lines.said).toEqual(['Instance/db  Creating', 'Instance/db  Running']);
+  });
+
+  test.each([
+    { pauses: ['all'], outcome: 'blocked', reason: 'one of its pauses stands still' },
+    { pauses: ['tenant/other'], outcome: 'arrived', reason: 'they are over, so it goes on by itself' },
+  ])('waits for what was held by pauses as it must: $reason', async ({ pauses, outcome }) => {
+    const held = shown({ conditions: [condition('Blocked', 'Frozen')], frozenBy: ['all', 'kind/Instance'] }, 'db');
+    const followed = await follow({
+      read: script({ db: [held, held, shown({ conditions: ready }, 'db')] }, pauses),
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 4_000,
+      steps: scriptSteps(),
+      lines: keepLines(),
+    });
+    expect(followed.map((one) => one.outcome)).toEqual([outcome]);
   });
 
   test('does not wait for what waits for a blocked one', async () => {
