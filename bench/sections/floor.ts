@@ -34,7 +34,7 @@ export const floorSection: Section = {
     withBed(async (bed) => {
       const sizes = quick
         ? { rounds: 1, warmUp: 2, single: 3, many: 10 }
-        : { rounds: 4, warmUp: 100, single: 50, many: 150 };
+        : { rounds: 9, warmUp: 100, single: 25, many: 100 };
       const { floor, ours, ...bench } = await startSides(bed);
       const sides = [floor, ours];
       for (const side of sides) await inFlight(sizes.warmUp, runsInFlight, side.one);
@@ -50,6 +50,8 @@ export const floorSection: Section = {
       const p90 = (side: Side) => quantile(side.latencies.flat(), 0.9);
       const rate = (side: Side) => median(side.rates);
       const ratios = ours.latencies.map((latencies, index) => median(latencies) / median(floor.latencies[index]!));
+      // Of the two that stood next to each other: the machine's pace changes by more from round to round.
+      const rateRatios = ours.rates.map((each, index) => each / floor.rates[index]!);
       const memory = bench.readMemories();
       return {
         figures: [
@@ -61,7 +63,7 @@ export const floorSection: Section = {
           },
           {
             what: `runs a second at ${runsInFlight} in flight, ours to the floor (ratio)`,
-            measured: round(rate(ours) / rate(floor)),
+            measured: round(median(rateRatios)),
             unit: '',
             goal: { bound: 'at least', value: 0.8 },
           },
@@ -89,10 +91,11 @@ export const floorSection: Section = {
             measured: round(spread(ours.latencies.map(median))),
             unit: '',
           },
+          { what: 'noise: spread of the ratio of runs a second', measured: round(spread(rateRatios)), unit: '' },
         ],
         details: {
           sizes,
-          ratioOfEachRound: ratios.map(round),
+          ratioOfEachRound: { p50: ratios.map(round), runsPerSecond: rateRatios.map(round) },
           rounds: { floor: toDetails(floor), ours: toDetails(ours) },
           memory: { floor: { ...memory.floor }, ours: { ...memory.runtime } },
           medianTimesMs: { floor: { ...histories.floor.times }, ours: { ...histories.ours.times } },

@@ -1,12 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { HomeostatError } from '../domain/failure.ts';
-import { createBuiltInAgents } from '../runtime/built-in-agents.ts';
 import { removeEndpoints, writeEndpoints } from '../config/endpoints-file.ts';
-import { createRuntime, type RunningRuntime } from '../runtime/runtime.ts';
+import type { RunningRuntime } from '../runtime/runtime.ts';
 import { listProviders } from '../runtime/router-settings.ts';
 import {
   acquireLock,
@@ -16,10 +14,8 @@ import {
   type ProgressReport,
   type RunningServers,
 } from '../servers/index.ts';
-import { createLogger } from '../telemetry/logger.ts';
 import { commandConfig } from './command-config.ts';
 import { toServersOptions } from './servers-options.ts';
-import { showExampleIfEmpty } from './up-example.ts';
 import { upLockOf } from './up-lock.ts';
 
 /** `homeostat up`: everything on this machine with one command, in the foreground, until Ctrl-C. */
@@ -42,6 +38,9 @@ interface UpOptions {
   readonly runtime: boolean;
 }
 
+/** The runtime, apart from what starts its servers: to load it takes longer than they take to start. */
+const loadRuntime = () => import('./up-runtime.ts');
+
 async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   await mkdir(config.dataDir, { recursive: true });
   const lock = await acquireLock(upLockOf(config.dataDir));
@@ -56,43 +55,27 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   const report = createProgressPrinter(process.stdout);
   let runtime: RunningRuntime | undefined;
   try {
-    const servers = await startServers(toServersOptions(config), report);
+    const servers = await startServers(toServersOptions(config), report, () => {
+      // Beside the servers, which begin meanwhile.
+      if (options.runtime) loadRuntime().catch(() => undefined);
+    });
     await writeEndpoints(config.dataDir, toEndpoints(config, servers));
     if (!options.runtime) {
       sayReady(config, servers);
       // Without a runtime nothing else keeps this process alive.
       await sleep(longestMs, undefined, { signal: stop.signal }).catch(() => undefined);
     } else if (!stop.signal.aborted) {
-      runtime = await startRuntime(config, report);
+      const { startRuntimeHere } = await loadRuntime();
+      runtime = await startRuntimeHere(config, report);
       await writeEndpoints(config.dataDir, toEndpoints(config, servers, runtime));
       sayReady(config, servers, runtime);
-      if (options.example) await showExampleIfEmpty(config, stop.signal);
+      if (options.example) await (await import('./up-example.ts')).showExampleIfEmpty(config, stop.signal);
       await Promise.race([stop.promise, runtime.stopped]);
     }
   } finally {
     await shutDown(config, runtime, report);
     await lock.release();
   }
-}
-
-async function startRuntime(config: LoadedConfig, report: ProgressReport): Promise<RunningRuntime> {
-  const startedAt = performance.now();
-  const logFile = join(config.dataDir, 'runtime.log');
-  const runtime = createRuntime({
-    agents: createBuiltInAgents(config.dataDir),
-    config,
-    log: createLogger(config.log.level, logFile),
-  });
-  const running = await runtime.start();
-  const elapsedMs = Math.round(performance.now() - startedAt);
-  report({
-    type: 'step-end',
-    subject: 'runtime',
-    text: `host ${running.host}, log ${logFile}`,
-    elapsedMs,
-    outcome: 'done',
-  });
-  return running;
 }
 
 function toEndpoints(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime?: RunningRuntime) {

@@ -1,4 +1,4 @@
-import { Anthropic } from '@anthropic-ai/sdk';
+import type { Anthropic } from '@anthropic-ai/sdk';
 import type { AnswerCollector } from './answer-collector.ts';
 import { anthropicRules, answerName, type AnswerForm } from './answer-schema.ts';
 import type { FinishReason, GenerateRequest, LanguageModel, TokenUsage } from './language-model.ts';
@@ -17,6 +17,8 @@ export function createAnthropicModel(settings: ProviderSettings): LanguageModel 
     streamType: 'text/event-stream',
     rules: anthropicRules,
     async open(request, form, { fetch, signal }) {
+      // Some hundred files: loaded by who asks it, not by every runtime that starts.
+      const { Anthropic } = await import('@anthropic-ai/sdk');
       const client = new Anthropic({
         baseURL: settings.baseUrl,
         apiKey: settings.apiKey ?? '',

@@ -1,4 +1,4 @@
-import { OpenAI } from 'openai';
+import type { OpenAI } from 'openai';
 import type { AnswerCollector } from './answer-collector.ts';
 import { answerName, openAiRules, type AnswerForm } from './answer-schema.ts';
 import type { FinishReason, GenerateRequest, LanguageModel } from './language-model.ts';
@@ -19,6 +19,8 @@ export function createOpenAiModel(settings: ProviderSettings): LanguageModel {
     streamType: 'text/event-stream',
     rules: openAiRules,
     async open(request, form, { fetch, signal }) {
+      // Some hundred files: loaded by who asks it, not by every runtime that starts.
+      const { OpenAI } = await import('openai');
       const client = new OpenAI({
         baseURL: settings.baseUrl,
         apiKey: settings.apiKey ?? '',

@@ -1,5 +1,3 @@
-import { APIError as AnthropicError } from '@anthropic-ai/sdk';
-import { APIError as OpenAiError } from 'openai';
 import { describeThrown, escapeControls, HomeostatError, type FailureCode } from '../domain/failure.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 
@@ -81,15 +79,26 @@ export function toProviderError(thrown: unknown, asked: AskedProvider, response?
 function faultOf(thrown: unknown, response: SeenResponse | undefined): Fault {
   // A response that began well and broke off has a status that says nothing of the fault.
   const refused = response !== undefined && response.status >= 400 ? { status: response.status } : {};
-  if (thrown instanceof AnthropicError && thrown.error !== undefined) {
-    return { ...refused, ...typeOf(thrown.type), message: thrown.apiMessage ?? thrown.message };
-  }
-  if (thrown instanceof OpenAiError && thrown.error !== undefined) {
-    return { ...refused, ...typeOf(thrown.code ?? thrown.type), message: withoutStatus(thrown.message) };
+  if (isVendorError(thrown)) {
+    const { apiMessage, code, type, message } = thrown;
+    return { ...refused, ...typeOf(code ?? type), message: apiMessage ?? withoutStatus(message) };
   }
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : undefined;
   const messages = [thrown, cause, cause?.cause].filter((one) => one !== undefined).map(describeThrown);
   return { ...refused, message: [...new Set(messages)].join(': ') };
+}
+
+/** What the packages of Anthropic and OpenAI throw for an answer that is an error; known by its form, not to load them. */
+interface VendorError extends Error {
+  readonly error: object;
+  readonly type?: unknown;
+  readonly code?: unknown;
+  /** Anthropic's, without the status. */
+  readonly apiMessage?: string;
+}
+
+function isVendorError(thrown: unknown): thrown is VendorError {
+  return thrown instanceof Error && 'error' in thrown && typeof thrown.error === 'object' && thrown.error !== null;
 }
 
 function typeOf(type: unknown): { type?: string } {

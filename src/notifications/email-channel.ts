@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { describeThrown, escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Notification } from '../domain/notification.ts';
@@ -17,22 +16,29 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Sends one mail a notification, as plain text. Beyond this machine only in TLS. */
 export function createEmailChannel({ smtp, from, to }: EmailSettings): Channel {
   const isLocal = loopback.has(URL.parse(smtp)?.hostname ?? '');
-  const transport = createTransport({
-    url: smtp,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    dnsTimeout: timeoutMs,
-    requireTLS: !isLocal,
-    // A text is a text: nothing in it may name a file or an address to be read.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  // Loaded with the first mail, not by every runtime that starts.
+  const connect = async () => {
+    const { createTransport } = await import('nodemailer');
+    return createTransport({
+      url: smtp,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      dnsTimeout: timeoutMs,
+      requireTLS: !isLocal,
+      // A text is a text: nothing in it may name a file or an address to be read.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  };
+  let transport: ReturnType<typeof connect> | undefined;
   return {
     name: 'notify.email',
     async send(notification) {
       try {
-        await transport.sendMail({
+        transport ??= connect();
+        const mailer = await transport;
+        await mailer.sendMail({
           from,
           to: [...to],
           subject: `[${notification.severity}] ${escapeControls(notification.title)}`,

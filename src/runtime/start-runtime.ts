@@ -74,7 +74,7 @@ async function startParts(
   const etcd = toEtcdConnection(config);
   const keys = createKeys(config.etcd.root);
   const { metricsAddress } = await installSdk(log);
-  const telemetry = createTelemetry({
+  const telemetry = await createTelemetry({
     traces: config.telemetry.traces,
     version: readVersion(),
     host,

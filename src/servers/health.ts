@@ -1,4 +1,3 @@
-import { Client, credentials } from '@grpc/grpc-js';
 import { request } from 'node:http';
 
 const HEALTH_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
@@ -20,7 +19,9 @@ export function isEtcdHealthy(endpoint: string, timeoutMs: number): Promise<bool
 }
 
 /** Whether this Temporal server's front end serves. */
-export function isTemporalHealthy(address: string, timeoutMs: number): Promise<boolean> {
+export async function isTemporalHealthy(address: string, timeoutMs: number): Promise<boolean> {
+  // Loaded while the servers begin, and not before they are told to.
+  const { Client, credentials } = await import('@grpc/grpc-js');
   return new Promise((resolve) => {
     const client = new Client(address, credentials.createInsecure());
     client.makeUnaryRequest<string, number>(

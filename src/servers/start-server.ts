@@ -24,19 +24,25 @@ export interface StartedServer {
   readonly isNew: boolean;
 }
 
+interface StartContext extends FindContext {
+  /** Called once the server's process is there, and again should another have to take its place. */
+  readonly onSpawned: () => void;
+}
+
 /** Gives the one running server of this data folder, starting it unless it runs. The caller holds the start lock. */
 export async function startServer(
   definition: ServerDefinition,
   remembered: Ports,
-  context: FindContext,
+  context: StartContext,
 ): Promise<StartedServer> {
   const running = await findAnswering(definition, context);
+  if (running !== undefined) context.onSpawned();
   const record = running ?? (await startNew(definition, remembered, context));
   await prepareData(definition, record, context);
   return { record, isNew: running === undefined };
 }
 
-async function startNew(definition: ServerDefinition, remembered: Ports, context: FindContext): Promise<ServerRecord> {
+async function startNew(definition: ServerDefinition, remembered: Ports, context: StartContext): Promise<ServerRecord> {
   const { options, report } = context;
   const binary = await findBinary(definition.name, options, report);
   const state = await readDataState(options.dataDir, definition.name);
@@ -98,7 +104,7 @@ async function startWithRetries(
   definition: ServerDefinition,
   binary: FoundBinary,
   remembered: Ports,
-  context: FindContext,
+  context: StartContext,
 ): Promise<ServerRecord> {
   for (let attempt = 1; ; attempt += 1) {
     const claims = await claimPorts(definition, remembered, context);
@@ -118,7 +124,7 @@ async function startOnce(
   definition: ServerDefinition,
   binary: FoundBinary,
   ports: Ports,
-  { options }: FindContext,
+  { options, onSpawned }: StartContext,
 ): Promise<ServerRecord> {
   const argv = definition.argv(options.dataDir, ports);
   const server = await spawnServer(definition.name, binary.path, argv, options.dataDir);
@@ -127,6 +133,7 @@ async function startOnce(
   const record: ServerRecord = { ...server.identity, startedAt, ports, version, origin, binary: path };
   // Written before it is known to work: should we die now, the next start still knows the server as ours.
   await writeRecord(options.dataDir, definition.name, record);
+  onSpawned();
   try {
     await waitUntilListening(definition.name, server, definition.mainPort(ports));
     await waitUntil(definition.name, server, async () => await definition.isHealthy(ports, 1000));

@@ -20,8 +20,14 @@ const GRACE_MS = 10_000;
  * Brings up Temporal and etcd, both at once, and gives their addresses when both answer. A server with a configured address is
  * only looked at; one of ours that still runs is used again; anything else is found, fetched or built, and started. Repeating
  * it, also from several processes, is safe. When one fails, the other is ended again if this call started it.
+ *
+ * `onSpawned` is called once there is nothing left to do but to wait for them: for work that needs none of them.
  */
-export async function startServers(options: ServersOptions, report: ProgressReport): Promise<RunningServers> {
+export async function startServers(
+  options: ServersOptions,
+  report: ProgressReport,
+  onSpawned: () => void = () => {},
+): Promise<RunningServers> {
   const lock = await lockStarting(join(options.dataDir, 'servers', 'start.lock'), report);
   if (!('release' in lock)) {
     throw new ServersError(
@@ -30,7 +36,7 @@ export async function startServers(options: ServersOptions, report: ProgressRepo
     );
   }
   try {
-    return await startBoth(options, report);
+    return await startBoth(options, report, onSpawned);
   } finally {
     await lock.release();
   }
@@ -43,19 +49,27 @@ async function lockStarting(file: string, report: ProgressReport): Promise<HeldL
   return await withProgress(report, 'servers', text, () => waitForLock(file, WAIT_FOR_OTHERS_MS));
 }
 
-async function startBoth(options: ServersOptions, report: ProgressReport): Promise<RunningServers> {
+async function startBoth(
+  options: ServersOptions,
+  report: ProgressReport,
+  onSpawned: () => void,
+): Promise<RunningServers> {
   const remembered = await rememberedPorts(options.dataDir);
   const context = { options, report };
+  const [temporalSpawned, etcdSpawned] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  void Promise.all([temporalSpawned.promise, etcdSpawned.promise]).then(onSpawned);
   const { address } = options.temporal;
   const { endpoints } = options.etcd;
   const isEtcdConfigured = endpoints !== undefined && endpoints.length > 0;
+  if (address !== undefined) temporalSpawned.resolve();
+  if (isEtcdConfigured) etcdSpawned.resolve();
   const [temporal, etcd] = await Promise.allSettled([
     address === undefined
-      ? startServer(temporalServer, remembered, context)
+      ? startServer(temporalServer, remembered, { ...context, onSpawned: temporalSpawned.resolve })
       : assertConfiguredAnswers('temporal', 'temporal.address', [address], report),
     isEtcdConfigured
       ? assertConfiguredAnswers('etcd', 'etcd.endpoints', endpoints, report)
-      : startServer(etcdServer, remembered, context),
+      : startServer(etcdServer, remembered, { ...context, onSpawned: etcdSpawned.resolve }),
   ]);
   if (temporal.status === 'rejected' || etcd.status === 'rejected') {
     await Promise.all([temporal, etcd].map(undo));

@@ -48,11 +48,11 @@ export interface TelemetryOptions {
   readonly log: Logger;
 }
 
-export function createTelemetry(options: TelemetryOptions): Telemetry {
+export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { traces, version, host, kinds, issueTypes, sdkMetricsAddress, log } = options;
   const metrics = createMetrics(kinds, issueTypes);
   let isAway = false;
-  const tracing = createTracing({
+  const tracing = await createTracing({
     url: traces,
     version,
     host,
