@@ -1,8 +1,8 @@
 import type { Block } from '../domain/run.ts';
-import { isSameResource, parseDependency, showResource } from '../domain/identity.ts';
+import { isSameResource, showResource } from '../domain/identity.ts';
 import { noSuchDependency, toDependencies } from '../domain/resource.ts';
 import { readMany } from '../state/read-many.ts';
-import type { ResourceSnapshot, Resources } from '../state/resources.ts';
+import type { Resources } from '../state/resources.ts';
 import { findEndlessWait, isReady } from './endless-wait.ts';
 import type { ObservedResource } from './load-resource.ts';
 
@@ -52,14 +52,8 @@ async function findUnready(
 }
 
 async function findDependants({ key }: ObservedResource, resources: Resources): Promise<Block | undefined> {
-  const all = await resources.list(key.tenant);
-  const waitingFor = all
-    .filter(
-      (other) =>
-        !isSameResource(other.key, key) && dependenciesOf(other).some((dependency) => isSameResource(dependency, key)),
-    )
-    .map((other) => showResource(other.key))
-    .toSorted();
+  const others = (await resources.dependants(key)).filter((other) => !isSameResource(other, key));
+  const waitingFor = others.map(showResource).toSorted();
   if (waitingFor.length === 0) return undefined;
   return {
     code: 'HAS_DEPENDANTS',
@@ -67,9 +61,4 @@ async function findDependants({ key }: ObservedResource, resources: Resources): 
     waitingFor,
     retry: true,
   };
-}
-
-/** What really depends on it now: by what was last applied, so that a resource that never came to be blocks nothing. */
-function dependenciesOf({ key, actual }: ResourceSnapshot) {
-  return (actual?.record.lastApplied?.dependsOn ?? []).map((entry) => parseDependency(entry, key));
 }

@@ -1,3 +1,4 @@
+import { parseDependency, type ResourceKey } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import type { Mode } from './mode.ts';
 
@@ -78,4 +79,23 @@ export interface ActualRecord {
     readonly mode?: Mode;
   };
   readonly status: ActualStatus;
+}
+
+/**
+ * What a resource really depends on, by what was last applied of it: what never came to be needs nothing. Somebody else may
+ * have broken the record: what names no resource is nothing that can be waited for.
+ */
+export function appliedDependencies(
+  key: ResourceKey,
+  lastApplied: ActualRecord['lastApplied'],
+): readonly ResourceKey[] {
+  const entries: unknown = lastApplied?.dependsOn;
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry) => {
+    try {
+      return typeof entry === 'string' ? parseDependency(entry, key) : [];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -1,5 +1,5 @@
-import type { ActualRecord } from '../domain/actual.ts';
-import { parseDependency, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { appliedDependencies, type ActualRecord } from '../domain/actual.ts';
+import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 
 /** What the watcher keeps of a resource: enough to decide on hints, no specs. */
 export interface IndexedResource {
@@ -95,18 +95,6 @@ export function createResourceIndex(): ResourceIndex {
 /** Observations can be large; ten thousand of them are not kept for decisions that never look at them. */
 function toIndexed(key: ResourceKey, { status, lastApplied }: ActualRecord): IndexedActual {
   const { observed: _observed, ...kept } = status;
-  const dependencies = toDependencyPaths(key, lastApplied?.dependsOn);
+  const dependencies = appliedDependencies(key, lastApplied).map(toResourcePath);
   return { status: kept, ...(dependencies.length === 0 ? {} : { dependencies }) };
-}
-
-/** Somebody else may have broken the record: what names no resource is nothing that can be waited for. */
-function toDependencyPaths(key: ResourceKey, dependsOn: unknown): readonly string[] {
-  if (!Array.isArray(dependsOn)) return [];
-  return dependsOn.flatMap((entry) => {
-    try {
-      return typeof entry === 'string' ? toResourcePath(parseDependency(entry, key)) : [];
-    } catch {
-      return [];
-    }
-  });
 }

@@ -215,4 +215,20 @@ describe('a delete', () => {
   test('does not wait for itself', async () => {
     expect((await deleting(['Box/a'], box)).type).toBe('plan');
   });
+
+  test('is held up by no record that somebody broke', async () => {
+    expect((await deleting([7, 'no/such/form/at/all'] as unknown as string[])).type).toBe('plan');
+  });
+
+  test('of a hundred at once looks at its tenant with all the others', async () => {
+    const bench = createBench();
+    await bench.putActual(
+      sampleActual({}, { lastApplied: { spec: {}, labels: {}, dependsOn: ['Box/a'] } }),
+      other('app'),
+    );
+    const lists = vi.spyOn(bench.store, 'list');
+    const found = await Promise.all(Array.from({ length: 100 }, () => bench.state.resources.dependants(box)));
+    expect(found).toEqual(Array.from({ length: 100 }, () => [other('app')]));
+    expect(lists).toHaveBeenCalledTimes(2);
+  });
 });
