@@ -9,11 +9,9 @@ import { payloadConverterPath } from '../../src/workers/workflow-bundle.ts';
 export async function bundleFloor(folder: string): Promise<{ codePath: string }> {
   const codePath = join(folder, 'floor-workflow.cjs');
   if (existsSync(codePath)) return { codePath };
-  const workflowsPath = fileURLToPath(new URL('./floor-workflow.ts', import.meta.url));
   const { code } = await bundleWorkflowCode({
-    workflowsPath,
+    workflowsPath: fileURLToPath(new URL('./floor-workflow.ts', import.meta.url)),
     payloadConverterPath,
-    preloadModules: [payloadConverterPath, workflowsPath],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   await writeFile(codePath, code);

@@ -10,8 +10,6 @@ import type { RunSinks } from '../domain/run-trace.ts';
 const sourceRoot = fileURLToPath(new URL('..', import.meta.url));
 const extension = extname(fileURLToPath(import.meta.url));
 
-const workflowsPath = join(sourceRoot, 'workflows', `index${extension}`);
-const runTracePath = join(sourceRoot, 'workflows', `run-trace${extension}`);
 export const payloadConverterPath = join(sourceRoot, 'workflows', `payload-converter${extension}`);
 
 /**
@@ -41,12 +39,9 @@ export async function loadWorkflowBundle(folder: string): Promise<{ codePath: st
   if (made !== undefined) return { codePath: made };
   const codePath = join(folder, name);
   const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [runTracePath],
+    workflowsPath: join(sourceRoot, 'workflows', `index${extension}`),
+    workflowInterceptorModules: [join(sourceRoot, 'workflows', `run-trace${extension}`)],
     payloadConverterPath,
-    // Evaluated once a worker and not once a run, which is an eighth of what the thread of the workflows does. No module of
-    // theirs may keep anything between two calls; the SDK freezes what they share.
-    preloadModules: [payloadConverterPath, runTracePath, workflowsPath],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   await mkdir(folder, { recursive: true });
@@ -64,7 +59,6 @@ function digestSources(): string {
       hash.update(file).update(readFileSync(join(sourceRoot, room, file)));
     }
   }
-  hash.update(readFileSync(fileURLToPath(import.meta.url)));
   hash.update(readFileSync(createRequire(import.meta.url).resolve('@temporalio/workflow/package.json')));
   return hash.digest('hex').slice(0, 16);
 }
