@@ -1,4 +1,4 @@
-import { LifecycleState } from '../domain/actual.ts';
+import { LifecycleState, unsettled } from '../domain/actual.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { toDependencies } from '../domain/resource.ts';
 import type { Block } from '../domain/run.ts';
@@ -57,7 +57,7 @@ async function findProblem(
   const { observation, delta } = await observeResource(loaded.resource, context);
   if (observation.type === 'absent') return 'is not there';
   // What was never applied is not what runs there; what was begun, its state and a question to people tell.
-  const isChanging = ![loaded.resource.desiredRevision, -1].includes(actual.status.settledRevision);
+  const isChanging = ![loaded.resource.desiredRevision, unsettled].includes(actual.status.settledRevision);
   if (observation.type === 'unreachable' || delta.type === 'none' || isChanging) return undefined;
   return `is not well (differs in ${delta.changes.map(({ path }) => path).join(', ')})`;
 }

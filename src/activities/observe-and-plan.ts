@@ -3,6 +3,7 @@ import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
 import { checkPlan } from '../planners/check-plan.ts';
+import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findDependencyBlock } from './dependency-block.ts';
@@ -176,7 +177,7 @@ async function decide(
   } catch (error) {
     const [first] = toCodedErrors(error);
     // Retrying the activity would ask the same rules about the same delta: the run says so instead.
-    if (first === undefined || first.code.startsWith('STORE_')) throw error;
+    if (first === undefined || isStoreFault(first)) throw error;
     const message = toCodedErrors(error)
       .map((coded) => coded.message)
       .join('; ');

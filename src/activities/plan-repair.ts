@@ -5,6 +5,7 @@ import type { ExecutionPlan } from '../domain/plan.ts';
 import type { Block } from '../domain/run.ts';
 import { findRunbooks, type Runbook } from '../domain/runbook.ts';
 import { checkPlan } from '../planners/check-plan.ts';
+import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findFaultyDependency } from './faulty-dependency.ts';
@@ -113,7 +114,7 @@ export async function planRepair(
       : take(asked.plan, diagnosed, asked.plannedBy);
   } catch (error) {
     const [first] = toCodedErrors(error);
-    if (!(first instanceof HomeostatError) || first.code.startsWith('STORE_')) throw error;
+    if (!(first instanceof HomeostatError) || isStoreFault(first)) throw error;
     return block(first.code, first.message);
   }
 }

@@ -1,4 +1,4 @@
-import type { ActualRecord, ActualStatus, Condition } from '../domain/actual.ts';
+import { unsettled, type ActualRecord, type ActualStatus, type Condition } from '../domain/actual.ts';
 import type { Delta } from '../domain/delta.ts';
 import { showResource } from '../domain/identity.ts';
 import { parseMode } from '../domain/mode.ts';
@@ -14,10 +14,10 @@ import type { LoadedResource, ObservedResource } from './load-resource.ts';
  * nothing is written for an unchanged resource.
  */
 
-/** The status of a resource nothing was ever recorded of. No revision is -1, so it counts as not dealt with. */
+/** The status of a resource nothing was ever recorded of. It counts as not dealt with. */
 export const newStatus: ActualStatus = {
   state: 'Pending',
-  settledRevision: -1,
+  settledRevision: unsettled,
   drifted: false,
   failures: 0,
   conditions: [],
@@ -31,16 +31,13 @@ const ready = (status: Condition['status'], reason: string, message = ''): Condi
 });
 
 /**
- * What was begun is not dealt with: should its run be lost, whatever it came of, the next watcher that lists starts
- * another.
+ * A plan is about to run. What was begun is not dealt with, whatever it came of: should its run be lost, the next watcher
+ * that lists starts another.
  */
-const unsettled = { settledRevision: -1 } as const;
-
-/** A plan is about to run. */
 export function toProgressing(before: ActualStatus, change: Delta['type']): ActualStatus {
   const state = ({ create: 'Creating', update: 'Updating', delete: 'Deleting', none: 'Running' } as const)[change];
   const { waitingFor: _, frozenBy: __, ...kept } = before;
-  return { ...kept, ...unsettled, state, conditions: [ready('False', state)] };
+  return { ...kept, settledRevision: unsettled, state, conditions: [ready('False', state)] };
 }
 
 /** A plan waits for a person. */
@@ -50,7 +47,7 @@ export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan 
   const { waitingFor: _, frozenBy: __, ...kept } = before;
   return {
     ...kept,
-    ...unsettled,
+    settledRevision: unsettled,
     conditions: [
       ready('False', 'AwaitingApproval'),
       { type: 'AwaitingApproval', status: 'True', reason: 'Dangerous', message },
@@ -64,7 +61,7 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
   const message = `nobody can prove what became of ${tools.join(', ')} — say adopt, redo or give up`;
   return {
     ...before,
-    ...unsettled,
+    settledRevision: unsettled,
     state: 'Error',
     conditions: [
       ready('False', 'OutcomeUnknown'),

@@ -1,6 +1,7 @@
 import { describeThrown, toCodedErrors } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
+import { isStoreFault } from '../state/store-error.ts';
 import { noteDrift, type DriftDependencies } from './note-drift.ts';
 import { releaseHeld, type ReleaseDependencies } from './release-held.ts';
 import { toSweepOrder } from './sweep-order.ts';
@@ -70,7 +71,7 @@ export async function sweep(
       try {
         await look(snapshot);
       } catch (error) {
-        if (signal.aborted || isOfStore(error)) {
+        if (signal.aborted || toCodedErrors(error).some(isStoreFault)) {
           ending.abort();
           throw error;
         }
@@ -91,8 +92,4 @@ export async function sweep(
   if (failed > 0) log.warn({ place, failed, ...example }, 'looks of a sweep failed, one of them so');
   log.info({ place, ...result, released }, 'swept');
   return result;
-}
-
-function isOfStore(error: unknown): boolean {
-  return toCodedErrors(error).some(({ code }) => code.startsWith('STORE_'));
 }

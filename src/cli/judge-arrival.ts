@@ -1,4 +1,4 @@
-import { LifecycleState } from '../domain/actual.ts';
+import { LifecycleState, unsettled } from '../domain/actual.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import type { ShownResource, ShownStatus } from '../starters/shown-resource.ts';
 import type { Goal } from './goal.ts';
@@ -33,7 +33,7 @@ type EndGoal = Exclude<Goal, PlainGoal>;
 
 /** A good end is one only when the newest version was dealt with and it still stands; what is passed on the way, at once. */
 function isMet(resource: ShownResource, goal: PlainGoal): boolean {
-  const { state, conditions = [], settledRevision = underWay, drifted } = resource.status;
+  const { state, conditions = [], settledRevision = unsettled, drifted } = resource.status;
   const isSo =
     goal.type === 'state'
       ? state === goal.state
@@ -41,7 +41,7 @@ function isMet(resource: ShownResource, goal: PlainGoal): boolean {
   const isSettled = settledRevision === revisionOf(resource);
   if (passing.has(nameOf(goal))) return isSo;
   if (goodEnds.has(nameOf(goal))) return isSo && isSettled && drifted !== true;
-  return isSo && (isSettled || settledRevision === underWay);
+  return isSo && (isSettled || settledRevision === unsettled);
 }
 
 const passing: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting', 'AwaitingApproval=True']);
@@ -50,9 +50,6 @@ const goodEnds: ReadonlySet<string> = new Set(['Running', 'Ready=True']);
 function nameOf(goal: PlainGoal): string {
   return goal.type === 'state' ? goal.state : `${goal.condition}=${goal.status}`;
 }
-
-/** `settledRevision` while nothing is dealt with. */
-const underWay = -1;
 
 /** Desired's mod revision; 0 = nothing is desired. */
 function revisionOf({ metadata }: ShownResource): number {

@@ -39,9 +39,12 @@ export interface LeftAlone {
   readonly reason: string;
 }
 
+/** `settledRevision` while nothing is dealt with: it is new, or a run is at it. */
+export const unsettled = -1;
+
 export interface ActualStatus {
   readonly state: LifecycleState;
-  /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence; -1 = a run is at it. */
+  /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence; or `unsettled`. */
   readonly settledRevision: number;
   readonly drifted: boolean;
   /** ISO 8601; the watcher hints again once it has passed. */

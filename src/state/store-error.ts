@@ -35,6 +35,11 @@ export function toStoreError(error: unknown, operation: string): HomeostatError 
   return new HomeostatError('STORE_UNAVAILABLE', { ...details, remedy: 'see whether etcd runs and can be reached' });
 }
 
+/** Whether it is the store's fault and nobody else's. */
+export function isStoreFault({ code }: HomeostatError): boolean {
+  return code.startsWith('STORE_');
+}
+
 export function isUnavailable(error: unknown): boolean {
   return error instanceof HomeostatError && error.code === 'STORE_UNAVAILABLE';
 }

@@ -13,6 +13,7 @@ import { createResourceDoor } from '../../../src/starters/resource-door.ts';
 import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { createStateOver, type State } from '../../../src/state/state.ts';
 import { createDatabaseAgent, createDatabaseWorld, type DatabaseWorld } from '../../support/database-agent.ts';
+import { activitySettings } from '../../support/activity-settings.ts';
 
 /** Both ways into desired, over a store in memory. What they refuse comes back as the coded lines a person reads. */
 export interface Doors {
@@ -36,12 +37,7 @@ export async function createDoors(): Promise<Doors> {
     state,
     host: 'host-1',
     log: { info: () => undefined, warn: () => undefined },
-    settings: {
-      approvalExpiresAfterMs: 1_000,
-      retryFirstMs: 1_000,
-      retryLongestMs: 8_000,
-      modes: { default: 'act', kinds: {}, tenants: {} },
-    },
+    settings: activitySettings,
     models: noModels,
     tell: async () => undefined,
     runbooks: [],

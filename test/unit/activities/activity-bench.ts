@@ -21,6 +21,7 @@ import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { createStateOver } from '../../../src/state/state.ts';
 import type { Store } from '../../../src/state/store.ts';
 import { defineTool } from '../../../src/tools/define-tool.ts';
+import { activitySettings } from '../../support/activity-settings.ts';
 
 const spec = z.strictObject({ size: z.int().min(0), color: z.string().default('red') });
 const status = z.strictObject({ size: z.int() });
@@ -124,12 +125,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     state,
     host: 'host-1',
     log: { info: () => undefined, warn: () => undefined },
-    settings: {
-      approvalExpiresAfterMs: 1_000,
-      retryFirstMs: 1_000,
-      retryLongestMs: 8_000,
-      modes: { default: 'act', kinds: {}, tenants: {} },
-    },
+    settings: activitySettings,
     models: noModels,
     tell: async () => undefined,
     runbooks: [],

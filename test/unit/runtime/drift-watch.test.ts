@@ -10,6 +10,7 @@ import { absent } from '../../../src/domain/outcome.ts';
 import { apiVersion, parseResource } from '../../../src/domain/resource.ts';
 import { startDriftWatch } from '../../../src/runtime/drift-watch.ts';
 import { createTestState, sampleActual } from '../state/samples.ts';
+import { activitySettings } from '../../support/activity-settings.ts';
 
 /** What is told of is looked at together, every half second. */
 const intervalMs = 500;
@@ -67,12 +68,7 @@ beforeEach(() => {
     state: { ...state, resources: { ...state.resources, read } },
     host: 'host-1',
     log: { info: () => undefined, warn: (fields) => void warnings.push(fields) },
-    settings: {
-      approvalExpiresAfterMs: 1_000,
-      retryFirstMs: 1_000,
-      retryLongestMs: 8_000,
-      modes: { default: 'act', kinds: {}, tenants: {} },
-    },
+    settings: activitySettings,
   });
 });
 afterEach(() => stop());

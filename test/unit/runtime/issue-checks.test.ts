@@ -11,6 +11,7 @@ import { startIssueChecks, type CheckOutcome, type IssueChecks } from '../../../
 import type { IssueReport } from '../../../src/starters/read-issue-report.ts';
 import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { createStateOver, type State } from '../../../src/state/state.ts';
+import { activitySettings } from '../../support/activity-settings.ts';
 
 /** A thing that is well or not as the test says, looked at in pretended time. */
 let isWell: boolean | undefined;
@@ -58,12 +59,7 @@ beforeEach(async () => {
       state,
       host: 'host-1',
       log: { info: () => undefined, warn: () => undefined },
-      settings: {
-        approvalExpiresAfterMs: 1_000,
-        retryFirstMs: 1_000,
-        retryLongestMs: 8_000,
-        modes: { default: 'act', kinds: {}, tenants: {} },
-      },
+      settings: activitySettings,
     },
     sender: {
       async send(report) {

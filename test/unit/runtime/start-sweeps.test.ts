@@ -5,6 +5,7 @@ import { noModels } from '../../../src/activities/no-models.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import { startSweeps } from '../../../src/runtime/start-sweeps.ts';
 import { createTestState } from '../state/samples.ts';
+import { activitySettings } from '../../support/activity-settings.ts';
 
 const everyMs = 300_000;
 let lines: { readonly message: string; readonly cause?: string }[];
@@ -47,12 +48,7 @@ function start(schedules: ScriptedSchedules, failingLists: number) {
       state: { ...state, resources: { ...state.resources, list } },
       host: 'host-1',
       log: { info: note, warn: note },
-      settings: {
-        approvalExpiresAfterMs: 1_000,
-        retryFirstMs: 1_000,
-        retryLongestMs: 8_000,
-        modes: { default: 'act', kinds: {}, tenants: {} },
-      },
+      settings: activitySettings,
       models: noModels,
     },
     schedules.client,
