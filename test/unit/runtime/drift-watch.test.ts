@@ -11,7 +11,10 @@ import { apiVersion, parseResource } from '../../../src/domain/resource.ts';
 import { startDriftWatch } from '../../../src/runtime/drift-watch.ts';
 import { createTestState, sampleActual } from '../state/samples.ts';
 import { activitySettings } from '../../support/activity-settings.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
+useFakeTime();
 /** What is told of is looked at together, every half second. */
 const intervalMs = 500;
 const keyOf = (name: string, kind = 'Widget'): ResourceKey => ({ tenant: 'default', kind, name });
@@ -92,16 +95,16 @@ const looksAt = (name: string) => observed.filter((one) => one === name).length;
 test("what is in a run's hands is looked at once in an interval, until the run has ended", async () => {
   await record('busy', { lifecycle: 'Updating' });
   tell(keyOf('busy'));
-  await sleep(4.5 * intervalMs);
+  await passTime(sleep(4.5 * intervalMs));
   const times = readsOf('busy').map(({ at }) => at);
   expect(times.length).toBeGreaterThanOrEqual(2);
   expect(times.length).toBeLessThanOrEqual(5);
   const gaps = times.slice(1).map((at, index) => at - times[index]!);
   expect(Math.min(...gaps)).toBeGreaterThan(0.9 * intervalMs);
   await record('busy');
-  await sleep(1.5 * intervalMs);
+  await passTime(sleep(1.5 * intervalMs));
   const before = readsOf('busy').length;
-  await sleep(1.5 * intervalMs);
+  await passTime(sleep(1.5 * intervalMs));
   expect(readsOf('busy')).toHaveLength(before);
 });
 
@@ -110,37 +113,37 @@ test('what cannot be looked at waits ever longer and alone, also when its watch 
   await record('good');
   broken.add('bad');
   const telling = setInterval(() => tell(keyOf('bad')), 20);
-  await expect.poll(() => looksAt('bad'), { timeout: 5_000, interval: 10 }).toBe(2);
+  await passTime(waitFor('a second look', () => looksAt('bad') === 2));
   tell(keyOf('good'));
-  await sleep(2 * intervalMs);
+  await passTime(sleep(2 * intervalMs));
   clearInterval(telling);
   expect(looksAt('good')).toBe(1);
   expect(looksAt('bad')).toBeLessThanOrEqual(3);
   expect(warnings).toEqual([{ failed: 1, resource: 'Widget/bad', tenant: 'default', cause: 'cannot look' }]);
   broken.clear();
   const before = looksAt('bad');
-  await expect.poll(() => looksAt('bad'), { timeout: 6_000 }).toBe(before + 1);
-  await sleep(2 * intervalMs);
+  await passTime(waitFor('the next look', () => looksAt('bad') === before + 1));
+  await passTime(sleep(2 * intervalMs));
   expect(looksAt('bad')).toBe(before + 1);
-}, 15_000);
+});
 
 test('a few of a kind are looked at at once, and those that hang hold up no other kind and are not met twice', async () => {
   for (let index = 0; index < 12; index += 1) tell(await record(`hangs-${index}`));
   const good = await record('good', { kind: 'Gadget' });
-  await sleep(1.5 * intervalMs);
+  await passTime(sleep(1.5 * intervalMs));
   expect(observed).toHaveLength(8);
   tell(keyOf('hangs-0'));
   tell(good);
-  await sleep(2 * intervalMs);
+  await passTime(sleep(2 * intervalMs));
   expect(looksAt('good')).toBe(1);
   expect(observed).toHaveLength(9);
 });
 
 test('one that hangs does not hold up the next of its kind', async () => {
   tell(await record('hangs'));
-  await sleep(1.5 * intervalMs);
+  await passTime(sleep(1.5 * intervalMs));
   tell(await record('good'));
-  await sleep(1.5 * intervalMs);
+  await passTime(sleep(1.5 * intervalMs));
   expect(observed).toEqual(['hangs', 'good']);
 });
 
@@ -149,10 +152,11 @@ test('when a watch that failed is begun again, all of its kind is looked at that
   await record('ours', { owner: 'host-1' });
   await record('theirs', { owner: 'host-2' });
   await record('of-another-kind', { kind: 'Gadget' });
-  await sleep(1.5 * intervalMs);
+  await passTime(sleep(1.5 * intervalMs));
   expect(observed).toEqual([]);
   fail.get('Widget')!();
-  await expect.poll(() => observed.toSorted(), { timeout: 6_000 }).toEqual(['anywhere', 'ours']);
-  await sleep(2 * intervalMs);
+  await passTime(waitFor('looks at both', () => observed.length === 2));
+  expect(observed.toSorted()).toEqual(['anywhere', 'ours']);
+  await passTime(sleep(2 * intervalMs));
   expect(reads.map(({ name }) => name).toSorted()).toEqual(['anywhere', 'ours']);
-}, 15_000);
+});

@@ -2,10 +2,13 @@ import { afterEach, expect, test } from 'vitest';
 import type { CheckedResource } from '../../../src/activities/check-issue.ts';
 import type { AnyKind } from '../../../src/domain/kind.ts';
 import { startMetricsHistory, type MetricsHistory } from '../../../src/runtime/metrics-history.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
+useFakeTime();
+
 let history: MetricsHistory | undefined;
-afterEach(() => history?.stop());
+afterEach(() => passTime(history!.stop()));
 
 const key = { tenant: 'default', kind: 'Lamp', name: 'a' };
 const path = 'default/Lamp/a';
@@ -23,7 +26,7 @@ test('what runs is measured in rounds, and only the newest is kept', async () =>
     path,
     lampThat(async () => lumen((measured += 1))),
   );
-  await waitFor('many rounds', () => measured > 20);
+  await passTime(waitFor('many rounds', () => measured > 20));
   expect(values().length).toBeLessThanOrEqual(10);
   expect(values()[0]).toBeGreaterThan(10);
   expect(history.of({ ...key, name: 'b' })).toEqual([]);
@@ -36,11 +39,11 @@ test('what runs no more is not measured, keeps its past for a while, and then le
     path,
     lampThat(async () => lumen((measured += 1))),
   );
-  await waitFor('a first round', () => values().length > 0);
+  await passTime(waitFor('a first round', () => values().length > 0));
   history.onChange(path, undefined);
   const before = measured;
   expect(values().length).toBeGreaterThan(0);
-  await waitFor('it to be forgotten', () => values().length === 0);
+  await passTime(waitFor('it to be forgotten', () => values().length === 0));
   expect(measured).toBeLessThanOrEqual(before + 1);
 });
 
@@ -56,6 +59,6 @@ test('one that fails, or never answers, does not keep the others from being meas
     path,
     lampThat(async () => lumen(1)),
   );
-  await waitFor('two rounds', () => values().length >= 2);
+  await passTime(waitFor('two rounds', () => values().length >= 2));
   expect(history.of(silent)).toEqual([]);
 });

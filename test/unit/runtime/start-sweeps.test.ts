@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
@@ -6,6 +7,10 @@ import { HomeostatError } from '../../../src/domain/failure.ts';
 import { startSweeps } from '../../../src/runtime/start-sweeps.ts';
 import { createTestState } from '../state/samples.ts';
 import { activitySettings } from '../../support/activity-settings.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+useFakeTime();
 
 const everyMs = 300_000;
 let lines: { readonly message: string; readonly cause?: string }[];
@@ -61,24 +66,23 @@ const said = (part: string) => lines.filter(({ message }) => message.includes(pa
 test('the schedule is tried until Temporal takes it, and each failure is told', async () => {
   const schedules = new ScriptedSchedules(2);
   start(schedules, 0);
-  await expect
-    .poll(() => schedules.created, { timeout: 6_000 })
-    .toEqual([{ scheduleId: 'sweep', spec: { intervals: [{ every: everyMs }] } }]);
+  await passTime(waitFor('the schedule', () => schedules.created.length > 0));
+  expect(schedules.created).toEqual([{ scheduleId: 'sweep', spec: { intervals: [{ every: everyMs }] } }]);
   expect(said('cannot schedule sweeps')).toBe(2);
-}, 10_000);
+});
 
 test('the first sweep is tried until the store is there, and made once', async () => {
   const { lists } = start(new ScriptedSchedules(0), 1);
-  await expect.poll(() => said('swept'), { timeout: 6_000 }).toBe(1);
+  await passTime(waitFor('a sweep', () => said('swept') === 1));
   expect([said('cannot look at what this host owns'), lists()]).toEqual([1, 2]);
-}, 10_000);
+});
 
 test('nothing is tried any more when it ends', async () => {
   const schedules = new ScriptedSchedules(Infinity);
   start(schedules, Infinity);
-  await expect.poll(() => said('cannot schedule sweeps'), { timeout: 6_000 }).toBe(1);
+  await passTime(waitFor('a failure', () => said('cannot schedule sweeps') === 1));
   await end();
   const before = lines.length;
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await passTime(sleep(5 * 60_000));
   expect(lines).toHaveLength(before);
 });
