@@ -27,6 +27,8 @@ export interface HealInput {
 export interface HealResult {
   readonly outcome: Exclude<Incident['state'], 'open'> | 'suppressed';
   readonly message: string;
+  /** It was given to people, and nothing is tried for a while. */
+  readonly isLeftAlone?: boolean;
 }
 
 export interface HealReference extends RunReference {

@@ -345,7 +345,8 @@ async function escalate(treatment: Treatment, reason: string, aftermath: Afterma
   // People are told what was found, too, where nothing was done about it.
   if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
   await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000), ...aftermath });
-  return { outcome: 'escalated', message: `given to people: ${reason}` };
+  const isLeftAlone = aftermath.leaveAloneMs !== undefined;
+  return { outcome: 'escalated', message: `given to people: ${reason}`, ...(isLeftAlone ? { isLeftAlone } : {}) };
 }
 
 /** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */

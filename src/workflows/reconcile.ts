@@ -85,7 +85,8 @@ async function healOwnError(run: RunContext): Promise<boolean> {
   run.ownIssue = undefined;
   if (issue === undefined) return false;
   const healed = await healIssue(run, issue);
-  return healed?.outcome === 'resolved' || hasNews(run);
+  // What is left alone says so, and no longer what its treatment waited for.
+  return healed?.outcome === 'resolved' || healed?.isLeftAlone === true || hasNews(run);
 }
 
 /** An activity that failed for good where nothing better is known to do: the run says so, and may try again later. */
@@ -105,6 +106,8 @@ async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<Pass
     run.readRevision = gate.readRevision;
     return carryOut(run, gate.sealed, gate.readRevision, true);
   }
+  // What the pass before could not bring about may have come right since.
+  if (run.ownIssue !== undefined && patched('own-error-of-the-last-pass')) run.ownIssue = undefined;
   run.pass += 1;
   run.view.pass = run.pass;
   run.view.sealed = undefined;

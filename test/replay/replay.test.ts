@@ -83,6 +83,8 @@ test('the corpus holds a history of every branch', () => {
       'outcome-redone',
       'outcome-wait-continued',
       'own-error',
+      'own-error-outlived',
+      'own-error-refused',
       'plan-preview',
       'plan-preview-asked',
       'refused',

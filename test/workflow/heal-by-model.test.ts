@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { HomeostatError } from '../../src/domain/failure.ts';
-import { toHealWorkflowId } from '../../src/domain/identity.ts';
+import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { ModelChoice } from '../../src/domain/model-route.ts';
 import type { GenerateRequest, LanguageModel } from '../../src/llm/language-model.ts';
 import { createObedientModel } from '../../src/llm/obedient-model.ts';
 import { createScriptedModel, type ScriptedAnswer } from '../../src/llm/scripted-model.ts';
+import type { RunProgress } from '../../src/workflows/run-view.ts';
 import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /*
  * Faults that no rule knows a repair for: the widgets' rules change none that is wanted beyond size 900. One model reads
@@ -220,6 +222,60 @@ test('a repair that did not help is followed by another hypothesis, and no log t
   expect(told).not.toContain('the target refused');
   await bed.closed('stubborn');
   await record('stubborn', 'heal-next-hypothesis');
+});
+
+test('what its own run could not bring about, and people refused to have repaired, is left alone and asks nobody', async () => {
+  await bed.effects.setBehaviour({ refuse: true });
+  const remove = { toolName: 'remove_widget', parameters: {}, description: 'make room', riskLevel: 'dangerous' };
+  plan = () => {
+    // Its own run is told what the rules tried in vain.
+    if (evidenceAsked().length === 0) return put(1);
+    const { value } = put(1) as { value: { steps: object[] } };
+    return { value: { reasoning: 'make it anew', steps: [remove, ...value.steps] } };
+  };
+  const key = await bed.put('unlucky', { size: 1 });
+  const { status } = await bed.condition('unlucky', 'AwaitingApproval');
+  expect(status.state).toBe('Error');
+  const [request] = await bed.servers.state.approvals.list('default', 'pending');
+  await bed.servers.client.workflow.getHandle(request!.workflowId).signal('reject', {
+    seal: request!.seal,
+    approver: 'ann',
+    reason: 'not now',
+  });
+  await bed.condition('unlucky', 'Blocked', 'LEFT_ALONE');
+  await bed.closed('unlucky');
+  const { desired, actual } = await bed.servers.state.resources.read(key);
+  expect(actual!.record.status).toMatchObject({ state: 'Error', settledRevision: desired!.modRevision });
+  expect(actual!.record.status.conditions.map(({ type }) => type)).toEqual(['Ready', 'Blocked']);
+  await bed.record('unlucky', 'own-error-refused');
+});
+
+test('what a run could not bring about is not treated when it has come right by its next look', async () => {
+  await bed.effects.setBehaviour({ refuse: true });
+  // The rules fail at once, a model twice; its second plan takes as long as it takes to put things right by hand.
+  plan = () => {
+    const { value } = put(1) as { value: { steps: object[] } };
+    const ms = plansAsked().length === 1 ? 1 : 3_000;
+    const wait = { toolName: 'wait_a_bit', parameters: { ms }, description: 'wait', riskLevel: 'safe' };
+    return { value: { reasoning: 'wait first', steps: [wait, ...value.steps] } };
+  };
+  const key = await bed.put('patient', { size: 1 });
+  const run = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key));
+  await waitFor('the last plan to be under way', async () => {
+    const { pass, phase } = await run.query<RunProgress>('progress');
+    return pass === 3 && phase === 'executing';
+  });
+  await bed.effects.setBehaviour({ refuse: false });
+  await bed.effects.meddle(external('patient'), 'put', { size: 1 });
+  await bed.effects.setBehaviour({ refuse: true });
+  await bed.signal('patient', 'retry');
+  await bed.condition('patient', 'Ready', 'Converged');
+  await bed.closed('patient');
+  const records = await bed.servers.state.audit.list(key);
+  const outcomes = records.filter(({ type }) => type === 'run-recorded').map(({ detail }) => detail.outcome);
+  expect(outcomes.toSorted()).toEqual(['blocked', 'converged']);
+  expect(await bed.servers.state.incidents.get(key, 'resource_error')).toBeUndefined();
+  await bed.record('patient', 'own-error-outlived');
 });
 
 test('when no model answers, people get it with what was found', async () => {
