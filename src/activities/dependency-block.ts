@@ -2,26 +2,16 @@ import type { Block } from '../domain/run.ts';
 import { isSameResource, showResource } from '../domain/identity.ts';
 import { noSuchDependency, toDependencies } from '../domain/resource.ts';
 import { readMany } from '../state/read-many.ts';
+import type { RemovalView } from '../state/removals.ts';
 import type { Resources } from '../state/resources.ts';
 import { findEndlessWait, isReady } from './endless-wait.ts';
 import type { ObservedResource } from './load-resource.ts';
 
-/**
- * Why a change must wait for other resources: a create or update for what it depends on to run, a delete for what
- * depends on it to be gone. Nothing = go ahead.
- */
-export async function findDependencyBlock(
-  resource: ObservedResource,
-  resources: Resources,
-): Promise<Block | undefined> {
-  if (resource.delta.type === 'none') return undefined;
-  return resource.desired === undefined ? findDependants(resource, resources) : findUnready(resource, resources);
-}
-
 /** Of dependencies that are not there no more are told one by one. */
 const shownMissing = 20;
 
-async function findUnready(
+/** Why a create or an update must wait: for what it depends on to run. Nothing = go ahead. */
+export async function findUnready(
   { key, desired, written }: ObservedResource,
   resources: Resources,
 ): Promise<Block | undefined> {
@@ -51,9 +41,12 @@ async function findUnready(
   };
 }
 
-async function findDependants({ key }: ObservedResource, resources: Resources): Promise<Block | undefined> {
-  const others = (await resources.dependants(key)).filter((other) => !isSameResource(other, key));
-  const waitingFor = others.map(showResource).toSorted();
+/** Why a delete must wait: for what depends on it to be gone. Nothing = go ahead. */
+export function findDependants({ key }: ObservedResource, { dependants }: RemovalView): Block | undefined {
+  const waitingFor = dependants
+    .filter((other) => !isSameResource(other, key))
+    .map(showResource)
+    .toSorted();
   if (waitingFor.length === 0) return undefined;
   return {
     code: 'HAS_DEPENDANTS',

@@ -2,11 +2,12 @@ import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
+import { toMassDeleteGate } from '../domain/mass-delete.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findDependencyBlock } from './dependency-block.ts';
+import { findDependants, findUnready } from './dependency-block.ts';
 import {
   isHostBound,
   loadResource,
@@ -64,7 +65,7 @@ export async function observeAndPlan(
   if (decided.type === 'nothing') {
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
   }
-  const { plan, plannedBy, resource: observed } = decided;
+  const { plan, plannedBy, massDelete, resource: observed } = decided;
   const sealed = sealPlan(plan, observed, {
     workflowId: scope.workflowId,
     firstRunId: input.firstRunId,
@@ -73,6 +74,7 @@ export async function observeAndPlan(
     expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
     host: dependencies.host,
     mode: modeOf(observed, dependencies.settings),
+    massDelete,
     plannedBy,
   });
   if (input.triedShapes.includes(sealed.shape)) {
@@ -123,6 +125,7 @@ export async function previewPlan(
     expireAfterMs: 0,
     host: dependencies.host,
     mode: modeOf(decided.resource, dependencies.settings),
+    massDelete: decided.massDelete,
   });
   return {
     type: 'plan',
@@ -137,7 +140,12 @@ export async function previewPlan(
 const shownErrors = 20;
 
 type Decided =
-  | ({ readonly type: 'plan'; readonly resource: ObservedResource } & Planned)
+  | ({
+      readonly type: 'plan';
+      readonly resource: ObservedResource;
+      /** Why the plan waits as one of many removals. */
+      readonly massDelete?: string | undefined;
+    } & Planned)
   | { readonly type: 'nothing'; readonly resource: ObservedResource }
   | ({ readonly type: 'ask-model' } & Question)
   | { readonly type: 'blocked'; readonly block: Block };
@@ -159,7 +167,9 @@ async function decide(
   const missing = await findMissingSecrets(observed, readSecret);
   // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
   if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
-  const block = await findDependencyBlock(observed, state.resources);
+  const removal = observed.desired === undefined ? await state.removals.view(observed.key) : undefined;
+  const block =
+    removal === undefined ? await findUnready(observed, state.resources) : findDependants(observed, removal);
   const held = block ?? findHeld?.(observed);
   if (held !== undefined) return { type: 'blocked', block: held };
   const { agent } = observed;
@@ -173,7 +183,8 @@ async function decide(
         problem: `agent ${agent.name} plans nothing for a ${observed.delta.type}`,
       });
     }
-    return { type: 'plan', ...planned, resource: observed };
+    const massDelete = removal === undefined ? undefined : toMassDeleteGate(removal);
+    return { type: 'plan', ...planned, massDelete, resource: observed };
   } catch (error) {
     const [first] = toCodedErrors(error);
     // Retrying the activity would ask the same rules about the same delta: the run says so instead.

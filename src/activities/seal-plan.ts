@@ -1,7 +1,7 @@
 import { digestOf } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { taskQueues } from '../domain/messages.ts';
-import type { ExecutionPlan, SealedStep, Step } from '../domain/plan.ts';
+import { gateSeparator, type ExecutionPlan, type SealedStep, type Step } from '../domain/plan.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Mode } from '../domain/mode.ts';
 import type { ModelName } from '../domain/model-route.ts';
@@ -26,6 +26,8 @@ export interface SealContext {
   readonly expireAfterMs: number;
   readonly host: string;
   readonly mode: Mode;
+  /** Why the plan waits as one of many removals. */
+  readonly massDelete?: string | undefined;
   /** The model whose plan it is. */
   readonly plannedBy?: ModelName | undefined;
 }
@@ -40,7 +42,7 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
   const deltaDigest = digestOf(resource.delta);
   const queue = isHostBound(resource) ? taskQueues.host(context.host) : taskQueues.tools;
   const steps = plan.steps.map((step, index) =>
-    sealStep(step, toolOf(tools, step), `[${index + 1}/${plan.steps.length}]`, queue, resource, context.mode),
+    sealStep(step, toolOf(tools, step), `[${index + 1}/${plan.steps.length}]`, queue, resource, context),
   );
   const riskLevel = highestRisk(steps.map((step) => step.riskLevel));
   const content: SealContent = {
@@ -89,7 +91,7 @@ function sealStep(
   place: string,
   queue: string,
   resource: ObservedResource,
-  mode: Mode,
+  context: SealContext,
 ): SealedStep {
   const riskLevel = highestRisk([step.riskLevel, effectiveRisk(tool, step.parameters, riskFactsOf(resource))]);
   return {
@@ -97,7 +99,7 @@ function sealStep(
     riskLevel,
     toolDigest: toolDigestOf(tool),
     queue,
-    ...toGate(step.toolName, riskLevel, mode),
+    ...toGate(step.toolName, riskLevel, context),
     onFailure: tool.onFailure,
     timeoutMs: tool.timeoutMs,
     maximumAttempts: tool.maximumAttempts,
@@ -105,9 +107,16 @@ function sealStep(
   };
 }
 
-function toGate(toolName: string, riskLevel: RiskLevel, mode: Mode): Pick<SealedStep, 'gate'> {
-  if (riskLevel === RiskLevel.dangerous) return { gate: `${toolName} is dangerous here` };
-  return mode === 'propose' ? { gate: 'every plan waits here (mode propose)' } : {};
+function toGate(
+  toolName: string,
+  riskLevel: RiskLevel,
+  { mode, massDelete }: Pick<SealContext, 'mode' | 'massDelete'>,
+): Pick<SealedStep, 'gate'> {
+  const reasons: string[] = [];
+  if (riskLevel === RiskLevel.dangerous) reasons.push(`${toolName} is dangerous here`);
+  else if (mode === 'propose') reasons.push('every plan waits here (mode propose)');
+  if (massDelete !== undefined) reasons.push(massDelete);
+  return reasons.length === 0 ? {} : { gate: reasons.join(gateSeparator) };
 }
 
 /**

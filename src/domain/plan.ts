@@ -34,13 +34,16 @@ export interface ExecutionPlan<PlanStep = Step> {
   readonly runbooks?: readonly string[];
 }
 
+/** Between the reasons for which a step waits. */
+export const gateSeparator = '; ';
+
 /** A step with all that the interpreter needs to run it; decided when the plan was sealed, never afterwards. */
 export interface SealedStep extends Step {
   /** Digest of the tool's name, schemas, risk and effect as they were when the plan was sealed. */
   readonly toolDigest: string;
   /** Task queue its activity runs on. */
   readonly queue: string;
-  /** Why this step waits for a person; absent when it does not. */
+  /** Why this step waits for a person, reasons joined by `gateSeparator`; absent when it does not. */
   readonly gate?: string;
   readonly onFailure: 'abort' | 'skip';
   /** Milliseconds one attempt may take. */

@@ -1,6 +1,7 @@
 import { orderByDependencies } from '../domain/dependency-order.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { maximumDeletes } from '../domain/mass-delete.ts';
 import { storedDependencies } from '../domain/resource.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 
@@ -47,9 +48,6 @@ export function checkRemoval(
 
 /** Of those who need a resource no more are named. */
 const shownDependants = 20;
-
-/** More deletes in one call need somebody who says how many are meant. */
-export const maximumDeletes = 5;
 
 /**
  * Refuses to delete many at once, unless exactly that many were confirmed: whoever names a wrong folder, or generates an

@@ -62,7 +62,8 @@ export function createResourceDoor({
   store,
   keys,
   resources,
-}: Pick<State, 'store' | 'keys' | 'resources'>): ResourceDoor {
+  removals,
+}: Pick<State, 'store' | 'keys' | 'resources' | 'removals'>): ResourceDoor {
   const registry = createPublishedRegistry(store, keys);
 
   const checkAll = async (sources: readonly SourceDocument[], { tenant }: ApplyOptions) => {
@@ -136,7 +137,12 @@ export function createResourceDoor({
     checkMassDelete(present.length + gone.size, stored.size + gone.size, confirmed);
     for (const path of dependantsFirst(present, stored)) {
       const { key, desired } = stored.get(path)!;
-      if (dryRun !== true) await resources.deleteDesired(key, { expectedRevision: desired!.modRevision });
+      if (dryRun !== true) {
+        const { createRevision, modRevision } = desired!;
+        // Before, so that no run finds it gone and takes it for deleted past our doors.
+        await removals.noteMeant(key, createRevision);
+        await resources.deleteDesired(key, { expectedRevision: modRevision });
+      }
       gone.add(path);
     }
     return wanted.map((key) => ({ key, outcome: gone.has(toResourcePath(key)) ? 'deleted' : 'missing' }));

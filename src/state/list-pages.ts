@@ -8,6 +8,7 @@ export interface RangeRequest {
   readonly range_end: Buffer;
   readonly limit: number;
   readonly revision?: number;
+  readonly keys_only?: boolean;
 }
 
 export interface RangeAnswer {
@@ -33,20 +34,20 @@ const maximumRestarts = 3;
  * Lists a prefix in pages, all at the revision of the first one. Pages shrink where values are large, so that no answer
  * is larger than what the client receives; a list overtaken by compaction starts again, unless its revision was asked for.
  */
-export async function listPages(range: Range, prefix: string, { atRevision }: ListOptions = {}): Promise<StoreList> {
+export async function listPages(range: Range, prefix: string, options: ListOptions = {}): Promise<StoreList> {
   for (let restarts = 0; ; restarts += 1) {
     try {
-      return await listOnce(range, prefix, atRevision);
+      return await listOnce(range, prefix, options);
     } catch (error) {
-      if (!isCompacted(error) || atRevision !== undefined || restarts >= maximumRestarts) throw error;
+      if (!isCompacted(error) || options.atRevision !== undefined || restarts >= maximumRestarts) throw error;
     }
   }
 }
 
-async function listOnce(range: Range, prefix: string, atRevision: number | undefined): Promise<StoreList> {
+async function listOnce(range: Range, prefix: string, options: ListOptions): Promise<StoreList> {
   const entries: StoreEntry[] = [];
   let revision = 0;
-  for await (const page of readPages(range, prefix, { isPinned: true, atRevision })) {
+  for await (const page of readPages(range, prefix, { ...options, isPinned: true })) {
     revision = page.revision;
     for (const entry of page.entries) entries.push(entry);
   }
@@ -58,16 +59,15 @@ export async function* walkPages(range: Range, prefix: string): AsyncGenerator<r
   for await (const { entries } of readPages(range, prefix, { isPinned: false })) yield entries;
 }
 
-interface Reading {
+interface Reading extends ListOptions {
   /** Whether later pages are read at the revision of the first. */
   readonly isPinned: boolean;
-  readonly atRevision?: number | undefined;
 }
 
 async function* readPages(
   range: Range,
   prefix: string,
-  { isPinned, atRevision }: Reading,
+  { isPinned, atRevision, keysOnly = false }: Reading,
 ): AsyncGenerator<StoreList, void> {
   const end = endOfPrefix(prefix);
   let revision = atRevision;
@@ -76,7 +76,13 @@ async function* readPages(
   for (;;) {
     let answer: RangeAnswer;
     try {
-      answer = await range({ key: from, range_end: end, limit, ...(revision === undefined ? {} : { revision }) });
+      answer = await range({
+        key: from,
+        range_end: end,
+        limit,
+        ...(revision === undefined ? {} : { revision }),
+        ...(keysOnly ? { keys_only: true } : {}),
+      });
     } catch (error) {
       if (!isAnswerTooLarge(error) || limit === 1) throw error;
       limit = Math.ceil(limit / 8);

@@ -35,8 +35,12 @@ export function createMemoryStore(): Store {
     async getMany(keys) {
       return { revision, entries: new Map(keys.flatMap((key) => (at(key) === undefined ? [] : [[key, at(key)!]]))) };
     },
-    async list(prefix, { atRevision = revision } = {}) {
-      return { revision: atRevision, entries: listAt(prefix, atRevision) };
+    async list(prefix, { atRevision = revision, keysOnly = false } = {}) {
+      const entries = listAt(prefix, atRevision);
+      return {
+        revision: atRevision,
+        entries: keysOnly ? entries.map((entry) => ({ ...entry, value: '' })) : entries,
+      };
     },
     async *walk(prefix) {
       yield listAt(prefix, revision);

@@ -1,4 +1,4 @@
-import { appliedDependencies, type ActualRecord } from '../domain/actual.ts';
+import type { ActualRecord } from '../domain/actual.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { StandingFreeze } from '../domain/freeze.ts';
@@ -7,7 +7,6 @@ import type { JsonValue } from '../domain/json.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
 import { toStandingFreeze } from './freezes.ts';
-import { createSharedReads } from './shared-reads.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
 import { parseActual, readStored, toStored } from './stored-json.ts';
@@ -52,11 +51,6 @@ export interface Resources {
   remembered(key: ResourceKey): ResourceSnapshot | undefined;
   /** All of a tenant, of a kind, or all there are, at one revision, in the order of their paths. */
   list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
-  /**
-   * What depends on a resource now, by what was last applied. Takes a look at all of its tenant, which all who ask at once
-   * share.
-   */
-  dependants(key: ResourceKey): Promise<readonly ResourceKey[]>;
   /** Keys below `desired/` that name no resource, in order. */
   listMalformed(): Promise<readonly string[]>;
   /** Takes a checked resource. Writes nothing when it says the same as the stored one. */
@@ -66,10 +60,6 @@ export interface Resources {
 }
 
 export function createResources({ store, keys, beliefs }: StateContext): Resources {
-  const readDependants = createSharedReads(async (tenant) => {
-    const { entries } = await store.list(`${keys.actualPrefix}${tenant}/`);
-    return indexDependants(entries, keys.actualPrefix);
-  });
   return {
     async read(key, scopes = []) {
       const [desiredKey, actualKey] = [keys.desired(key), keys.actual(key)];
@@ -107,9 +97,6 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
         .toSorted()
         .map((path) => found.get(path)!)
         .map((resource) => toSnapshot(resource.key, desired.revision, resource.desired, resource.actual));
-    },
-    async dependants(key) {
-      return (await readDependants(key.tenant)).get(toResourcePath(key)) ?? [];
     },
     async listMalformed() {
       const { entries } = await store.list(keys.desiredPrefix);
@@ -149,22 +136,6 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
       return { revision };
     },
   };
-}
-
-/** Those that depend on something, by the paths of what they depend on. */
-function indexDependants(records: readonly StoreEntry[], prefix: string): ReadonlyMap<string, readonly ResourceKey[]> {
-  const dependants = new Map<string, ResourceKey[]>();
-  for (const entry of records) {
-    const key = fromStoreKey(entry.key, prefix);
-    if (key === undefined) continue;
-    for (const dependency of appliedDependencies(key, parseActual(entry)?.lastApplied)) {
-      const path = toResourcePath(dependency);
-      const known = dependants.get(path);
-      if (known === undefined) dependants.set(path, [key]);
-      else known.push(key);
-    }
-  }
-  return dependants;
 }
 
 function toSnapshot(

@@ -12,6 +12,7 @@ import { createHosts, type Hosts } from './hosts.ts';
 import type { Ledger } from './ledger.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
 import { createModelPlans, type ModelPlans } from './model-plans.ts';
+import { createRemovals, type Removals } from './removals.ts';
 import { createResources, type Resources } from './resources.ts';
 import type { StateContext } from './state-context.ts';
 import type { Store } from './store.ts';
@@ -21,6 +22,7 @@ export interface State {
   readonly store: Store;
   readonly keys: Keys;
   readonly resources: Resources;
+  readonly removals: Removals;
   readonly changeActual: ChangeActual;
   readonly ledger: Ledger;
   readonly approvals: Approvals;
@@ -59,6 +61,7 @@ export function createStateOver(
     store,
     keys,
     resources: createResources(context),
+    removals: createRemovals(context),
     changeActual: createChangeActual(context),
     ledger,
     approvals: createApprovals(context),

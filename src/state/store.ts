@@ -54,6 +54,8 @@ export interface Store {
 export interface ListOptions {
   /** As things were at this revision; default: now. */
   readonly atRevision?: number;
+  /** Without the values: they are read as empty. */
+  readonly keysOnly?: boolean;
 }
 
 export interface StoreList {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applySet } from '../../src/cli/apply-set.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
-import { startTestBed, type TestBed } from '../support/test-bed.ts';
+import { createResourceDoor } from '../../src/starters/resource-door.ts';
+import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let bed: TestBed;
@@ -14,6 +15,15 @@ const widget = (name: string, size: number, ...dependsOn: readonly string[]) => 
   where: name,
   value: { apiVersion, kind: 'Widget', metadata: { name, dependsOn }, spec: { size } },
 });
+const names = Array.from({ length: 6 }, (_, index) => `many-${index}`);
+/** What the people who are asked about the removal of each are told. */
+const askedAbout = (): Promise<readonly string[]> =>
+  Promise.all(
+    names.map(async (name) => {
+      const { status } = await bed.condition(name, 'AwaitingApproval');
+      return status.conditions.find(({ type }) => type === 'AwaitingApproval')!.message.split(' — ')[0]!;
+    }),
+  );
 const prune = async (...documents: readonly ReturnType<typeof widget>[]) => {
   const result = await applySet(bed.servers, documents, { set: 'shop', prune: true, yes: true });
   return result?.pruned.map(({ name }) => name);
@@ -40,4 +50,29 @@ test('what was let go of in the call that prunes it goes as soon as it is needed
     },
     15_000,
   );
+});
+
+test('many that went from desired at once, past our doors, wait for a person who is told how many', async () => {
+  await bed.servers.state.store.commit(
+    [],
+    await Promise.all(
+      names.map(async (name) => {
+        await bed.put(name, { size: 1 });
+        await bed.condition(name, 'Ready', 'Converged');
+        return { type: 'delete', key: bed.servers.keys.desired(widgetKey(name)) } as const;
+      }),
+    ),
+  );
+  const { length } = await bed.servers.state.resources.list('default', 'Widget');
+  expect(new Set(await askedAbout())).toEqual(
+    new Set([`remove_widget is dangerous here; MASS_DELETE: 6 of ${length} resources are to go at once, limit 5`]),
+  );
+});
+
+test('many that were confirmed at a door are not counted again', async () => {
+  for (const name of names) await bed.put(name, { size: 1 });
+  for (const name of names) await bed.condition(name, 'Ready', 'Converged');
+  const { state } = bed.servers;
+  await createResourceDoor(state).remove(names.map(widgetKey), { confirmed: names.length });
+  expect(new Set(await askedAbout())).toEqual(new Set(['remove_widget is dangerous here']));
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createResourceDoor, type ResourceDoor } from '../../../src/starters/resource-door.ts';
 import type { State } from '../../../src/state/state.ts';
+import { sampleActual } from '../state/samples.ts';
 import { createStateWithKinds } from './published-things.ts';
 import { database, keyOf, refusalOf } from './resource-documents.ts';
 
@@ -38,6 +39,17 @@ describe('many deletes in one call', () => {
   test('go when exactly that many were confirmed', async () => {
     await door.remove(keys(37), { confirmed: 37 });
     expect(await left()).toBe(3);
+  });
+
+  test('are counted here once: their removals are known to be meant', async () => {
+    for (const { key, desired } of await state.resources.list()) {
+      const lastApplied = { spec: {}, labels: {}, dependsOn: [] };
+      const record = { ...sampleActual(), kind: key.kind, id: String(desired!.createRevision), lastApplied };
+      await state.changeActual(key, () => record);
+    }
+    await door.remove(keys(36), { confirmed: 36 });
+    await state.resources.deleteDesired(keyOf(names[36]!));
+    expect(await state.removals.view(keyOf(names[36]!))).toEqual({ dependants: [], unmeant: 1, among: 40 });
   });
 
   test('what is gone already is not counted, and what is named twice is one', async () => {

@@ -1,0 +1,14 @@
+/** More deletes at once need somebody who says how many are meant. */
+export const maximumDeletes = 5;
+
+/** Of a tenant: how many are to go without anybody having said at a door that they are meant, of how many there are. */
+export interface PendingRemovals {
+  readonly unmeant: number;
+  readonly among: number;
+}
+
+/** Why the removal of one of many waits for a person; undefined where so few are to go that it need not. */
+export function toMassDeleteGate({ unmeant, among }: PendingRemovals): string | undefined {
+  if (unmeant <= maximumDeletes) return undefined;
+  return `MASS_DELETE: ${unmeant} of ${among} resources are to go at once, limit ${maximumDeletes}`;
+}
