@@ -1,7 +1,6 @@
 import type { Block } from '../domain/run.ts';
 import { isSameResource, showResource } from '../domain/identity.ts';
 import { noSuchDependency, toDependencies } from '../domain/resource.ts';
-import { readMany } from '../state/read-many.ts';
 import type { RemovalView } from '../state/removals.ts';
 import type { Resources } from '../state/resources.ts';
 import { findEndlessWait, isReady } from './endless-wait.ts';
@@ -15,7 +14,7 @@ export async function findUnready(
   { key, desired, written }: ObservedResource,
   resources: Resources,
 ): Promise<Block | undefined> {
-  const unready = (await readMany(resources, toDependencies(desired!))).filter((snapshot) => !isReady(snapshot));
+  const unready = (await resources.readMany(toDependencies(desired!))).filter((snapshot) => !isReady(snapshot));
   if (unready.length === 0) return undefined;
   const waitingFor = unready.map((snapshot) => showResource(snapshot.key)).toSorted();
   const endless = await findEndlessWait(key, unready, resources);

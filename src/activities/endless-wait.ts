@@ -3,7 +3,6 @@ import { maximumChain, orderByDependencies, type DependencyNode } from '../domai
 import { toCodedErrors, type HomeostatError } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { storedDependencies } from '../domain/resource.ts';
-import { readMany } from '../state/read-many.ts';
 import type { ResourceSnapshot, Resources } from '../state/resources.ts';
 
 /** Of a wider web the rest is not looked at: its resources say that they wait, as they do anyway. */
@@ -22,7 +21,7 @@ export function isReady({ desired, actual }: ResourceSnapshot): boolean {
 export async function findEndlessWait(
   key: ResourceKey,
   unready: readonly ResourceSnapshot[],
-  resources: Pick<Resources, 'read'>,
+  resources: Pick<Resources, 'readMany'>,
 ): Promise<HomeostatError | undefined> {
   const self: DependencyNode = { key, dependsOn: unready.map((snapshot) => snapshot.key) };
   const nodes = new Map([[toResourcePath(key), self]]);
@@ -40,7 +39,7 @@ export async function findEndlessWait(
         next.push(dependency);
       }
     }
-    level = depth < maximumChain ? await readMany(resources, next) : [];
+    level = depth < maximumChain ? await resources.readMany(next) : [];
   }
   try {
     orderByDependencies(nodes);

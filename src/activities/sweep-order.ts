@@ -3,11 +3,11 @@
  * and it begins at another place each time, so that where the time does not do it is not always the same that are left.
  * `random` answers from 0 to below 1.
  */
-export function toSweepOrder<Swept extends { readonly key: { readonly tenant: string } }>(
+export function toSweepOrder<Swept extends { readonly tenant: string }>(
   all: readonly Swept[],
   random: () => number = Math.random,
 ): readonly Swept[] {
-  const tenants = [...Map.groupBy(all, ({ key }) => key.tenant).values()].map((some) => beginAnywhere(some, random));
+  const tenants = [...Map.groupBy(all, ({ tenant }) => tenant).values()].map((some) => beginAnywhere(some, random));
   const queues = beginAnywhere(tenants, random);
   const longest = Math.max(0, ...queues.map(({ length }) => length));
   return Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();

@@ -1,6 +1,6 @@
 import { describeThrown, toCodedErrors } from '../domain/failure.ts';
-import { showResource } from '../domain/identity.ts';
-import type { ResourceSnapshot } from '../state/resources.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
+import type { Resources, ResourceSnapshot } from '../state/resources.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import { noteDrift, type DriftDependencies } from './note-drift.ts';
 import { releaseHeld, type ReleaseDependencies } from './release-held.ts';
@@ -16,7 +16,7 @@ export interface Sweep {
   readonly drifted: number;
   /** Those whose look failed; absent where none did. */
   readonly failed?: number;
-  /** Those that the time did not do for; absent where it did. */
+  /** Those that the time did not do for, whoever owns them; absent where it did. */
   readonly left?: number;
 }
 
@@ -24,6 +24,8 @@ export interface Sweep {
 const concurrency = 32;
 /** No look begins later than this, so that one that takes its longest still ends within the activity's four minutes. */
 const beginWithinMs = 3 * 60_000;
+/** Held at once, of however many there are. */
+const readAtOnce = 64;
 
 /**
  * Looks at everything one place can see: what this host owns, or what can be looked at from anywhere. The backstop
@@ -43,12 +45,8 @@ export async function sweep(
   const { state, host, registry, log } = dependencies;
   const isMine = (owner: string | undefined): boolean => (place === 'this-host' ? owner === host : owner === undefined);
   const endsAt = performance.now() + beginWithinMs;
-  const reached = (await state.resources.list()).filter(({ key, actual }) => {
-    if (actual === undefined || !registry.has(key.kind)) return false;
-    const { owner } = actual.record.status;
-    return owner === undefined || isMine(owner);
-  });
-  const queue = toSweepOrder(reached);
+  const recorded = (await state.resources.listRecorded()).filter(({ kind }) => registry.has(kind));
+  const queue = toSweepOrder(recorded);
   const ending = new AbortController();
   const signal = AbortSignal.any([outer, ending.signal]);
   let looked = 0;
@@ -56,22 +54,29 @@ export async function sweep(
   let released = 0;
   let failed = 0;
   let example: object | undefined;
-  let next = 0;
+  let taken = 0;
+  const snapshots = readInTurn(state.resources, queue);
   const look = async (snapshot: ResourceSnapshot): Promise<void> => {
+    const { owner } = snapshot.actual?.record.status ?? {};
+    if (snapshot.actual === undefined || (owner !== undefined && !isMine(owner))) return;
     const isReleased = await releaseHeld(dependencies, snapshot);
     if (isReleased) released += 1;
-    if (!isMine(snapshot.actual?.record.status.owner)) return;
+    if (!isMine(owner)) return;
     looked += 1;
     // What was let go has a run before it, which looks itself.
     if (!isReleased && (await noteDrift(dependencies, snapshot, signal)) === 'drifted') drifted += 1;
   };
   const lookOn = async (): Promise<void> => {
-    while (next < queue.length && !signal.aborted && performance.now() < endsAt) {
-      const snapshot = queue[next++]!;
+    while (!signal.aborted && performance.now() < endsAt) {
+      let snapshot: ResourceSnapshot | undefined;
       try {
+        const next = await snapshots.next();
+        if (next.done === true) return;
+        snapshot = next.value;
+        taken += 1;
         await look(snapshot);
       } catch (error) {
-        if (signal.aborted || toCodedErrors(error).some(isStoreFault)) {
+        if (snapshot === undefined || signal.aborted || toCodedErrors(error).some(isStoreFault)) {
           ending.abort();
           throw error;
         }
@@ -82,7 +87,7 @@ export async function sweep(
     }
   };
   await Promise.all(Array.from({ length: concurrency }, lookOn));
-  const left = queue.length - next;
+  const left = queue.length - taken;
   const result: Sweep = {
     looked,
     drifted,
@@ -92,4 +97,14 @@ export async function sweep(
   if (failed > 0) log.warn({ place, failed, ...example }, 'looks of a sweep failed, one of them so');
   log.info({ place, ...result, released }, 'swept');
   return result;
+}
+
+/** Each as it is shortly before it is looked at. */
+async function* readInTurn(
+  resources: Pick<Resources, 'readMany'>,
+  keys: readonly ResourceKey[],
+): AsyncGenerator<ResourceSnapshot, void> {
+  for (let from = 0; from < keys.length; from += readAtOnce) {
+    yield* await resources.readMany(keys.slice(from, from + readAtOnce));
+  }
 }

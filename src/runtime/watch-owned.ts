@@ -47,6 +47,7 @@ export function watchOwned(options: WatchOwnedOptions): () => Promise<void> {
     connection,
     prefix: keys.actualPrefix,
     onList(entries) {
+      if (entries === 'unchanged') return;
       for (const { key, value } of entries) note(key, value);
     },
     onEvent: ({ key, value }) => note(key, value),

@@ -2,7 +2,6 @@ import { maximumChain, orderByDependencies, type DependencyNode } from '../domai
 import { toCodedErrors, type HomeostatError } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { noSuchDependency, storedDependencies, toDependencies } from '../domain/resource.ts';
-import { readMany } from '../state/read-many.ts';
 import type { Resources } from '../state/resources.ts';
 import type { CheckedDocument } from './checked-document.ts';
 
@@ -12,7 +11,7 @@ import type { CheckedDocument } from './checked-document.ts';
  */
 export async function checkDependencies(
   documents: ReadonlyMap<string, CheckedDocument>,
-  resources: Pick<Resources, 'read'>,
+  resources: Pick<Resources, 'readMany'>,
   report: (document: CheckedDocument | undefined, error: HomeostatError) => void,
 ): Promise<readonly string[]> {
   const nodes = new Map<string, DependencyNode>();
@@ -35,7 +34,7 @@ export async function checkDependencies(
 /** Adds what is reached in the store; answers the paths where nothing is desired. */
 async function addStoredNodes(
   nodes: Map<string, DependencyNode>,
-  resources: Pick<Resources, 'read'>,
+  resources: Pick<Resources, 'readMany'>,
 ): Promise<ReadonlySet<string>> {
   const missing = new Set<string>();
   let level = [...nodes.values()];
@@ -45,7 +44,7 @@ async function addStoredNodes(
       const path = toResourcePath(dependency);
       if (!nodes.has(path) && !missing.has(path)) next.set(path, dependency);
     }
-    const snapshots = await readMany(resources, [...next.values()]);
+    const snapshots = await resources.readMany([...next.values()]);
     level = [];
     for (const snapshot of snapshots) {
       const path = toResourcePath(snapshot.key);

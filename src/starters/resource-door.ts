@@ -9,7 +9,6 @@ import { checkDependencies } from './check-dependencies.ts';
 import { checkDocument, createPlacer, type CheckedDocument } from './checked-document.ts';
 import type { SourceDocument } from './parse-documents.ts';
 import { createPublishedRegistry } from './published-registry.ts';
-import { readMany } from '../state/read-many.ts';
 import { checkMassDelete, checkRemoval, dependantsFirst } from './removal.ts';
 
 export interface ApplyOptions {
@@ -83,10 +82,7 @@ export function createResourceDoor({
     const order = await checkDependencies(documents, resources, (document, error) =>
       errors.push(document === undefined ? error : place(document, error)),
     );
-    const snapshots = await readMany(
-      resources,
-      [...documents.values()].map(({ key }) => key),
-    );
+    const snapshots = await resources.readMany([...documents.values()].map(({ key }) => key));
     const stored = new Map(snapshots.map((snapshot) => [toResourcePath(snapshot.key), snapshot]));
     for (const document of documents.values()) {
       const actual = stored.get(document.path)?.actual?.record;

@@ -93,7 +93,9 @@ export async function watchResources(options: WatchResourcesOptions): Promise<vo
     return createPrefixWatch({
       connection,
       prefix: all + belowOf(scope),
+      withoutValues: true,
       onList(entries) {
+        if (entries === 'unchanged') return;
         for (const { key: storeKey, modRevision } of entries) {
           const key = toKey(storeKey);
           if (key !== undefined && modRevision > revisionOf(key)) look(key);

@@ -9,6 +9,7 @@ import {
   type PrefixWatchOptions,
   type WatchState,
 } from '../state/prefix-watch.ts';
+import type { StoreEntry } from '../state/store.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { HintSender } from './hint-sender.ts';
 import { createResourceIndex, type IndexedResource } from './resource-index.ts';
@@ -116,7 +117,10 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   };
 
   /** A watch that says in the log when it is lost, when it is back, and when it had to list everything again. */
-  const watch = (prefix: string, handlers: Pick<PrefixWatchOptions, 'onList' | 'onEvent'>): PrefixWatch => {
+  const watch = (
+    prefix: string,
+    handlers: Pick<PrefixWatchOptions, 'onList' | 'onEvent' | 'withoutValues'>,
+  ): PrefixWatch => {
     let before: Pick<WatchState, 'connected' | 'resyncs'> = { connected: true, resyncs: 0 };
     return createPrefixWatch({
       connection,
@@ -134,8 +138,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   };
 
   const desiredWatch = watch(keys.desiredPrefix, {
+    withoutValues: true,
     onList(entries, revision) {
-      for (const { key: storeKey, modRevision } of entries) {
+      for (const { key: storeKey, modRevision } of newIn(entries)) {
         const key = keyOf(storeKey, keys.desiredPrefix);
         if (key !== undefined) index.setDesired(key, modRevision);
       }
@@ -155,7 +160,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   });
   const actualWatch = watch(keys.actualPrefix, {
     onList(entries, revision) {
-      for (const { key: storeKey, value } of entries) {
+      for (const { key: storeKey, value } of newIn(entries)) {
         const key = keyOf(storeKey, keys.actualPrefix);
         if (key !== undefined) index.setActual(key, toRecord(value));
       }
@@ -181,7 +186,9 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
   };
   const freezeWatch = watch(keys.freezePrefix, {
+    withoutValues: true,
     onList(entries) {
+      if (entries === 'unchanged') return;
       freezes.clear();
       for (const { key } of entries) noteFreeze(key, false);
       onFreezes();
@@ -233,6 +240,10 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       };
     },
   };
+}
+
+function newIn(entries: readonly StoreEntry[] | 'unchanged'): readonly StoreEntry[] {
+  return entries === 'unchanged' ? [] : entries;
 }
 
 /** A record somebody else broke is treated as absent: the run that follows writes it anew. */

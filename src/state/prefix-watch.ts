@@ -32,8 +32,13 @@ export interface PrefixWatchOptions {
   readonly connection: EtcdConnection;
   /** Ends in `/`. */
   readonly prefix: string;
-  /** Everything there is, at one revision. Called first, and again after each new list; deletes come before it as events. */
-  readonly onList: (entries: readonly StoreEntry[], revision: number) => void;
+  /** Lists bring keys alone, their values empty: for who asks only what there is. */
+  readonly withoutValues?: boolean;
+  /**
+   * Everything there is, at one revision, or that it is all as it was handed on. Called first, and again after each new list;
+   * deletes come before it as events.
+   */
+  readonly onList: (entries: readonly StoreEntry[] | 'unchanged', revision: number) => void;
   /** In the order of revisions, each once, never older than the list before it. */
   readonly onEvent: (event: WatchEvent) => void;
   readonly onState?: (state: WatchState) => void;

@@ -8,7 +8,8 @@ import { fromStoreKey } from '../domain/keys.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
 import { toStandingFreeze } from './freezes.ts';
 import type { StateContext } from './state-context.ts';
-import type { StoreEntry } from './store.ts';
+import { isAnswerTooLarge } from './store-error.ts';
+import { maximumOperations, type StoreEntry } from './store.ts';
 import { parseActual, readStored, toStored } from './stored-json.ts';
 import { transact } from './transact.ts';
 
@@ -49,6 +50,10 @@ export interface Resources {
    * only for who guards what follows by its revisions. Knows no freezes.
    */
   remembered(key: ResourceKey): ResourceSnapshot | undefined;
+  /** Several, in the order of the keys: many a call, those of one call at one revision. Knows no freezes. */
+  readMany(keys: readonly ResourceKey[]): Promise<readonly ResourceSnapshot[]>;
+  /** Names of all that anything is on record of, in order. */
+  listRecorded(): Promise<readonly ResourceKey[]>;
   /** All of a tenant, of a kind, or all there are, at one revision, in the order of their paths. */
   list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
   /** Keys below `desired/` that name no resource, in order. */
@@ -59,7 +64,22 @@ export interface Resources {
   deleteDesired(key: ResourceKey, options?: WriteOptions): Promise<{ readonly revision: number }>;
 }
 
+/** Both halves of so many fit into one transaction. */
+const readAtOnce = maximumOperations / 2;
+
 export function createResources({ store, keys, beliefs }: StateContext): Resources {
+  const readBatch = async (wanted: readonly ResourceKey[]): Promise<readonly ResourceSnapshot[]> => {
+    try {
+      const { revision, entries } = await store.getMany(wanted.flatMap((key) => [keys.desired(key), keys.actual(key)]));
+      return wanted.map((key) =>
+        toSnapshot(key, revision, entries.get(keys.desired(key)), entries.get(keys.actual(key))),
+      );
+    } catch (error) {
+      if (!isAnswerTooLarge(error) || wanted.length === 1) throw error;
+      const half = Math.ceil(wanted.length / 2);
+      return [...(await readBatch(wanted.slice(0, half))), ...(await readBatch(wanted.slice(half)))];
+    }
+  };
   return {
     async read(key, scopes = []) {
       const [desiredKey, actualKey] = [keys.desired(key), keys.actual(key)];
@@ -79,6 +99,17 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
       const believed = beliefs.about([desiredKey, actualKey]);
       if (believed === undefined) return undefined;
       return toSnapshot(key, believed.revision, believed.get(desiredKey), believed.get(actualKey));
+    },
+    async readMany(wanted) {
+      const snapshots: ResourceSnapshot[] = [];
+      for (let from = 0; from < wanted.length; from += readAtOnce) {
+        snapshots.push(...(await readBatch(wanted.slice(from, from + readAtOnce))));
+      }
+      return snapshots;
+    },
+    async listRecorded() {
+      const { entries } = await store.list(keys.actualPrefix, { keysOnly: true });
+      return entries.flatMap(({ key }) => fromStoreKey(key, keys.actualPrefix) ?? []);
     },
     async list(tenant, kind) {
       const below = tenant === undefined ? '' : `${tenant}/${kind === undefined ? '' : `${kind}/`}`;

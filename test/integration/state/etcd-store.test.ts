@@ -123,6 +123,21 @@ describe('a store that fails', () => {
   });
 });
 
+test('resources too large to be read together are read in fewer at once, and in order', async () => {
+  const state = createState({ endpoints: [etcd.endpoint] }, createKeys('/large'));
+  const keys = Array.from({ length: 40 }, (_, index) => ({ ...web, name: `large-${index}` }));
+  try {
+    for (const [index, key] of keys.entries()) {
+      const value = JSON.stringify({ index, filler: 'x'.repeat(1_000_000) });
+      await state.store.commit([], [{ type: 'put', key: state.keys.desired(key), value }]);
+    }
+    const snapshots = await state.resources.readMany(keys);
+    expect(snapshots.map(({ desired }) => (desired!.value as { index: number }).index)).toEqual([...keys.keys()]);
+  } finally {
+    await state.close();
+  }
+});
+
 test('a key put for a time is on a lease of that time and an hour, and put again on one that lives', async () => {
   const store = createEtcdStore({ endpoints: [etcd.endpoint] });
   const client = new Etcd3({ hosts: etcd.endpoint });

@@ -105,6 +105,36 @@ describe('a prefix watch', () => {
     expect(order).toEqual(order.toSorted((left, right) => left - right));
   });
 
+  test('what a list finds as it was handed on is not handed on again, and what was not taken in is', async () => {
+    await put('a', '1');
+    await put('b', '2');
+    const faults: unknown[] = [];
+    let isDeaf = false;
+    const seen = await begin({
+      relistMs: 300,
+      onEvent: () => {
+        if (isDeaf) throw new Error('not now');
+      },
+      onFault: (error: unknown) => void faults.push(error),
+    });
+    await waitUntil(() => seen.lists.length >= 3, 'two more lists');
+    expect(seen.lists.slice(1, 3)).toMatchObject([{ keys: 'unchanged' }, { keys: 'unchanged' }]);
+    isDeaf = true;
+    await put('c', '3');
+    await waitUntil(() => faults.length > 0, 'an event that is not taken in');
+    const before = seen.lists.length;
+    await waitUntil(() => seen.lists.length > before + 1, 'another list');
+    expect(seen.mirror.get(`${prefix}c`)).toBe('3');
+    expect(seen.lists.slice(before).filter(({ keys }) => keys !== 'unchanged')).toHaveLength(1);
+  });
+
+  test('without values it lists the keys alone', async () => {
+    const { revision } = await put('a', '1');
+    const lists: unknown[] = [];
+    await begin({ withoutValues: true, onList: (entries: unknown) => void lists.push(entries) });
+    expect(lists).toEqual([[{ key: `${prefix}a`, value: '', createRevision: revision, modRevision: revision }]]);
+  });
+
   test('where nothing is written for long, etcd is heard all the same, and never taken for lost', async () => {
     await put('a');
     const causes: string[] = [];

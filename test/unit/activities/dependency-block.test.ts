@@ -101,13 +101,17 @@ describe('what waits without end', () => {
       await bench.putBox({ size: 1 }, { dependsOn }, other(name));
     }
     const read = vi.spyOn(bench.state.resources, 'read');
+    const readMany = vi.spyOn(bench.state.resources, 'readMany');
     const blockOf = async (name: string) => {
       read.mockClear();
+      readMany.mockClear();
       const planned = await bench.plan({ resource: other(name) });
       return planned.type === 'blocked' ? planned.block : undefined;
     };
     const run = (name: string) => bench.putActual(sampleActual(), other(name));
-    return { ...bench, blockOf, run, reads: () => read.mock.calls.length };
+    /** Resources that were read. */
+    const reads = () => read.mock.calls.length + readMany.mock.calls.flatMap(([keys]) => keys).length;
+    return { ...bench, blockOf, run, reads };
   }
   const chain = (length: number) =>
     Object.fromEntries(

@@ -102,7 +102,7 @@ describe('a sweep', () => {
 });
 
 describe('the order of a sweep', () => {
-  const swept = (tenant: string, names: string) => names.split('').map((name) => ({ key: { tenant }, name }));
+  const swept = (tenant: string, names: string) => names.split('').map((name) => ({ tenant, name }));
   const all = [...swept('big', 'abcdef'), ...swept('small', 'xy')];
   const order = (random: number) =>
     toSweepOrder(all, () => random)

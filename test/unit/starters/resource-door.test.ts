@@ -104,22 +104,22 @@ describe('apply', () => {
 
   test('a writer in between makes the call check again, and both come through', async () => {
     await apply([database()]);
-    const read = state.resources.read;
+    const { readMany } = state.resources;
     let disturbed = false;
     const disturbing: State = {
       ...state,
       resources: {
         ...state.resources,
-        async read(key) {
-          const snapshot = await read(key);
+        async readMany(keys) {
+          const snapshots = await readMany(keys);
           if (!disturbed) await apply([database({ metadata: { labels: { by: 'somebody' } } })]);
           disturbed = true;
-          return snapshot;
+          return snapshots;
         },
       },
     };
     const applied = await createResourceDoor(disturbing).apply([database({ spec: { replicas: 5 } })]);
     expect(applied).toMatchObject([{ outcome: 'updated' }]);
-    expect((await read(keyOf('main'))).desired?.value).toMatchObject({ spec: { replicas: 5 } });
+    expect((await state.resources.read(keyOf('main'))).desired?.value).toMatchObject({ spec: { replicas: 5 } });
   });
 });

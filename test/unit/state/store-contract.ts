@@ -74,6 +74,15 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
       expect(entries.map(({ value }) => value)).toEqual(['1', '2']);
     });
 
+    test('a list of the keys alone has their revisions and no values', async () => {
+      const { revision } = await store.commit([], [put('x/a', '1'), put('x/b', '2')]);
+      const { entries } = await store.list(`${root}/x/`, { keysOnly: true });
+      expect(entries.map(({ value, modRevision }) => [value, modRevision])).toEqual([
+        ['', revision],
+        ['', revision],
+      ]);
+    });
+
     test('a list at an earlier revision shows things as they were', async () => {
       fresh();
       const { revision } = await store.commit([], [put('a', '1')]);
