@@ -1,7 +1,7 @@
 import type { IssueFinding } from '../domain/issue-check.ts';
 import { externalNameOf, type AnyKind, type ObserveContext } from '../domain/kind.ts';
 import type { ResourceKey } from '../domain/identity.ts';
-import { withTimeout } from './with-timeout.ts';
+import { lookWithin } from './with-timeout.ts';
 
 /** Well below any wait for a proof. */
 const timeoutMs = 10_000;
@@ -21,7 +21,7 @@ export async function checkIssue(
 ): Promise<IssueFinding | undefined> {
   if (kind.issues === undefined || !Object.hasOwn(kind.issues, type)) return undefined;
   const own = kind.issues[type]!;
-  return withTimeout(`check of ${type}`, timeoutMs, context.signal, (signal) =>
+  return lookWithin(`check of ${type}`, timeoutMs, context.signal, (signal) =>
     own.check({ ...context, signal }, { key, externalName: externalNameOf(key), spec }),
   );
 }

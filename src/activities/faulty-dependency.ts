@@ -56,8 +56,9 @@ async function findProblem(
   }
   const { observation, delta } = await observeResource(loaded.resource, context);
   if (observation.type === 'absent') return 'is not there';
-  // What was never applied is not what runs there; what was begun, its state and a question to people tell.
-  const isChanging = ![loaded.resource.desiredRevision, unsettled].includes(actual.status.settledRevision);
+  // What was never applied is not what runs there, also while people are asked about it; unless they are asked because it drifted.
+  const { settledRevision, drifted } = actual.status;
+  const isChanging = settledRevision !== loaded.resource.desiredRevision && !(settledRevision === unsettled && drifted);
   if (observation.type === 'unreachable' || delta.type === 'none' || isChanging) return undefined;
   return `is not well (differs in ${delta.changes.map(({ path }) => path).join(', ')})`;
 }

@@ -6,7 +6,7 @@ import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
-import { withTimeout } from './with-timeout.ts';
+import { lookWithin } from './with-timeout.ts';
 
 /** Characters of one item that are kept, and of its line in the history. */
 const kept = { text: 8_192, line: 160, items: 20 };
@@ -82,7 +82,7 @@ async function askKind(
   if (kind.evidence === undefined || spec === undefined) return [];
   const { evidence } = kind;
   try {
-    return await withTimeout('evidence', kindTimeoutMs, scope.signal, (signal) =>
+    return await lookWithin('evidence', kindTimeoutMs, scope.signal, (signal) =>
       evidence({ signal, log }, { key, externalName: externalNameOf(key), spec }),
     );
   } catch (error) {

@@ -21,7 +21,10 @@ export async function openIncident(
   { resource, issue, now }: HealReference,
 ): Promise<OpenedIncident> {
   const { desired } = await state.resources.read(resource);
-  const desiredRevision = desired?.modRevision ?? 0;
+  if (desired === undefined) {
+    return { type: 'suppressed', message: 'it is no longer wanted, and its own run removes it' };
+  }
+  const desiredRevision = desired.modRevision;
   const opened = await state.incidents.change<OpenedIncident>(resource, issue.type, (current) => {
     // A retried attempt: it is open by this very run.
     if (current?.runId === scope.runId) return { result: { type: 'open' } };

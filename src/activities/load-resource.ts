@@ -21,7 +21,7 @@ import { toFieldErrors } from '../domain/schema-errors.ts';
 import type { State } from '../domain/state.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { withTimeout } from './with-timeout.ts';
+import { lookWithin } from './with-timeout.ts';
 
 /** Shorter than the activity's own time-out, so that the answer is ours. */
 const observeTimeoutMs = 45_000;
@@ -152,7 +152,7 @@ async function lookAt(
   resource: KindResource<unknown>,
 ): Promise<Observation<unknown>> {
   try {
-    return await withTimeout(`${kind.kind}.observe`, observeTimeoutMs, context.signal, (signal) =>
+    return await lookWithin(`${kind.kind}.observe`, observeTimeoutMs, context.signal, (signal) =>
       kind.observe({ ...context, signal }, resource),
     );
   } catch (error) {

@@ -1,4 +1,4 @@
-import { LifecycleState } from '../domain/actual.ts';
+import { LifecycleState, unsettled } from '../domain/actual.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -27,8 +27,10 @@ export async function mayReport(
   if (loaded.type === 'invalid') return 'held';
   const { desired, actual, desiredRevision, freezes } = loaded.resource;
   if (desired === undefined || actual?.status.state !== LifecycleState.Running) return 'held';
-  // A drift that was noted has a run already.
-  if (actual.status.settledRevision !== desiredRevision || actual.status.drifted) return 'held';
+  const { settledRevision, drifted } = actual.status;
+  // A drift that was noted has a run already. What runs and is not dealt with has a question open: a fault of it is none the
+  // less told, for a critical one does not wait behind that.
+  if ((settledRevision !== desiredRevision && settledRevision !== unsettled) || drifted) return 'held';
   if (ownerElsewhere(loaded.resource, host) !== undefined) return 'held';
   if (modeOf(loaded.resource, settings) === 'observe') return 'held';
   if (freezes.length > 0) return 'held';

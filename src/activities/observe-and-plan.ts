@@ -2,8 +2,9 @@ import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
-import { toMassDeleteGate } from '../domain/mass-delete.ts';
+import { isMassDelete, type PendingRemovals } from '../domain/mass-delete.ts';
 import { checkPlan } from '../planners/check-plan.ts';
+import type { RemovalView } from '../state/removals.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -61,11 +62,17 @@ export async function observeAndPlan(
     (observed) =>
       findHold(dependencies, observed) ?? (input.retryAsked ? undefined : findLeftAlone(observed, input.now)),
   );
-  if (decided.type === 'blocked' || decided.type === 'ask-model') return { ...base, ...decided };
+  const { massDelete } = decided;
+  // Also of one that waits for others: when they have gone it is still one of as many.
+  if (massDelete !== undefined) {
+    await dependencies.state.removals.noteCounted(resource.key, resource.resourceId, massDelete);
+  }
+  if (decided.type === 'blocked') return { ...base, type: 'blocked', block: decided.block };
+  if (decided.type === 'ask-model') return { ...base, ...decided };
   if (decided.type === 'nothing') {
     return { ...base, type: 'nothing', queue: scope.queue, recorded: !needsRecord(decided.resource) };
   }
-  const { plan, plannedBy, massDelete, resource: observed } = decided;
+  const { plan, plannedBy, resource: observed } = decided;
   const sealed = sealPlan(plan, observed, {
     workflowId: scope.workflowId,
     firstRunId: input.firstRunId,
@@ -116,7 +123,9 @@ export async function previewPlan(
   const elsewhere = ownerElsewhere(loaded.resource, dependencies.host);
   if (elsewhere !== undefined) return { type: 'elsewhere', host: elsewhere };
   const decided = await decide(dependencies, scope, loaded.resource, { ...input, failures: [], triedShapes: [] });
-  if (decided.type !== 'plan') return decided.type === 'nothing' ? { type: 'nothing' } : decided;
+  if (decided.type === 'nothing') return { type: 'nothing' };
+  if (decided.type === 'blocked') return { type: 'blocked', block: decided.block };
+  if (decided.type === 'ask-model') return decided;
   const sealed = sealPlan(decided.plan, decided.resource, {
     workflowId: scope.workflowId,
     firstRunId: '',
@@ -139,16 +148,15 @@ export async function previewPlan(
 /** More errors in one value are counted, not listed: the message travels through history and status. */
 const shownErrors = 20;
 
-type Decided =
-  | ({
-      readonly type: 'plan';
-      readonly resource: ObservedResource;
-      /** Why the plan waits as one of many removals. */
-      readonly massDelete?: string | undefined;
-    } & Planned)
+type Decided = (
+  | ({ readonly type: 'plan'; readonly resource: ObservedResource } & Planned)
   | { readonly type: 'nothing'; readonly resource: ObservedResource }
   | ({ readonly type: 'ask-model' } & Question)
-  | { readonly type: 'blocked'; readonly block: Block };
+  | { readonly type: 'blocked'; readonly block: Block }
+) & {
+  /** It is to go with so many others that a person must say so. */
+  readonly massDelete?: PendingRemovals | undefined;
+};
 
 async function decide(
   dependencies: ActivityDependencies,
@@ -170,8 +178,9 @@ async function decide(
   const removal = observed.desired === undefined ? await state.removals.view(observed.key) : undefined;
   const block =
     removal === undefined ? await findUnready(observed, state.resources) : findDependants(observed, removal);
+  const massDelete = removal === undefined ? undefined : toMassDelete(removal);
   const held = block ?? findHeld?.(observed);
-  if (held !== undefined) return { type: 'blocked', block: held };
+  if (held !== undefined) return { type: 'blocked', block: held, massDelete };
   const { agent } = observed;
   try {
     const context = { signal: scope.signal, log, failures: circumstances.failures };
@@ -183,7 +192,6 @@ async function decide(
         problem: `agent ${agent.name} plans nothing for a ${observed.delta.type}`,
       });
     }
-    const massDelete = removal === undefined ? undefined : toMassDeleteGate(removal);
     return { type: 'plan', ...planned, massDelete, resource: observed };
   } catch (error) {
     const [first] = toCodedErrors(error);
@@ -194,6 +202,12 @@ async function decide(
       .join('; ');
     return { type: 'blocked', block: { code: first.code, message, retry: first.retryable } };
   }
+}
+
+/** What it was once found to be one of, or is now. */
+function toMassDelete({ counted, unmeant, among }: RemovalView): PendingRemovals | undefined {
+  const pending = { unmeant, among };
+  return counted ?? (isMassDelete(pending) ? pending : undefined);
 }
 
 function toInvalidBlock(errors: readonly HomeostatError[]): Block {

@@ -59,6 +59,8 @@ export async function planRepair(
   if (observed.observation.type === 'unreachable') return block('UNREACHABLE', observed.observation.cause);
   const hold = findHold(dependencies, observed);
   if (hold !== undefined) return block(hold.code, hold.message);
+  // Its removal waits for whom it must, and is no repair.
+  if (observed.desired === undefined) return block('LEFT_ALONE', 'it is no longer wanted, and its own run removes it');
   const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
   const faulty = await findFaultyDependency(dependencies, scope, observed);
   if (faulty !== undefined) {

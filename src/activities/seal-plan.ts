@@ -1,6 +1,7 @@
 import { digestOf } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { taskQueues } from '../domain/messages.ts';
+import { toMassDeleteGate, type PendingRemovals } from '../domain/mass-delete.ts';
 import { gateSeparator, type ExecutionPlan, type SealedStep, type Step } from '../domain/plan.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Mode } from '../domain/mode.ts';
@@ -26,8 +27,8 @@ export interface SealContext {
   readonly expireAfterMs: number;
   readonly host: string;
   readonly mode: Mode;
-  /** Why the plan waits as one of many removals. */
-  readonly massDelete?: string | undefined;
+  /** The plan is one of so many removals that a person must say so. */
+  readonly massDelete?: PendingRemovals | undefined;
   /** The model whose plan it is. */
   readonly plannedBy?: ModelName | undefined;
 }
@@ -115,7 +116,7 @@ function toGate(
   const reasons: string[] = [];
   if (riskLevel === RiskLevel.dangerous) reasons.push(`${toolName} is dangerous here`);
   else if (mode === 'propose') reasons.push('every plan waits here (mode propose)');
-  if (massDelete !== undefined) reasons.push(massDelete);
+  if (massDelete !== undefined) reasons.push(toMassDeleteGate(massDelete));
   return reasons.length === 0 ? {} : { gate: reasons.join(gateSeparator) };
 }
 

@@ -37,17 +37,15 @@ const ready = (status: Condition['status'], reason: string, message = ''): Condi
  */
 export function toProgressing(before: ActualStatus, change: Delta['type']): ActualStatus {
   const state = ({ create: 'Creating', update: 'Updating', delete: 'Deleting', none: 'Running' } as const)[change];
-  const { waitingFor: _, frozenBy: __, ...kept } = before;
-  return { ...kept, settledRevision: unsettled, state, conditions: [ready('False', state)] };
+  return { ...withoutWaits(before), settledRevision: unsettled, state, conditions: [ready('False', state)] };
 }
 
 /** A plan waits for a person. */
 export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan }: SealedPlan): ActualStatus {
   const gates = new Set(plan.steps.flatMap((step) => step.gate?.split(gateSeparator) ?? []));
   const message = `${[...gates].join(gateSeparator)} — homeostat approve ${showResource(resource)} (seal ${seal})`;
-  const { waitingFor: _, frozenBy: __, ...kept } = before;
   return {
-    ...kept,
+    ...withoutWaits(before),
     settledRevision: unsettled,
     conditions: [
       ready('False', 'AwaitingApproval'),
@@ -61,7 +59,7 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
   const tools = open.map((effect) => `${effect.toolName} (${effect.step})`).toSorted();
   const message = `nobody can prove what became of ${tools.join(', ')} — say adopt, redo or give up`;
   return {
-    ...before,
+    ...withoutWaits(before),
     settledRevision: unsettled,
     state: 'Error',
     conditions: [
@@ -69,6 +67,12 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
       { type: 'Blocked', status: 'True', reason: 'OUTCOME_UNKNOWN', message },
     ],
   };
+}
+
+/** Of what is in a run's hands nothing is due, and nobody waits for others. */
+function withoutWaits(before: ActualStatus): ActualStatus {
+  const { retryAt: _, waitingFor: __, frozenBy: ___, ...kept } = before;
+  return kept;
 }
 
 /** Actual is as desired at this revision. */

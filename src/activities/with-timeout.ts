@@ -25,3 +25,21 @@ export async function withTimeout<Result>(
     clearTimeout(timer);
   }
 }
+
+/** The same of what only looks: given up with its signal as well, whether it listens or not, since nothing comes of it late. */
+export async function lookWithin<Result>(
+  what: string,
+  timeoutMs: number,
+  outer: AbortSignal,
+  look: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  outer.throwIfAborted();
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(outer.reason);
+  outer.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([withTimeout(what, timeoutMs, outer, look), givenUp]);
+  } finally {
+    outer.removeEventListener('abort', giveUp);
+  }
+}

@@ -27,6 +27,8 @@ export interface HealInput {
 export interface HealResult {
   readonly outcome: Exclude<Incident['state'], 'open'> | 'suppressed';
   readonly message: string;
+  /** People were asked about a repair, so the resource's record tells of that, and of nothing before. */
+  readonly hasAsked?: boolean;
   /** It was given to people, and nothing is tried for a while. */
   readonly isLeftAlone?: boolean;
 }

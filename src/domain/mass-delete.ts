@@ -7,8 +7,11 @@ export interface PendingRemovals {
   readonly among: number;
 }
 
-/** Why the removal of one of many waits for a person; undefined where so few are to go that it need not. */
-export function toMassDeleteGate({ unmeant, among }: PendingRemovals): string | undefined {
-  if (unmeant <= maximumDeletes) return undefined;
+export function isMassDelete({ unmeant }: PendingRemovals): boolean {
+  return unmeant > maximumDeletes;
+}
+
+/** Why the removal of one of so many waits for a person. */
+export function toMassDeleteGate({ unmeant, among }: PendingRemovals): string {
   return `MASS_DELETE: ${unmeant} of ${among} resources are to go at once, limit ${maximumDeletes}`;
 }

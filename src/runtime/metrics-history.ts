@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckedResource } from '../activities/check-issue.ts';
-import { withTimeout } from '../activities/with-timeout.ts';
+import { lookWithin } from '../activities/with-timeout.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { externalNameOf, type ContextLog } from '../domain/kind.ts';
@@ -41,7 +41,7 @@ export function startMetricsHistory({ everyMs, keepForMs, log }: MetricsHistoryO
 
   const measure = async (path: string, { key, kind, spec }: CheckedResource): Promise<void> => {
     try {
-      const measurements = await withTimeout('measure', timeoutMs, signal, (signal) =>
+      const measurements = await lookWithin('measure', timeoutMs, signal, (signal) =>
         kind.measure!({ signal, log }, { key, externalName: externalNameOf(key), spec }),
       );
       if (measurements.length === 0 || signal.aborted) return;

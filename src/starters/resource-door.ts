@@ -135,8 +135,10 @@ export function createResourceDoor({
       const { key, desired } = stored.get(path)!;
       if (dryRun !== true) {
         const { createRevision, modRevision } = desired!;
-        // Before, so that no run finds it gone and takes it for deleted past our doors.
-        await removals.noteMeant(key, createRevision);
+        // Before, so that no run finds it gone and takes it for deleted past our doors. A full store takes no note, but a delete.
+        await removals.noteMeant(key, createRevision).catch((error: unknown) => {
+          if (!(error instanceof HomeostatError) || error.code !== 'STORE_FULL') throw error;
+        });
         await resources.deleteDesired(key, { expectedRevision: modRevision });
       }
       gone.add(path);

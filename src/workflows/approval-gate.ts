@@ -49,11 +49,18 @@ export async function passGate(
     await continueAsNew<typeof reconcile>(toCarried(run, { sealed, readRevision }));
   }
   const outcome = outcomeOf(gate, superseded);
-  await stateActivities(`record: ${outcome.type}`).closeRequest({
-    ...toReference(run),
-    seal: sealed.seal,
-    outcome: 'decision' in outcome ? { type: 'decided', decision: outcome.decision } : outcome,
-  });
+  try {
+    await stateActivities(`record: ${outcome.type}`).closeRequest({
+      ...toReference(run),
+      seal: sealed.seal,
+      outcome: 'decision' in outcome ? { type: 'decided', decision: outcome.decision } : outcome,
+    });
+  } catch (error) {
+    // Nobody who still waits for the answer may keep the run from its end.
+    gate.closed = 'superseded';
+    gate.settled = true;
+    throw error;
+  }
   if (outcome.type === 'expired' || outcome.type === 'superseded') gate.closed = outcome.type;
   gate.settled = true;
   markWaiting(run, undefined);

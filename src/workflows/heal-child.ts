@@ -18,8 +18,8 @@ export function takeIssue({ inbox }: RunContext): Issue | undefined {
 /**
  * Has a fault treated by a run of its own and waits for its end: meanwhile nothing else is planned for the resource. A
  * newer desired revision is passed on, so that a repair for an old one does not wait for anybody, and so is the word that
- * this fault is over; faults of other types wait, but critical ones not behind a question. Undefined: nobody knows what
- * became of it, and the next look will tell.
+ * this fault is over, and what people say became of an effect; faults of other types wait, but critical ones not behind a
+ * question. Undefined: nobody knows what became of it, and the next look will tell.
  */
 export async function healIssue(run: RunContext, issue: Issue): Promise<HealResult | undefined> {
   const { resource, searchAttributes } = run.input;
@@ -48,6 +48,7 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
     const treated: { isOver: boolean; result?: HealResult } = { isOver: false };
     const ended = noteEnd(child.result(), treated);
     let mayForward = true;
+    let mayPassOn = true;
     let mayPutOff = true;
     /** Type of the critical fault that the child was told of. */
     let urgent: string | undefined;
@@ -59,6 +60,7 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
           treated.isOver ||
           run.inbox.newestRevision > known ||
           (mayForward && isSaidOver(run, issue.type)) ||
+          (mayPassOn && run.inbox.resolutions.length > 0) ||
           (urgent !== undefined && isSaidOver(run, urgent)) ||
           (mayPutOff && urgent === undefined && findCritical(run, issue) !== undefined),
       );
@@ -75,6 +77,14 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
         // It stays here as well: it is the next to be treated.
         await child.signal(signalNames.issue, critical).catch(() => undefined);
         urgent = critical.issue.type;
+        continue;
+      }
+      if (run.inbox.resolutions.length > 0 && mayPassOn) {
+        // People answer the run of the resource, whoever asked.
+        mayPassOn = patched('resolution-goes-to-heal');
+        if (!mayPassOn) continue;
+        const said = run.inbox.resolutions.shift()!;
+        await child.signal(signalNames.resolve, said).catch(() => undefined);
         continue;
       }
       if (run.inbox.newestRevision === known) {

@@ -62,6 +62,8 @@ interface Treatment {
   gone: string | undefined;
   /** Desired's mod revision that was planned for last. */
   desiredRevision: number | undefined;
+  /** People were asked about a repair. */
+  hasAsked: boolean;
 }
 
 /**
@@ -88,6 +90,7 @@ export async function heal(input: HealInput): Promise<HealResult> {
     pending: undefined,
     gone: undefined,
     desiredRevision: undefined,
+    hasAsked: false,
   };
   const result = await treat(treatment).catch(async (error: unknown) => {
     if (isCancellation(error)) {
@@ -225,6 +228,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
   const { run } = treatment;
   run.view.sealed = sealed;
   if (sealed.needsApproval) {
+    treatment.hasAsked = true;
     const gate = await passGate(run, sealed, run.readRevision, false, {
       isDue: () => isSaidOver(treatment),
       isNeedless: () => isOverAsSaid(treatment),
@@ -345,8 +349,12 @@ async function escalate(treatment: Treatment, reason: string, aftermath: Afterma
   // People are told what was found, too, where nothing was done about it.
   if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
   await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000), ...aftermath });
-  const isLeftAlone = aftermath.leaveAloneMs !== undefined;
-  return { outcome: 'escalated', message: `given to people: ${reason}`, ...(isLeftAlone ? { isLeftAlone } : {}) };
+  return {
+    outcome: 'escalated',
+    message: `given to people: ${reason}`,
+    ...(treatment.hasAsked ? { hasAsked: true } : {}),
+    ...(aftermath.leaveAloneMs === undefined ? {} : { isLeftAlone: true }),
+  };
 }
 
 /** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */

@@ -81,12 +81,14 @@ async function healIssues(run: RunContext): Promise<void> {
 
 /** What this run could not bring about is treated unasked; whether there is anything to look at again. */
 async function healOwnError(run: RunContext): Promise<boolean> {
-  const issue = run.ownIssue;
-  run.ownIssue = undefined;
-  if (issue === undefined) return false;
-  const healed = await healIssue(run, issue);
+  const own = run.ownError;
+  run.ownError = undefined;
+  if (own === undefined) return false;
+  const healed = await healIssue(run, own.issue);
   // What is left alone says so, and no longer what its treatment waited for.
-  return healed?.outcome === 'resolved' || healed?.isLeftAlone === true || hasNews(run);
+  if (healed?.outcome === 'resolved' || healed?.isLeftAlone === true || hasNews(run)) return true;
+  if (healed?.hasAsked === true) await block(run, own.desiredRevision, own.block);
+  return false;
 }
 
 /** An activity that failed for good where nothing better is known to do: the run says so, and may try again later. */
@@ -107,7 +109,7 @@ async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<Pass
     return carryOut(run, gate.sealed, gate.readRevision, true);
   }
   // What the pass before could not bring about may have come right since.
-  if (run.ownIssue !== undefined && patched('own-error-of-the-last-pass')) run.ownIssue = undefined;
+  if (run.ownError !== undefined && patched('own-error-of-the-last-pass')) run.ownError = undefined;
   run.pass += 1;
   run.view.pass = run.pass;
   run.view.sealed = undefined;
@@ -271,7 +273,8 @@ async function block(
     ...(refusal === undefined ? {} : { refusal }),
   });
   // Of releases that healed nothing unasked there is no answer on record.
-  run.ownIssue = recorded?.issue;
+  const issue = recorded?.issue;
+  run.ownError = issue === undefined ? undefined : { issue, desiredRevision, block: blocked };
   return end('blocked', `blocked: ${blocked.code} ${blocked.message}`);
 }
 

@@ -3,7 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CarriedRun, Hint, ReconcileInput } from '../domain/messages.ts';
 import { searchAttributeNames } from '../domain/messages.ts';
 import type { Issue } from '../domain/issue.ts';
-import type { RunReference, StepReport } from '../domain/run.ts';
+import type { Block, RunReference, StepReport } from '../domain/run.ts';
 import { showDetails } from './details.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { createRunView, type RunPhase, type RunView } from './run-view.ts';
@@ -22,8 +22,8 @@ export interface RunContext {
   failures: string[];
   triedShapes: string[];
   failedRevision: number;
-  /** What the run could not bring about, as a fault to treat. */
-  ownIssue: Issue | undefined;
+  /** What the run could not bring about, as a fault to treat, and as it stands on record. */
+  ownError: { readonly issue: Issue; readonly desiredRevision: number; readonly block: Block } | undefined;
 }
 
 export function createRunContext(input: ReconcileInput, { mayContinueAsNew = true } = {}): RunContext {
@@ -39,7 +39,7 @@ export function createRunContext(input: ReconcileInput, { mayContinueAsNew = tru
     failures: [...(carried?.failures ?? [])],
     triedShapes: [...(carried?.triedShapes ?? [])],
     failedRevision: carried?.failedRevision ?? 0,
-    ownIssue: undefined,
+    ownError: undefined,
   };
 }
 

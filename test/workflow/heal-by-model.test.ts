@@ -53,6 +53,12 @@ const put = (size: number): ScriptedAnswer => ({
     steps: [{ toolName: 'put_widget', parameters: { size }, description: 'put it', riskLevel: 'moderate' }],
   },
 });
+/** Dangerous, and another than what the rules try. */
+const anew = (): ScriptedAnswer => {
+  const { value } = put(1) as { value: { steps: object[] } };
+  const remove = { toolName: 'remove_widget', parameters: {}, description: 'make room', riskLevel: 'dangerous' };
+  return { value: { reasoning: 'make it anew', steps: [remove, ...value.steps] } };
+};
 const componentOf = ({ request }: Asked) => /Widget\/[a-z-]+/.exec(textOf(request))![0];
 
 beforeAll(async () => {
@@ -226,13 +232,8 @@ test('a repair that did not help is followed by another hypothesis, and no log t
 
 test('what its own run could not bring about, and people refused to have repaired, is left alone and asks nobody', async () => {
   await bed.effects.setBehaviour({ refuse: true });
-  const remove = { toolName: 'remove_widget', parameters: {}, description: 'make room', riskLevel: 'dangerous' };
-  plan = () => {
-    // Its own run is told what the rules tried in vain.
-    if (evidenceAsked().length === 0) return put(1);
-    const { value } = put(1) as { value: { steps: object[] } };
-    return { value: { reasoning: 'make it anew', steps: [remove, ...value.steps] } };
-  };
+  // Its own run is told what the rules tried in vain.
+  plan = () => (evidenceAsked().length === 0 ? put(1) : anew());
   const key = await bed.put('unlucky', { size: 1 });
   const { status } = await bed.condition('unlucky', 'AwaitingApproval');
   expect(status.state).toBe('Error');
@@ -248,6 +249,29 @@ test('what its own run could not bring about, and people refused to have repaire
   expect(actual!.record.status).toMatchObject({ state: 'Error', settledRevision: desired!.modRevision });
   expect(actual!.record.status.conditions.map(({ type }) => type)).toEqual(['Ready', 'Blocked']);
   await bed.record('unlucky', 'own-error-refused');
+});
+
+test('what an approved repair did not help with either says again what the matter is', async () => {
+  await bed.effects.setBehaviour({ refuse: true });
+  plan = () => (evidenceAsked().length === 0 ? put(1) : anew());
+  const key = await bed.put('hapless', { size: 1 });
+  await bed.condition('hapless', 'AwaitingApproval');
+  const [request] = (await bed.servers.state.approvals.list('default', 'pending')).filter(
+    ({ resource }) => resource.name === 'hapless',
+  );
+  await bed.servers.client.workflow
+    .getHandle(request!.workflowId)
+    .signal('approve', { seal: request!.seal, approver: 'ann' });
+  expect(await closed('hapless', 'resource_error')).toMatchObject({ state: 'escalated' });
+  await bed.closed('hapless');
+  const { desired, actual } = await bed.servers.state.resources.read(key);
+  expect(actual!.record.status).toMatchObject({
+    state: 'Error',
+    settledRevision: desired!.modRevision,
+    retryAt: expect.any(String) as string,
+  });
+  expect(actual!.record.status.conditions.map(({ type }) => type)).toEqual(['Ready', 'Blocked']);
+  await bed.record('hapless', 'own-error-in-vain');
 });
 
 test('what a run could not bring about is not treated when it has come right by its next look', async () => {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closedIncident } from '../support/closed-incident.ts';
+import { reportIssue } from '../support/report-issue.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { environmentOf } from '../support/run-program.ts';
 import { expectScreen, toScreen } from '../support/screens.ts';
@@ -50,6 +52,24 @@ test('whoever is asked finds out what to say, and says it', async () => {
   await show(`resolve Widget/asked --step ${step} --seal @seal --choice adopt --as ann`);
   await show('resolve Widget/none --step s1 --seal 1 --choice redo -o json');
   await expectScreen('resolve', screens);
+});
+
+test('of a repair, too, the run of the resource is told, and passes it on', async () => {
+  await bed.put('mended', { size: 1 });
+  await bed.condition('mended', 'Ready', 'Converged');
+  await bed.closed('mended');
+  await bed.effects.meddle('default.widget.mended', 'put', { size: 99 });
+  await bed.effects.setBehaviour({ failAfter: true });
+  await reportIssue(bed.servers.client, widgetKey('mended'));
+  await bed.condition('mended', 'Blocked', 'OUTCOME_UNKNOWN');
+  await bed.effects.setBehaviour({ failAfter: false });
+  const [open] = await bed.servers.state.ledger.listOpen(widgetKey('mended'));
+  const { seal, step } = open!.entry;
+  await bed.signal('mended', 'resolve', { seal, step, choice: 'adopt', approver: 'ann' });
+  expect(await closedIncident(bed.servers.state.incidents, widgetKey('mended'))).toMatchObject({ state: 'resolved' });
+  await bed.condition('mended', 'Ready', 'Converged');
+  expect(effectsOn('mended').filter(({ key }) => !key.startsWith('meddler'))).toHaveLength(2);
+  await bed.record('mended', 'resolution-forwarded');
 });
 
 test('redo does it again under another key', async () => {

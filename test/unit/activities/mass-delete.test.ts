@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ResourceKey } from '../../../src/domain/identity.ts';
 import { present } from '../../../src/domain/outcome.ts';
-import { createBench, sampleActual } from './activity-bench.ts';
+import { box, createBench, sampleActual } from './activity-bench.ts';
 
 const look = { toolName: 'look', parameters: {}, description: 'Looks' };
 let bench: ReturnType<typeof createBench>;
@@ -75,6 +75,35 @@ describe('the removal of one of many that went from desired', () => {
       await bench.state.removals.noteMeant(key, revisions[index + 1]!);
     }
     await deleteRaw(boxes(9));
+    expect(await bench.sealed()).toMatchObject({ needsApproval: false });
+  });
+
+  test('goes on to wait when the others have gone', async () => {
+    await settle(boxes(6));
+    await deleteRaw(boxes(6));
+    expect(await bench.sealed()).toMatchObject({ needsApproval: true });
+    for (const key of boxes(6).slice(1)) await bench.state.changeActual(key, () => undefined);
+    const { plan } = await bench.sealed();
+    expect(plan.steps[0]!.gate).toBe('MASS_DELETE: 6 of 6 resources are to go at once, limit 5');
+  });
+
+  test('that has to wait for others first asks when they have gone', async () => {
+    await settle(boxes(6));
+    const lastApplied = { spec: { size: 1 }, labels: {}, dependsOn: ['Box/a'] };
+    await bench.putActual(sampleActual({}, { lastApplied }), boxes(6)[5]);
+    await deleteRaw(boxes(6));
+    expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'HAS_DEPENDANTS' } });
+    for (const key of boxes(6).slice(1)) await bench.state.changeActual(key, () => undefined);
+    expect(await bench.sealed()).toMatchObject({ needsApproval: true });
+  });
+
+  test('asks nobody once it is wanted again and deleted at a door', async () => {
+    await settle(boxes(6));
+    await deleteRaw(boxes(6));
+    await bench.sealed();
+    const [revision] = await settle(boxes(1));
+    await bench.state.removals.noteMeant(box, revision!);
+    await bench.removeBox();
     expect(await bench.sealed()).toMatchObject({ needsApproval: false });
   });
 

@@ -51,6 +51,12 @@ describe('the runtime says by itself that a thing has a fault', () => {
     expect(await ask()).toBe('report');
   });
 
+  test('also while people are asked about it, whom a critical fault does not wait for', async () => {
+    await bench.putBox({ size: 1 });
+    await bench.putActual(record(-1));
+    expect(await ask()).toBe('report');
+  });
+
   test.each<[string, Partial<ActualRecord['status']>]>([
     ['while a run changes it', { state: 'Updating' }],
     ['when it never came about', { state: 'Error' }],

@@ -84,6 +84,14 @@ test('a rule for the type of the fault is given them, too, and says which it fol
   expect(await repair(bench)).toMatchObject({ type: 'plan', diagnosis: { by: 'rules', runbooks: ['grow'] } });
 });
 
+test('what is no longer wanted is not repaired: its removal is not ours', async () => {
+  const bench = await broken();
+  const lastApplied = { spec: { size: 1 }, labels: {}, dependsOn: [] };
+  await bench.putActual(sampleActual({}, { lastApplied }));
+  await bench.removeBox();
+  expect(await repair(bench)).toMatchObject({ type: 'blocked', block: { code: 'LEFT_ALONE' } });
+});
+
 test('what is as desired needs no repair, and nobody is asked', async () => {
   const bench = await broken();
   bench.world.seen = present({ size: 2 });
@@ -153,4 +161,16 @@ test.each([
   await bench.putActual(sampleActual({ settledRevision }), base);
   await bench.putBox({ size: 2 }, { dependsOn: ['Box/base'] });
   expect((await repair(bench)).type).toBe(one.outcome);
+});
+
+test.each([
+  { drifted: false, outcome: 'plan', reason: 'a newer version, of which none runs' },
+  { drifted: true, outcome: 'blocked', reason: 'what it drifted to' },
+])('while people are asked about a dependency for $reason → $outcome', async ({ drifted, outcome }) => {
+  const bench = await broken();
+  const base = { ...box, name: 'base' };
+  await bench.putBox({ size: 2 }, {}, base);
+  await bench.putActual(sampleActual({ settledRevision: -1, drifted }), base);
+  await bench.putBox({ size: 2 }, { dependsOn: ['Box/base'] });
+  expect((await repair(bench)).type).toBe(outcome);
 });

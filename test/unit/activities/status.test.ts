@@ -118,6 +118,12 @@ describe('a status on its way', () => {
     expect(status.waitingFor).toBeUndefined();
   });
 
+  test('is due for no retry, which would be hinted again and again while it waits', () => {
+    const due = { ...running, retryAt: '2026-11-21T12:00:00.000Z' };
+    expect(toProgressing(due, 'update').retryAt).toBeUndefined();
+    expect(toOutcomeUnknown(due, []).retryAt).toBeUndefined();
+  });
+
   test('is not dealt with, so whoever finds it without its run starts another', () => {
     expect(toProgressing(running, 'update').settledRevision).toBe(-1);
     expect(toOutcomeUnknown(running, []).settledRevision).toBe(-1);

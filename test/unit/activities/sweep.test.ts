@@ -81,8 +81,8 @@ describe('a sweep', () => {
     const bench = await driftedBench();
     const givingUp = new AbortController();
     bench.onLook(() => {
-      givingUp.abort();
-      throw new Error('given up');
+      givingUp.abort(new Error('given up'));
+      throw new Error('nobody listens any more');
     });
     await expect(bench.sweepWith({}, givingUp.signal)).rejects.toThrow('given up');
     expect(bench.looks()).toBeLessThan(count);

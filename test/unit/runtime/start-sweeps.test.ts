@@ -42,15 +42,15 @@ class ScriptedSchedules {
 function start(schedules: ScriptedSchedules, failingLists: number) {
   const { state } = createTestState();
   let lists = 0;
-  const list: typeof state.resources.list = async (...what) => {
+  const listRecorded: typeof state.resources.listRecorded = async () => {
     if ((lists += 1) <= failingLists) throw new HomeostatError('STORE_UNAVAILABLE', { problem: 'told to be away' });
-    return state.resources.list(...what);
+    return state.resources.listRecorded();
   };
   const note = (fields: object, message: string) => void lines.push({ ...fields, message });
   end = startSweeps(
     {
       registry: createAgentRegistry([]),
-      state: { ...state, resources: { ...state.resources, list } },
+      state: { ...state, resources: { ...state.resources, listRecorded } },
       host: 'host-1',
       log: { info: note, warn: note },
       settings: activitySettings,

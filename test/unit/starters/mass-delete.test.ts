@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import { createResourceDoor, type ResourceDoor } from '../../../src/starters/resource-door.ts';
 import type { State } from '../../../src/state/state.ts';
 import { sampleActual } from '../state/samples.ts';
@@ -50,6 +51,18 @@ describe('many deletes in one call', () => {
     await door.remove(keys(36), { confirmed: 36 });
     await state.resources.deleteDesired(keyOf(names[36]!));
     expect(await state.removals.view(keyOf(names[36]!))).toEqual({ dependants: [], unmeant: 1, among: 40 });
+  });
+
+  test('go in a full store, too, which takes deletes and nothing else', async () => {
+    const full = createResourceDoor({
+      ...state,
+      removals: {
+        ...state.removals,
+        noteMeant: () => Promise.reject(new HomeostatError('STORE_FULL', { problem: 'told to be full' })),
+      },
+    });
+    await full.remove(keys(3));
+    expect(await left()).toBe(37);
   });
 
   test('what is gone already is not counted, and what is named twice is one', async () => {
