@@ -13,6 +13,7 @@ import type {
 } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { findDependants, findUnready } from './dependency-block.ts';
 import { desiredDigestOf, loadResource, observeResource, toLoaded } from './load-resource.ts';
 import { toAwaitingApproval, toLastApplied, toOutcomeUnknown, toProgressing } from './status.ts';
 
@@ -83,7 +84,7 @@ function changeOf(isWanted: boolean, { observed }: ActualStatus): Delta['type'] 
   return observed === undefined ? 'create' : 'update';
 }
 
-/** Whether the world is still as it was when the plan was sealed. */
+/** Whether the world is still as it was when the plan was sealed, and what it waited for then is still there, or gone. */
 export async function confirmPlan(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
@@ -93,6 +94,12 @@ export async function confirmPlan(
   if (loaded.type === 'invalid') return false;
   const observed = await observeResource(loaded.resource, { signal: scope.signal, log: dependencies.log });
   if (observed.observation.type === 'unreachable') return false;
+  const { resources, removals } = dependencies.state;
+  const block =
+    observed.desired === undefined
+      ? findDependants(observed, await removals.view(resource))
+      : await findUnready(observed, resources);
+  if (block !== undefined) return false;
   return digestOf(observed.delta) === deltaDigest && desiredDigestOf(observed.desired) === desiredDigest;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { confirmPlan, markUnknown, resolveEffect } from '../../../src/activities/approvals.ts';
 import { cannotHappen, happened, inProgress, present, unknown, unreachable } from '../../../src/domain/outcome.ts';
-import { box, createBench, type BenchOverrides } from './activity-bench.ts';
+import { box, createBench, sampleActual, type BenchOverrides } from './activity-bench.ts';
 
 /** An intent whose worker died. */
 async function leftOpen(override: BenchOverrides = {}) {
@@ -145,6 +145,28 @@ describe('after the wait', () => {
     const { content } = await bench.sealed();
     await change(bench);
     expect(await confirm(bench, content)).toBe(expected);
+  });
+
+  test('what it needs has gone meanwhile → not confirmed', async () => {
+    const bench = createBench();
+    const base = { ...box, name: 'base' };
+    await bench.putBox({ size: 1 }, {}, base);
+    await bench.putActual(sampleActual(), base);
+    await bench.putBox({ size: 1 }, { dependsOn: ['Box/base'] });
+    const { content } = await bench.sealed();
+    expect(await confirm(bench, content)).toBe(true);
+    await bench.state.resources.deleteDesired(base);
+    expect(await confirm(bench, content)).toBe(false);
+  });
+
+  test('of what is to go, something came to need it → not confirmed', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    const { content } = await bench.sealed();
+    const lastApplied = { spec: { size: 1 }, labels: {}, dependsOn: ['Box/a'] };
+    await bench.putActual(sampleActual({}, { lastApplied }), { ...box, name: 'user' });
+    expect(await confirm(bench, content)).toBe(false);
   });
 
   test('it cannot be observed → not confirmed: unreachable never yields a create', async () => {
