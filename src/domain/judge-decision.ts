@@ -46,7 +46,11 @@ export function judgeDecision(gate: Gate | undefined, payload: DecisionPayload, 
     );
   }
   if (gate.closed === 'superseded')
-    return refuse('NOT_WAITING', 'desired changed, this plan is void', 'look with: homeostat approvals');
+    return refuse(
+      'NOT_WAITING',
+      'this plan is void: desired changed, or a fault went first',
+      'look with: homeostat approvals',
+    );
   if (gate.closed === 'expired' || now >= gate.expiresAt) {
     return refuse('APPROVAL_EXPIRED', 'the time to decide is over', 'say: homeostat retry');
   }

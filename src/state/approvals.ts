@@ -140,7 +140,7 @@ function checkOpenFor({ state, decision }: ApprovalRequest, { verdict }: Decisio
     case 'superseded':
       throw new HomeostatError('NOT_WAITING', {
         path: 'seal',
-        problem: 'desired changed, this plan is void',
+        problem: 'this plan is void: desired changed, or a fault went first',
         remedy: 'look with: homeostat approvals',
       });
     default:

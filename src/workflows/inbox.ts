@@ -174,7 +174,10 @@ async function decide(inbox: Inbox, payload: unknown): Promise<Decision> {
   gate.decision = judgement.decision;
   await condition(() => gate.settled);
   if (gate.closed === undefined) return judgement.decision;
-  throw ApplicationFailure.nonRetryable('PLAN_STALE seal: desired changed, this plan is void', 'PLAN_STALE');
+  throw ApplicationFailure.nonRetryable(
+    'PLAN_STALE seal: this plan is void: desired changed, or a fault went first',
+    'PLAN_STALE',
+  );
 }
 
 function refuse(inbox: Inbox, message: string, code: FailureCode, text: string): void {

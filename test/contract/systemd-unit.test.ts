@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { parseDuration } from '../../src/domain/duration.ts';
 import { findCgroupRoot } from '../../src/drivers/process/cgroup-limits.ts';
 import { checkOurCommand } from '../support/our-command.ts';
-import { projectRoot } from '../support/run-program.ts';
+import { projectRoot, runProgram } from '../support/run-program.ts';
 
 /** What can be said of the unit without systemd. */
 const text = readFileSync(join(projectRoot, 'deploy/systemd/homeostat.service'), 'utf8');
@@ -55,6 +55,17 @@ test('it runs our command as a user of its own, on the data that systemd makes f
   await checkOurCommand(words);
   expect(valuesOf('User')).toEqual(['homeostat']);
   expect(loadConfig({ environment }).dataDir).toBe(`/var/lib/${valuesOf('StateDirectory')[0]}`);
+});
+
+test('the command is the file that the unit runs, by a link of another name', async () => {
+  const file = valuesOf('ExecStart')[0]!
+    .split(' ')
+    .find((word) => word.startsWith('/opt/homeostat/'));
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-link-'));
+  const link = join(folder, 'homeostat');
+  await symlink(join(projectRoot, file!.replace('/opt/homeostat/', '')), link);
+  expect(await runProgram(link, ['version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^homeostat /) });
+  await rm(folder, { recursive: true });
 });
 
 test('the cgroup it delegates is the one in which the process driver sets limits', async () => {
