@@ -1,3 +1,4 @@
+import { nobody, type Refusal } from '../domain/actual.ts';
 import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -29,7 +30,15 @@ export function findHold(
   }
   if (modeOf(resource, settings) !== 'observe') return undefined;
   const fields = delta.type === 'update' ? ` ${delta.changes.map(({ path }) => path).join(', ')}` : '';
-  return { code: 'OBSERVE_ONLY', message: `would ${delta.type}${fields}, but only observes`, retry: false };
+  const wouldDo = delta.type === 'none' ? '' : `would ${delta.type}${fields}, but `;
+  return { code: 'OBSERVE_ONLY', message: `${wouldDo}only observes`, retry: false };
+}
+
+/** Why a plan is not asked about again: a person said no, or nobody said anything in time. */
+export function toRefusedBlock({ reason, approver }: Refusal): Block {
+  return approver === nobody
+    ? { code: 'APPROVAL_EXPIRED', message: `${reason} — homeostat retry`, retry: false }
+    : { code: 'APPROVAL_REJECTED', message: `${reason} (${approver})`, retry: false };
 }
 
 /**

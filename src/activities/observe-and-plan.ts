@@ -17,7 +17,7 @@ import {
   type LoadedResource,
   type ObservedResource,
 } from './load-resource.ts';
-import { findHold, findLeftAlone, modeOf } from './hold-back.ts';
+import { findHold, findLeftAlone, modeOf, toRefusedBlock } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
 import { planFor, type Circumstances, type Planned } from './plan-for.ts';
 import { sealPlan } from './seal-plan.ts';
@@ -90,8 +90,7 @@ export async function observeAndPlan(
   }
   const refused = resource.actual?.status.refused;
   if (refused?.identity === sealed.identity && !input.retryAsked) {
-    const message = `${refused.reason} (${refused.approver})`;
-    return { ...base, type: 'blocked', block: { code: 'APPROVAL_REJECTED', message, retry: false } };
+    return { ...base, type: 'blocked', block: toRefusedBlock(refused) };
   }
   await noteBeginning(dependencies, observed, sealed.needsApproval);
   return { ...base, type: 'plan', sealed };

@@ -9,7 +9,7 @@ import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findFaultyDependency } from './faulty-dependency.ts';
-import { findHold, modeOf } from './hold-back.ts';
+import { findHold, modeOf, toRefusedBlock } from './hold-back.ts';
 import { loadResource, observeResource, ownerElsewhere } from './load-resource.ts';
 import { planByModels } from './plan-by-models.ts';
 import { lookAtFault } from './prove-repair.ts';
@@ -86,7 +86,8 @@ export async function planRepair(
     const sealed = seal(plan, plannedBy);
     const refused = resource.actual?.status.refused;
     if (refused?.identity === sealed.identity) {
-      return block('APPROVAL_REJECTED', `${refused.reason} (${refused.approver})`, diagnosed);
+      const { code, message } = toRefusedBlock(refused);
+      return block(code, message, diagnosed);
     }
     return input.triedShapes.includes(sealed.shape)
       ? block('NOT_CONVERGED', 'the same repair failed before', diagnosed)

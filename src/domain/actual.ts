@@ -31,6 +31,9 @@ export interface Refusal {
   readonly approver: string;
 }
 
+/** The `approver` of a plan that nobody decided on in time. A person's is never this alone. */
+export const nobody = 'nobody';
+
 /** A fault was given to people: until then nothing is tried on what is desired now, unless a person says `retry`. */
 export interface LeftAlone {
   readonly desiredRevision: number;

@@ -6,7 +6,7 @@ import {
   patched,
   setHandler,
 } from '@temporalio/workflow';
-import type { Refusal } from '../domain/actual.ts';
+import { nobody, type Refusal } from '../domain/actual.ts';
 import type { Cause } from '../domain/findings.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type {
@@ -240,7 +240,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
         return {
           type: 'stopped',
           message: 'nobody decided in time on a dangerous repair',
-          refusal: { identity: sealed.identity, reason: 'nobody decided in time', approver: 'nobody' },
+          refusal: { identity: sealed.identity, reason: 'nobody decided in time', approver: nobody },
         };
       case 'rejected': {
         const { approver, reason = 'no reason given' } = gate.decision;

@@ -6,6 +6,7 @@ import {
   patched,
   setHandler,
 } from '@temporalio/workflow';
+import { nobody } from '../domain/actual.ts';
 import type { CarriedRun, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
 import type { Block, PlanningResult, RecordBlockedInput, RecordResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -181,7 +182,7 @@ async function askPerson(
         run,
         sealed.desiredRevision,
         { code: 'APPROVAL_EXPIRED', message: 'nobody decided in time — say: homeostat retry', retry: false },
-        { identity: sealed.identity, reason: 'nobody decided in time', approver: 'nobody' },
+        { identity: sealed.identity, reason: 'nobody decided in time', approver: nobody },
       );
     case 'rejected': {
       const reason = outcome.decision.reason ?? 'no reason given';

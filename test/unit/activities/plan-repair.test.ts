@@ -137,15 +137,18 @@ test('an alert’s own word for a fault reaches no planner, nor does what a fail
   expect(text).not.toMatch(/remove/);
 });
 
-test('a repair that a person refused is not asked for again', async () => {
+test.each([
+  { approver: 'ann', code: 'APPROVAL_REJECTED', message: 'not now (ann)' },
+  { approver: 'nobody', code: 'APPROVAL_EXPIRED', message: 'not now — homeostat retry' },
+])('a repair that $approver decided on is not asked for again → $code', async ({ approver, code, message }) => {
   const bench = await broken();
   const planned = await repair(bench);
   if (planned.type !== 'plan') throw new Error(planned.type);
-  const refused = { identity: planned.sealed.identity, reason: 'not now', approver: 'ann' };
+  const refused = { identity: planned.sealed.identity, reason: 'not now', approver };
   await bench.putActual(sampleActual({ refused }));
   expect(await repair(bench)).toMatchObject({
     type: 'blocked',
-    block: { code: 'APPROVAL_REJECTED', message: 'not now (ann)' },
+    block: { code, message },
   });
 });
 
