@@ -1,5 +1,6 @@
 import { appliedDependencies, type ActualRecord } from '../domain/actual.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { addPath, removePath, type PathSets } from './path-sets.ts';
 
 /** What the watcher keeps of a resource: enough to decide on hints, no specs. */
 export interface IndexedResource {
@@ -32,7 +33,7 @@ export interface ResourceIndex {
 
 export function createResourceIndex(): ResourceIndex {
   const resources = new Map<string, IndexedResource>();
-  const waiting = new Map<string, Set<string>>();
+  const waiting: PathSets = new Map();
   let frozen: ReadonlySet<string> | undefined;
 
   const entryOf = (key: ResourceKey): IndexedResource => {
@@ -58,12 +59,9 @@ export function createResourceIndex(): ResourceIndex {
     setActual(key, record) {
       const entry = entryOf(key);
       const path = toResourcePath(key);
-      for (const awaited of awaitedPaths(entry)) waiting.get(awaited)?.delete(path);
+      for (const awaited of awaitedPaths(entry)) removePath(waiting, awaited, path);
       entry.actual = record === undefined ? undefined : toIndexed(key, record);
-      for (const awaited of awaitedPaths(entry)) {
-        const dependants = waiting.get(awaited) ?? new Set();
-        waiting.set(awaited, dependants.add(path));
-      }
+      for (const awaited of awaitedPaths(entry)) addPath(waiting, awaited, path);
       dropIfGone(entry);
       return entry;
     },

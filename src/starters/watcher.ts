@@ -11,6 +11,7 @@ import {
 } from '../state/prefix-watch.ts';
 import type { StoreEntry } from '../state/store.ts';
 import { describeThrown } from '../domain/failure.ts';
+import { createDueRetries } from './due-retries.ts';
 import type { HintSender } from './hint-sender.ts';
 import { createResourceIndex, type IndexedResource } from './resource-index.ts';
 import type { StarterLog } from './starter-log.ts';
@@ -48,8 +49,6 @@ export interface WatcherOptions {
 
 /** How often due retries are looked for. */
 const tickMs = 500;
-/** A due retry is hinted once; again only if nothing came of it for this long. */
-const retryPatienceMs = 60_000;
 
 const noScopeMessage =
   'not a scope, so this freeze holds nothing — write freeze/all, freeze/tenant/<tenant>, freeze/agent/<agent>, freeze/kind/<Kind> or freeze/resource/<tenant>/<Kind>/<name>';
@@ -60,7 +59,7 @@ const noScopeMessage =
  */
 export function createWatcher({ connection, keys, hints, log }: WatcherOptions): Watcher {
   const index = createResourceIndex();
-  const hintedRetries = new Map<string, { readonly retryAt: string; readonly at: number }>();
+  const dueRetries = createDueRetries();
   /** Revisions of the newest lists; a missing half is not known to be empty. */
   const listed: { desired?: number; actual?: number } = {};
   let driftsFound = 0;
@@ -201,16 +200,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const watches = [desiredWatch, actualWatch, freezeWatch];
 
   const hintDueRetries = () => {
-    const now = Date.now();
-    for (const entry of index.all()) {
-      const retryAt = entry.actual?.status.retryAt;
-      if (retryAt === undefined || Date.parse(retryAt) > now) continue;
-      const path = keys.actual(entry.key);
-      const hinted = hintedRetries.get(path);
-      if (hinted?.retryAt === retryAt && now - hinted.at < retryPatienceMs) continue;
-      hintedRetries.set(path, { retryAt, at: now });
-      hint(entry, 0, 'retry-due');
-    }
+    for (const entry of dueRetries.take(index.all(), Date.now())) hint(entry, 0, 'retry-due');
   };
   let ticker: NodeJS.Timeout | undefined;
 
