@@ -12,6 +12,14 @@ export interface InstanceLog {
   readonly file: string;
 }
 
+export interface InstanceLogOptions {
+  /** Id of the host that runs it, as far as that is known. */
+  readonly owner: string | undefined;
+  /** This host's id, where the configuration says it. */
+  readonly configuredHost: string | undefined;
+  readonly tail: number;
+}
+
 /**
  * Reads what an instance wrote, from this host's data folder: `instances/<tenant>/<Kind>/<name>/output*.log`, the one
  * written last. Throws `HOST_UNREACHABLE` when another host owns it, `NOT_FOUND` when nothing was written here.
@@ -19,14 +27,15 @@ export interface InstanceLog {
 export async function readInstanceLog(
   dataDir: string,
   resource: ResourceKey,
-  { owner, tail }: { readonly owner: string | undefined; readonly tail: number },
+  { owner, configuredHost, tail }: InstanceLogOptions,
 ): Promise<InstanceLog> {
-  const host = await readHost(dataDir);
+  // As a runtime takes it: where its id is configured it keeps none with the data.
+  const host = configuredHost ?? (await readHost(dataDir));
   if (owner !== undefined && owner !== host) {
     throw new HomeostatError('HOST_UNREACHABLE', {
       path: showResource(resource),
-      problem: `runs on host ${owner}, and this data folder is host ${host ?? 'of nobody'}`,
-      remedy: 'say it on that host, or name its folder with --data-dir',
+      problem: `runs on host ${owner}, and ${host === undefined ? 'this data folder is of no host' : `this is host ${host}`}`,
+      remedy: 'say it on that host, with the --data-dir and the HOMEOSTAT_HOST of its runtime',
     });
   }
   const folder = join(dataDir, 'instances', resource.tenant, resource.kind, resource.name);

@@ -17,7 +17,11 @@ export function createLogsCommand(): Command {
       await withContext(command, async ({ config, read, output, tenant }) => {
         const resource = await resolveResource(name, tenant, read);
         const { status } = await read.get(resource);
-        const log = await readInstanceLog(config.dataDir, resource, { owner: status.owner, tail });
+        const log = await readInstanceLog(config.dataDir, resource, {
+          owner: status.owner,
+          configuredHost: config.runtime.host,
+          tail,
+        });
         // Passed on as it is, colours and all: it is the instance's own output, not ours.
         print(output, log, () => log.lines.map((line) => `${line}\n`).join(''));
       });
