@@ -17,6 +17,7 @@ export function createKeys(root: string) {
     agentsPrefix: `${root}/agents/`,
     approval: (tenant: string, seal: string) => `${root}/approvals/${tenant}/${seal}`,
     approvalsPrefix: (tenant: string) => `${root}/approvals/${tenant}/`,
+    allApprovalsPrefix: `${root}/approvals/`,
     ledger: (key: ResourceKey, seal: string, step: string) => `${root}/ledger/${toResourcePath(key)}/${seal}/${step}`,
     ledgerPrefix: (key: ResourceKey) => `${root}/ledger/${toResourcePath(key)}/`,
     ledgersPrefix: `${root}/ledger/`,

@@ -3,6 +3,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import { isSameResource, type ResourceKey } from '../domain/identity.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange, type ActualChange } from './changes.ts';
+import { removeUnchanged } from './remove-unchanged.ts';
 import type { StateContext } from './state-context.ts';
 import { parseOwn, toStored } from './stored-json.ts';
 
@@ -28,6 +29,11 @@ export interface Approvals {
   list(tenant?: string, state?: ApprovalRequest['state']): Promise<readonly ApprovalRequest[]>;
   /** Requests of one resource whose seal begins so, newest first: people type the first digits. */
   find(resource: ResourceKey, sealPrefix: string): Promise<readonly ApprovalRequest[]>;
+  /**
+   * Removes requests of all tenants that were decided longer ago than this, or were closed otherwise and would have expired
+   * by then; one that waits stays. Its decision stays in the audit trail. How many went. Stops early when the signal aborts.
+   */
+  removeOlderThan(ageMs: number, signal?: AbortSignal): Promise<number>;
 }
 
 export function createApprovals(context: StateContext): Approvals {
@@ -76,7 +82,7 @@ export function createApprovals(context: StateContext): Approvals {
   };
 
   const list = async (tenant?: string, state?: ApprovalRequest['state']) => {
-    const prefix = tenant === undefined ? `${keys.root}/approvals/` : keys.approvalsPrefix(tenant);
+    const prefix = tenant === undefined ? keys.allApprovalsPrefix : keys.approvalsPrefix(tenant);
     const { entries } = await store.list(prefix);
     return entries
       .flatMap((entry) => parseOwn<ApprovalRequest>(entry) ?? [])
@@ -123,7 +129,23 @@ export function createApprovals(context: StateContext): Approvals {
       const all = await list(resource.tenant);
       return all.filter((request) => isSameResource(request.resource, resource) && request.seal.startsWith(sealPrefix));
     },
+    async removeOlderThan(ageMs, signal) {
+      const closedBefore = now().getTime() - ageMs;
+      let removed = 0;
+      for await (const page of store.walk(keys.allApprovalsPrefix)) {
+        if (signal?.aborted === true) return removed;
+        const old = page.filter((entry) => hasClosed(parseOwn<ApprovalRequest>(entry), closedBefore));
+        removed += await removeUnchanged(store, old);
+      }
+      return removed;
+    },
   };
+}
+
+/** When a wait ended without a decision is not on record: at the latest when it expired. */
+function hasClosed(request: ApprovalRequest | undefined, before: number): boolean {
+  if (request === undefined || request.state === 'pending') return false;
+  return Date.parse(request.decision?.decidedAt ?? request.expiresAt) < before;
 }
 
 function checkOpenFor({ state, decision }: ApprovalRequest, { verdict }: Decision): void {

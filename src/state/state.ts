@@ -32,7 +32,10 @@ export interface State {
   readonly modelPlans: ModelPlans;
   readonly incidents: Incidents;
   readonly hosts: Hosts;
-  /** What is kept only for a while goes: ledger entries after 7 days, audit records beyond the newest 200 of a resource. */
+  /**
+   * What is kept only for a while goes: ledger entries after 7 days, approval requests that nobody waits for any more after
+   * 30, audit records beyond the newest 200 of a resource.
+   */
   housekeep(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,7 +46,9 @@ export interface StateOptions {
   readonly archive?: AuditArchive;
 }
 
-const ledgerKeptMs = 7 * 24 * 60 * 60 * 1_000;
+const dayMs = 24 * 60 * 60 * 1_000;
+const ledgerKeptMs = 7 * dayMs;
+const approvalsKeptMs = 30 * dayMs;
 
 export function createState(connection: EtcdConnection, keys: Keys, options?: StateOptions): State {
   return createStateOver(createEtcdStore(connection), keys, options);
@@ -56,6 +61,7 @@ export function createStateOver(
 ): State {
   const context: StateContext = { store, keys, now, beliefs: createBeliefs() };
   const ledger = createLedger(context);
+  const approvals = createApprovals(context);
   const audit = createAuditLog(context, archive);
   return {
     store,
@@ -64,7 +70,7 @@ export function createStateOver(
     removals: createRemovals(context),
     changeActual: createChangeActual(context),
     ledger,
-    approvals: createApprovals(context),
+    approvals,
     audit,
     blobs: createBlobs(context),
     freezes: createFreezes(context),
@@ -72,10 +78,15 @@ export function createStateOver(
     incidents: createIncidents(context),
     hosts: createHosts(context),
     async housekeep(signal) {
+      // What cannot be tidied up in one place keeps none of the others.
       try {
         await ledger.removeOlderThan(ledgerKeptMs, signal);
       } finally {
-        await audit.trim(signal);
+        try {
+          await approvals.removeOlderThan(approvalsKeptMs, signal);
+        } finally {
+          await audit.trim(signal);
+        }
       }
     },
     close: () => store.close(),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createTestState, sampleActual, sampleDecision, sampleRequest, scope, seal, web } from './samples.ts';
+import type { ApprovalRequest } from '../../../src/domain/approval.ts';
+import { createTestState, keys, sampleActual, sampleDecision, sampleRequest, scope, seal, web } from './samples.ts';
 
 async function setUp() {
   const { state, store } = createTestState();
@@ -90,5 +91,76 @@ describe('approvals', () => {
     expect(seals(await approvals.find(web, 'a'))).toEqual(['b', 'a']);
     expect(seals(await approvals.find(web, 'ab'))).toEqual(['b']);
     expect(seals(await approvals.find({ ...web, name: 'db' }, 'a'))).toEqual([]);
+  });
+});
+
+describe('housekeeping', () => {
+  const day = 24 * 60 * 60 * 1_000;
+  const now = Date.parse('2026-12-31T00:00:00.000Z');
+  const daysAgo = (days: number) => new Date(now - days * day).toISOString();
+  const decidedAt = (days: number) => ({ decision: sampleDecision('approved', { decidedAt: daysAgo(days) }) });
+
+  async function setUp(requests: Readonly<Record<string, Partial<ApprovalRequest>>>) {
+    const { state, store } = createTestState({ now: () => new Date(now) });
+    const put = (name: string, change: Partial<ApprovalRequest>, tenant = 'default') =>
+      store.commit(
+        [],
+        [{ type: 'put', key: keys.approval(tenant, name), value: JSON.stringify(sampleRequest(change)) }],
+      );
+    for (const [name, change] of Object.entries(requests)) await put(name, change);
+    const left = async () =>
+      (await store.list('/test/approvals/')).entries.map(({ key }) => key.slice('/test/approvals/'.length));
+    return { state, store, put, left };
+  }
+
+  test('lets go of requests thirty days after they were decided or would have expired, and of none that waits', async () => {
+    const { state, store, put, left } = await setUp({
+      'approved-long-ago': { state: 'approved', expiresAt: daysAgo(40), ...decidedAt(31) },
+      'approved-of-late': { state: 'approved', expiresAt: daysAgo(31), ...decidedAt(29) },
+      'expired-long-ago': { state: 'expired', expiresAt: daysAgo(31) },
+      'expired-of-late': { state: 'expired', expiresAt: daysAgo(29) },
+      'superseded-long-ago': { state: 'superseded', expiresAt: daysAgo(31) },
+      'superseded-perhaps-of-late': { state: 'superseded', requestedAt: daysAgo(60), expiresAt: daysAgo(29) },
+      'still-waiting': { state: 'pending', requestedAt: daysAgo(60), expiresAt: daysAgo(59) },
+      'of-no-known-time': { state: 'expired', expiresAt: 'soon' },
+    });
+    await put('rejected-elsewhere', { state: 'rejected', ...decidedAt(31) }, 'other');
+    await store.commit([], [{ type: 'put', key: keys.approval('default', 'unreadable'), value: '{' }]);
+    await state.housekeep(new AbortController().signal);
+    expect(await left()).toEqual([
+      'default/approved-of-late',
+      'default/expired-of-late',
+      'default/of-no-known-time',
+      'default/still-waiting',
+      'default/superseded-perhaps-of-late',
+      'default/unreadable',
+    ]);
+  });
+
+  test('reads page by page, stops where it is told to, and leaves what was changed meanwhile', async () => {
+    const old = { state: 'expired', expiresAt: daysAgo(31) } as const;
+    const { state, store, put, left } = await setUp({ a: old, b: old, c: old });
+    const stopping = new AbortController();
+    store.walk = async function* (prefix) {
+      const { entries } = await store.list(prefix);
+      yield entries.slice(0, 1);
+      await put('b', old);
+      yield entries.slice(1, 2);
+      stopping.abort();
+      yield entries.slice(2);
+    };
+    expect(await state.approvals.removeOlderThan(30 * day, stopping.signal)).toBe(1);
+    expect(await left()).toEqual(['default/b', 'default/c']);
+  });
+
+  test('goes on with the rest where it cannot tidy up the ledger', async () => {
+    const { state, store, left } = await setUp({ old: { state: 'expired', expiresAt: daysAgo(31) } });
+    const { walk } = store;
+    store.walk = (prefix) => {
+      if (prefix === keys.ledgersPrefix) throw new Error('no');
+      return walk(prefix);
+    };
+    await expect(state.housekeep(new AbortController().signal)).rejects.toThrow('no');
+    expect(await left()).toEqual([]);
   });
 });
