@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { CloseIncidentInput, HealReference, OpenedIncident } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';
-import { coolDownMs, type Incident } from '../domain/incident.ts';
+import { whySuppressed, type Incident } from '../domain/incident.ts';
 import { findRunbooks } from '../domain/runbook.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -28,7 +28,7 @@ export async function openIncident(
   const opened = await state.incidents.change<OpenedIncident>(resource, issue.type, (current) => {
     // A retried attempt: it is open by this very run.
     if (current?.runId === scope.runId) return { result: { type: 'open' } };
-    const suppressed = whySuppressed(current, issue.type, desiredRevision, now);
+    const suppressed = whySuppressed(current, desiredRevision, now);
     if (suppressed !== undefined) return { result: { type: 'suppressed', message: suppressed } };
     const at = new Date(now).toISOString();
     const earlier = (current?.earlier ?? []).slice(1 - rememberedIncidents);
@@ -62,24 +62,6 @@ export async function openIncident(
   });
   log.warn({ type: issue.type, severity: issue.severity, opened: opened.type }, 'an issue was reported');
   return opened;
-}
-
-function whySuppressed(
-  current: Incident | undefined,
-  type: string,
-  desiredRevision: number,
-  now: number,
-): string | undefined {
-  if (current === undefined || current.state === 'open') return undefined;
-  if (type === 'resource_error' && current.desiredRevision === desiredRevision) {
-    return `was ${current.state} for this desired revision already`;
-  }
-  const until = current.leftAloneUntil;
-  if (until !== undefined && current.desiredRevision === desiredRevision && now < Date.parse(until)) {
-    return `was given to people, and is left alone until ${until}`;
-  }
-  const since = now - Date.parse(current.closedAt ?? current.openedAt);
-  return since < coolDownMs ? `was ${current.state} ${Math.round(since / 1_000)} s ago` : undefined;
 }
 
 /** Puts the end of an incident on record, with a report for people where they are asked. */

@@ -1,18 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import { issueTypes } from '../domain/issue-types.ts';
 import { severities } from '../domain/issue.ts';
-import type { IncidentReader } from '../starters/incident-reader.ts';
 import { whileRuntimeIsThere } from '../starters/missing-runtime.ts';
-import { readIssueReport, type IssueReport } from '../starters/read-issue-report.ts';
+import { readIssueReport } from '../starters/read-issue-report.ts';
 import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { renderIncidentDetails } from './render-incidents.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
+import { lookBeforeReport, waitForTreatment } from './wait-for-treatment.ts';
 import { parseWait } from './wait-option.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
@@ -23,8 +22,6 @@ interface Options {
   readonly resolved?: boolean;
   readonly wait?: string | true;
 }
-
-const lookEveryMs = 250;
 
 /** `homeostat heal`: a person reports a fault, as an alert would. */
 export function createHealCommand(): Command {
@@ -64,10 +61,11 @@ export function createHealCommand(): Command {
           },
           { tenant, now: new Date() },
         );
-        await withRuns(context, async ({ issues, signs }) => {
-          const before = await read.incidents.find(resource, report.message.issue.type);
-          await issues.send(report);
+        await withRuns(context, async ({ issues, treatments, signs }) => {
           const { issue, status } = report.message;
+          const doors = { incidents: read.incidents, treatments };
+          const before = await lookBeforeReport(doors, resource, issue.type);
+          await issues.send(report);
           const told = `told       ${showResource(resource)}: ${issue.type}${status === 'resolved' ? ' is over' : ''}`;
           if (timeoutMs === undefined) {
             print(output, { ...resource, type: issue.type, status }, () => `${told}\n`);
@@ -75,50 +73,17 @@ export function createHealCommand(): Command {
             return;
           }
           say(told);
-          const incident = await whileRuntimeIsThere(signs, (signal) =>
-            waitForEnd(read.incidents, report, before, { timeoutMs, signal, say }),
+          const { incident, leftAlone } = await whileRuntimeIsThere(signs, (signal) =>
+            waitForTreatment({ ...doors, timeoutMs, signal, say }, resource, issue.type, before),
           );
-          print(output, incident, () => renderIncidentDetails([incident]));
+          if (leftAlone !== undefined) say(`ended      ${leftAlone}`);
+          print(output, leftAlone === undefined ? incident : { ...incident, leftAlone }, () =>
+            renderIncidentDetails([incident]),
+          );
           if (incident.state === 'escalated') throw notHealed(incident);
         });
       });
     });
-}
-
-interface WaitOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-}
-
-/** Waits until the incident is closed that the report opened or that was open before it; says each repair that was tried. */
-async function waitForEnd(
-  incidents: IncidentReader,
-  { resource, message: { issue } }: IssueReport,
-  before: Incident | undefined,
-  { timeoutMs, signal, say }: WaitOptions,
-): Promise<Incident> {
-  const isNews = ({ openedAt, state }: Incident) => openedAt !== before?.openedAt || state !== before.state;
-  const deadline = Date.now() + timeoutMs;
-  let said = before?.state === 'open' ? before.attempts.length : 0;
-  for (;;) {
-    const incident = await incidents.find(resource, issue.type);
-    if (incident !== undefined && (incident.state === 'open' || isNews(incident))) {
-      for (const { cause, steps, outcome } of incident.attempts.slice(said)) {
-        say(`tried      ${cause}: ${steps.join(', ')}: ${outcome}`);
-      }
-      said = Math.max(said, incident.attempts.length);
-      if (incident.state !== 'open') return incident;
-    }
-    if (Date.now() >= deadline) {
-      throw new HomeostatError('WAIT_TIMED_OUT', {
-        path: showResource(resource),
-        problem: `${issue.type} is not over in time`,
-        remedy: `look with: homeostat incidents ${showResource(resource)}`,
-      });
-    }
-    await sleep(lookEveryMs, undefined, { signal });
-  }
 }
 
 function notHealed({ resource, type, reason, report }: Incident): HomeostatError {

@@ -4,6 +4,7 @@ import { createIssueSender, type IssueSender } from '../starters/issue-sender.ts
 import type { RuntimeSigns } from '../starters/missing-runtime.ts';
 import type { RunMessages } from '../starters/run-messages.ts';
 import { createTemporalRunMessages } from '../starters/temporal-run-messages.ts';
+import { createTreatmentReader, type TreatmentReader } from '../starters/treatment-reader.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** What a command that speaks to runs works with, beside its context. */
@@ -11,6 +12,7 @@ export interface RunDoors {
   readonly messages: RunMessages;
   readonly decisions: DecisionDoor;
   readonly issues: IssueSender;
+  readonly treatments: TreatmentReader;
   /** Tell whether anybody is there to hear it. */
   readonly signs: RuntimeSigns;
 }
@@ -33,6 +35,7 @@ export async function withRuns(
           await sender.send(report);
         },
       },
+      treatments: createTreatmentReader(temporal.client),
       signs: { hosts: state.hosts, messages },
     });
   } finally {

@@ -39,6 +39,24 @@ export interface Incident {
 /** After an incident the same fault is left alone for this long, milliseconds: what was repaired gets time to settle. */
 export const coolDownMs = 60_000;
 
+/**
+ * Why a fault that is reported at `now` (milliseconds since 1970) is left alone, and until when; undefined: it is treated.
+ * `current` is the newest incident of its type.
+ */
+export function whySuppressed(current: Incident | undefined, desiredRevision: number, now: number): string | undefined {
+  if (current === undefined || current.state === 'open') return undefined;
+  const isSameDesired = current.desiredRevision === desiredRevision;
+  if (current.type === 'resource_error' && isSameDesired) {
+    return `was ${current.state} for this desired revision already; until another is desired`;
+  }
+  const until = current.leftAloneUntil;
+  if (until !== undefined && isSameDesired && now < Date.parse(until)) return `was given to people; until ${until}`;
+  const closedAt = Date.parse(current.closedAt ?? current.openedAt);
+  if (now - closedAt >= coolDownMs) return undefined;
+  const seconds = Math.round((now - closedAt) / 1_000);
+  return `was ${current.state} ${seconds} s ago; until ${new Date(closedAt + coolDownMs).toISOString()}`;
+}
+
 /** Who took what for the cause, and what it rests on, in a few words. */
 export function showGrounds({ by, model, cites, runbooks = [] }: Grounds): string {
   return [

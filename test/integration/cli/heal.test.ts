@@ -27,3 +27,34 @@ test('heal --wait waits until what was reported is proven to be over, and incide
   expect(JSON.parse(listed.stdout)).toEqual({ items: [incident] });
   expect((await run('incidents')).stdout).toBe('Nothing is broken.\n');
 });
+
+test('heal --wait of what is left alone ends at once as the incident before it did, and says until when', async () => {
+  await bed.put('again', { size: 1 });
+  await bed.settled('again');
+  const heal = (...more: readonly string[]) => run('heal', 'Widget/again', '--type', 'service_down', ...more);
+  expect((await heal('--wait', '60s')).code).toBe(0);
+  const { stdout, code, stderr } = await heal('--wait', '30s');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { incidents, store, keys } = bed.servers.state;
+  const first = (await incidents.get(widgetKey('again'), 'service_down'))!;
+  const until = new Date(Date.parse(first.closedAt!) + 60_000).toISOString();
+  expect(stdout).toMatch(/^ended {6}left alone: was resolved [0-9]+ s ago; until (.*)$/m);
+  expect(stdout).toContain(`; until ${until}\n`);
+  expect(stdout).toContain('service_down, resolved (warning)\n');
+  const given = {
+    ...first,
+    state: 'escalated',
+    reason: 'flapping',
+    closedAt: '2026-01-01T00:00:00.000Z',
+    leftAloneUntil: '2099-01-01T00:00:00.000Z',
+  };
+  const key = keys.incident(widgetKey('again'), 'service_down');
+  await store.commit([], [{ type: 'put', key, value: JSON.stringify(given) }]);
+  const refused = await heal('--wait', '30s', '-o', 'json');
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stdout)).toEqual({
+    ...given,
+    leftAlone: 'left alone: was given to people; until 2099-01-01T00:00:00.000Z',
+  });
+  expect(JSON.parse(refused.stderr)).toMatchObject({ errors: [{ code: 'NOT_CONVERGED' }] });
+});
