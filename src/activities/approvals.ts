@@ -88,18 +88,20 @@ function changeOf(isWanted: boolean, { observed }: ActualStatus): Delta['type'] 
 export async function confirmPlan(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  { resource, deltaDigest, desiredDigest }: ConfirmInput,
+  { resource, deltaDigest, desiredDigest, isRepair = false }: ConfirmInput,
 ): Promise<boolean> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return false;
   const observed = await observeResource(loaded.resource, { signal: scope.signal, log: dependencies.log });
   if (observed.observation.type === 'unreachable') return false;
-  const { resources, removals } = dependencies.state;
-  const block =
-    observed.desired === undefined
-      ? findDependants(observed, await removals.view(resource))
-      : await findUnready(observed, resources);
-  if (block !== undefined) return false;
+  if (!isRepair) {
+    const { resources, removals } = dependencies.state;
+    const block =
+      observed.desired === undefined
+        ? findDependants(observed, await removals.view(resource))
+        : await findUnready(observed, resources);
+    if (block !== undefined) return false;
+  }
   return digestOf(observed.delta) === deltaDigest && desiredDigestOf(observed.desired) === desiredDigest;
 }
 

@@ -21,13 +21,13 @@ export async function openIncident(
   { resource, issue, now }: HealReference,
 ): Promise<OpenedIncident> {
   const { desired } = await state.resources.read(resource);
-  if (desired === undefined) {
-    return { type: 'suppressed', message: 'it is no longer wanted, and its own run removes it' };
-  }
-  const desiredRevision = desired.modRevision;
+  const desiredRevision = desired?.modRevision ?? 0;
   const opened = await state.incidents.change<OpenedIncident>(resource, issue.type, (current) => {
     // A retried attempt: it is open by this very run.
     if (current?.runId === scope.runId) return { result: { type: 'open' } };
+    if (desired === undefined) {
+      return { result: { type: 'suppressed', message: 'it is no longer wanted, and its own run removes it' } };
+    }
     const suppressed = whySuppressed(current, desiredRevision, now);
     if (suppressed !== undefined) return { result: { type: 'suppressed', message: suppressed } };
     const at = new Date(now).toISOString();

@@ -167,17 +167,20 @@ async function decide(
 ): Promise<Decided> {
   const { state, log, readSecret } = dependencies;
   const observed = await observeResource(loaded, { signal: scope.signal, log });
+  const isSettled = observed.observation.type !== 'unreachable' && observed.delta.type === 'none';
+  const isToGo = observed.desired === undefined && !isSettled;
+  const removal = isToGo ? await state.removals.view(observed.key) : undefined;
+  const massDelete = removal === undefined ? undefined : toMassDelete(removal);
   if (observed.observation.type === 'unreachable') {
-    return { type: 'blocked', block: { code: 'UNREACHABLE', message: observed.observation.cause, retry: true } };
+    const block: Block = { code: 'UNREACHABLE', message: observed.observation.cause, retry: true };
+    return { type: 'blocked', block, massDelete };
   }
-  if (observed.delta.type === 'none') return { type: 'nothing', resource: observed };
+  if (isSettled) return { type: 'nothing', resource: observed };
   const missing = await findMissingSecrets(observed, readSecret);
   // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
   if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
-  const removal = observed.desired === undefined ? await state.removals.view(observed.key) : undefined;
   const block =
     removal === undefined ? await findUnready(observed, state.resources) : findDependants(observed, removal);
-  const massDelete = removal === undefined ? undefined : toMassDelete(removal);
   const held = block ?? findHeld?.(observed);
   if (held !== undefined) return { type: 'blocked', block: held, massDelete };
   const { agent } = observed;
@@ -199,12 +202,13 @@ async function decide(
     const message = toCodedErrors(error)
       .map((coded) => coded.message)
       .join('; ');
-    return { type: 'blocked', block: { code: first.code, message, retry: first.retryable } };
+    return { type: 'blocked', block: { code: first.code, message, retry: first.retryable }, massDelete };
   }
 }
 
-/** What it was once found to be one of, or is now. */
-function toMassDelete({ counted, unmeant, among }: RemovalView): PendingRemovals | undefined {
+/** What it was once found to be one of, or is now, unless somebody said that this one is meant. */
+function toMassDelete({ isMeant, counted, unmeant, among }: RemovalView): PendingRemovals | undefined {
+  if (isMeant) return undefined;
   const pending = { unmeant, among };
   return counted ?? (isMassDelete(pending) ? pending : undefined);
 }

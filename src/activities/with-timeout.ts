@@ -38,7 +38,7 @@ export async function lookWithin<Result>(
   const giveUp = () => reject(outer.reason);
   outer.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([withTimeout(what, timeoutMs, outer, look), givenUp]);
+    return await withTimeout(what, timeoutMs, outer, (signal) => Promise.race([look(signal), givenUp]));
   } finally {
     outer.removeEventListener('abort', giveUp);
   }

@@ -32,7 +32,6 @@ export function createKeys(root: string) {
     modelUsagePrefix: `${root}/model-usage/`,
     modelUsage: (tenant: string, day: string) => `${root}/model-usage/${tenant}/${day}`,
     removal: (key: ResourceKey) => `${root}/removals/${toResourcePath(key)}`,
-    removalsPrefix: (tenant: string) => `${root}/removals/${tenant}/`,
     freeze: (scope: string) => `${root}/freeze/${scope}`,
     freezePrefix: `${root}/freeze/`,
     incident: (key: ResourceKey, type: string) => `${root}/incidents/${toResourcePath(key)}/${type}`,

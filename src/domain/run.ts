@@ -169,6 +169,8 @@ export interface CloseRequestInput extends RunReference {
 export interface ConfirmInput extends RunReference {
   readonly deltaDigest: string;
   readonly desiredDigest: string;
+  /** What it depends on was judged by its health, and not by its record. */
+  readonly isRepair?: boolean;
 }
 
 export interface ResolveInput extends RunReference {

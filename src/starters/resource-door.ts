@@ -132,11 +132,12 @@ export function createResourceDoor({
     const present = wanted.map(toResourcePath).filter((path) => stored.has(path));
     checkMassDelete(present.length + gone.size, stored.size + gone.size, confirmed);
     for (const path of dependantsFirst(present, stored)) {
-      const { key, desired } = stored.get(path)!;
+      const { key, desired, actual } = stored.get(path)!;
       if (dryRun !== true) {
         const { createRevision, modRevision } = desired!;
         // Before, so that no run finds it gone and takes it for deleted past our doors. A full store takes no note, but a delete.
-        await removals.noteMeant(key, createRevision).catch((error: unknown) => {
+        const ids = [String(createRevision), ...(actual === undefined ? [] : [actual.record.id])];
+        await removals.noteMeant(key, ids).catch((error: unknown) => {
           if (!(error instanceof HomeostatError) || error.code !== 'STORE_FULL') throw error;
         });
         await resources.deleteDesired(key, { expectedRevision: modRevision });

@@ -4,12 +4,15 @@ import { fromStoreKey } from '../domain/keys.ts';
 import type { PendingRemovals } from '../domain/mass-delete.ts';
 import { createSharedReads } from './shared-reads.ts';
 import type { StateContext } from './state-context.ts';
+import { maximumOperations } from './store.ts';
 import { parseActual, parseOwn, toStored } from './stored-json.ts';
 
 /** What the removal of a resource must know of its tenant. */
 export interface RemovalView extends PendingRemovals {
   /** Those that depend on it, by what was last applied. */
   readonly dependants: readonly ResourceKey[];
+  /** Somebody said at a door that this one is meant. */
+  readonly isMeant: boolean;
   /** How many there were when it was found to be one of too many. */
   readonly counted?: PendingRemovals;
 }
@@ -17,10 +20,10 @@ export interface RemovalView extends PendingRemovals {
 /** What is no longer desired, and must go. */
 export interface Removals {
   /**
-   * Says that a resource, by its desired key's create revision, is about to be deleted at a door, where it was counted how
-   * many are. Forgotten after thirty days.
+   * Says that a resource is about to be deleted at a door, where it was counted how many are: the thing of these ids, which
+   * are its desired key's create revision and the id on its record. Forgotten after thirty days.
    */
-  noteMeant(key: ResourceKey, createRevision: number): Promise<void>;
+  noteMeant(key: ResourceKey, ids: readonly string[]): Promise<void>;
   /**
    * Remembers for as long that a resource, by the id on its record, is one of too many that are to go: it stays so when the
    * others have gone.
@@ -30,9 +33,10 @@ export interface Removals {
   view(key: ResourceKey): Promise<RemovalView>;
 }
 
-/** Under `removals/`: what was said or found of the removal of one thing, by its desired key's create revision. */
+/** Under `removals/`: what was said or found of the removal of one thing. */
 interface RemovalNote {
-  readonly id: string;
+  /** What it is of, as desired names it and as the record does, which may lag behind: create revisions of the desired key. */
+  readonly ids: readonly string[];
   /** One of too many; absent: it is meant. */
   readonly counted?: PendingRemovals;
 }
@@ -40,29 +44,32 @@ interface RemovalNote {
 const keptSeconds = 30 * 24 * 60 * 60;
 
 export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'keys'>): Removals {
+  /** What was noted of those very things, by their paths. */
+  const readNotes = async (going: readonly { readonly key: ResourceKey; readonly id: string }[]) => {
+    const notes = new Map<string, RemovalNote>();
+    for (let from = 0; from < going.length; from += maximumOperations) {
+      const some = going.slice(from, from + maximumOperations);
+      const { entries } = await store.getMany(some.map(({ key }) => keys.removal(key)));
+      for (const { key, id } of some) {
+        const note = parseOwn<RemovalNote>(entries.get(keys.removal(key)));
+        if (note?.ids.includes(id) === true) notes.set(toResourcePath(key), note);
+      }
+    }
+    return notes;
+  };
   const lookAt = createSharedReads(async (tenant) => {
     const { revision, entries } = await store.list(`${keys.actualPrefix}${tenant}/`);
-    const [desired, noted] = await Promise.all([
-      store.list(`${keys.desiredPrefix}${tenant}/`, { atRevision: revision, keysOnly: true }),
-      store.list(keys.removalsPrefix(tenant), { atRevision: revision }),
-    ]);
+    const desired = await store.list(`${keys.desiredPrefix}${tenant}/`, { atRevision: revision, keysOnly: true });
     const wanted = new Set(desired.entries.map((entry) => entry.key));
-    const notes = new Map(noted.entries.map((entry) => [entry.key, parseOwn<RemovalNote>(entry)]));
-    const counted = new Map<string, PendingRemovals>();
     const dependants = new Map<string, ResourceKey[]>();
-    let [unmeant, among] = [0, 0];
+    const going: { readonly key: ResourceKey; readonly id: string }[] = [];
+    let among = 0;
     for (const entry of entries) {
       const key = fromStoreKey(entry.key, keys.actualPrefix);
       const record = parseActual(entry);
       if (key === undefined || record?.lastApplied === undefined) continue;
       among += 1;
-      const path = toResourcePath(key);
-      if (!wanted.has(keys.desired(key))) {
-        const note = notes.get(keys.removal(key));
-        const isOfThis = note?.id === record.id;
-        if (isOfThis && note.counted !== undefined) counted.set(path, note.counted);
-        if (!isOfThis || note.counted !== undefined) unmeant += 1;
-      }
+      if (!wanted.has(keys.desired(key))) going.push({ key, id: record.id });
       for (const dependency of appliedDependencies(key, record.lastApplied)) {
         const needed = toResourcePath(dependency);
         const known = dependants.get(needed);
@@ -70,20 +77,26 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
         else known.push(key);
       }
     }
-    return { dependants, counted, unmeant, among };
+    const notes = await readNotes(going);
+    const unmeant = going.filter(({ key }) => {
+      const note = notes.get(toResourcePath(key));
+      return note === undefined || note.counted !== undefined;
+    }).length;
+    return { dependants, notes, unmeant, among };
   });
-  const note = (key: ResourceKey, value: RemovalNote) => store.putFor(keys.removal(key), toStored(value), keptSeconds);
+  const put = (key: ResourceKey, note: RemovalNote) => store.putFor(keys.removal(key), toStored(note), keptSeconds);
   return {
-    noteMeant: (key, createRevision) => note(key, { id: String(createRevision) }),
-    noteCounted: (key, id, counted) => note(key, { id, counted }),
+    noteMeant: (key, ids) => put(key, { ids }),
+    noteCounted: (key, id, counted) => put(key, { ids: [id], counted }),
     async view(key) {
-      const { dependants, counted, ...pending } = await lookAt(key.tenant);
+      const { dependants, notes, ...pending } = await lookAt(key.tenant);
       const path = toResourcePath(key);
-      const own = counted.get(path);
+      const note = notes.get(path);
       return {
         ...pending,
         dependants: dependants.get(path) ?? [],
-        ...(own === undefined ? {} : { counted: own }),
+        isMeant: note !== undefined && note.counted === undefined,
+        ...(note?.counted === undefined ? {} : { counted: note.counted }),
       };
     },
   };

@@ -1,4 +1,4 @@
-import { condition, continueAsNew } from '@temporalio/workflow';
+import { condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
 import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -56,9 +56,11 @@ export async function passGate(
       outcome: 'decision' in outcome ? { type: 'decided', decision: outcome.decision } : outcome,
     });
   } catch (error) {
-    // Nobody who still waits for the answer may keep the run from its end.
-    gate.closed = 'superseded';
-    gate.settled = true;
+    // Nobody who still waits for the answer may keep the run from its end; one that is cancelled closes the question itself.
+    if (!isCancellation(error)) {
+      gate.closed = 'superseded';
+      gate.settled = true;
+    }
     throw error;
   }
   if (outcome.type === 'expired' || outcome.type === 'superseded') gate.closed = outcome.type;

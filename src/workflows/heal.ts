@@ -248,7 +248,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
         return { type: 'stopped', message: `a person refused the repair: ${reason}`, refusal };
       }
       case 'approved': {
-        if (!(await confirmPlan(run, sealed))) return { type: 'superseded' };
+        if (!(await confirmPlan(run, sealed, { isRepair: true }))) return { type: 'superseded' };
       }
     }
   }

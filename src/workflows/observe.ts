@@ -109,13 +109,18 @@ function isElsewhere<Result>(result: Result | Elsewhere): result is Elsewhere {
 }
 
 /** Observes again after a wait for a person; whether what was sealed still is what is to be done. */
-export function confirmPlan(run: RunContext, { queue, content }: SealedPlan): Promise<boolean> {
+export function confirmPlan(
+  run: RunContext,
+  { queue, content }: SealedPlan,
+  { isRepair = false } = {},
+): Promise<boolean> {
   const { deltaDigest, desiredDigest } = content;
   return callWhereSealed(queue, () =>
     observingActivities(queue, 'observe again after the wait').confirmPlan({
       ...toReference(run),
       deltaDigest,
       desiredDigest,
+      ...(isRepair ? { isRepair } : {}),
     }),
   );
 }

@@ -88,8 +88,9 @@ async function healOwnError(run: RunContext): Promise<boolean> {
   const healed = await healIssue(run, own.issue);
   // What is left alone says so, and no longer what its treatment waited for.
   if (healed?.outcome === 'resolved' || healed?.isLeftAlone === true || hasNews(run)) return true;
-  if (healed?.hasAsked === true) await block(run, own.desiredRevision, own.block);
-  return false;
+  if (healed?.hasAsked !== true) return false;
+  await block(run, own.desiredRevision, own.block);
+  return hasNews(run);
 }
 
 /** An activity that failed for good where nothing better is known to do: the run says so, and may try again later. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ResourceKey } from '../../../src/domain/identity.ts';
-import { present } from '../../../src/domain/outcome.ts';
+import { present, unreachable } from '../../../src/domain/outcome.ts';
 import { box, createBench, sampleActual } from './activity-bench.ts';
 
 const look = { toolName: 'look', parameters: {}, description: 'Looks' };
@@ -72,7 +72,7 @@ describe('the removal of one of many that went from desired', () => {
   test('is not counted with those that were counted at a door', async () => {
     const revisions = await settle(boxes(9));
     for (const [index, key] of boxes(9).slice(1).entries()) {
-      await bench.state.removals.noteMeant(key, revisions[index + 1]!);
+      await bench.state.removals.noteMeant(key, [String(revisions[index + 1])]);
     }
     await deleteRaw(boxes(9));
     expect(await bench.sealed()).toMatchObject({ needsApproval: false });
@@ -97,19 +97,39 @@ describe('the removal of one of many that went from desired', () => {
     expect(await bench.sealed()).toMatchObject({ needsApproval: true });
   });
 
-  test('asks nobody once it is wanted again and deleted at a door', async () => {
-    await settle(boxes(6));
-    await deleteRaw(boxes(6));
+  test('asks nobody once it is wanted again and deleted at a door, however many others wait', async () => {
+    await settle(boxes(9));
+    await deleteRaw(boxes(9));
     await bench.sealed();
-    const [revision] = await settle(boxes(1));
-    await bench.state.removals.noteMeant(box, revision!);
+    const revision = await bench.putBox({ size: 1 });
+    // What is on record of it may still be of the first one.
+    const { id } = (await bench.actual())!;
+    await bench.state.removals.noteMeant(box, [String(revision), id]);
     await bench.removeBox();
     expect(await bench.sealed()).toMatchObject({ needsApproval: false });
+    expect(await bench.state.removals.view(box)).toMatchObject({ isMeant: true, unmeant: 8 });
+  });
+
+  test.each([
+    { hinders: () => (bench.world.seen = unreachable('away')), reason: 'cannot be looked at' },
+    { hinders: () => (bench.world.seen = present({ size: 2 })), reason: 'no rule knows' },
+  ])('that $reason asks when it can be planned', async ({ hinders, reason }) => {
+    let isKnown = reason !== 'no rule knows';
+    bench = createBench({ override: { rules: { delete: () => (isKnown ? [look] : undefined) } } });
+    bench.world.seen = present({ size: 1 });
+    await settle(boxes(6));
+    await deleteRaw(boxes(6));
+    hinders();
+    expect((await bench.plan()).type).toBe('blocked');
+    for (const key of boxes(6).slice(1)) await bench.state.changeActual(key, () => undefined);
+    bench.world.seen = present({ size: 1 });
+    isKnown = true;
+    expect(await bench.sealed()).toMatchObject({ needsApproval: true });
   });
 
   test('is counted where what was meant was another of that name', async () => {
     const revisions = await settle(boxes(6));
-    await bench.state.removals.noteMeant(boxes(6)[1]!, revisions[1]! - 1);
+    await bench.state.removals.noteMeant(boxes(6)[1]!, [String(revisions[1]! - 1)]);
     await deleteRaw(boxes(6));
     expect(await bench.sealed()).toMatchObject({ needsApproval: true });
   });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { lookWithin, withTimeout } from '../../../src/activities/with-timeout.ts';
 
 const forever = () => new Promise<never>(() => undefined);
@@ -12,10 +12,14 @@ test.each([
   expect(await within('it', 1_000, never, async () => 7)).toBe(7);
 });
 
-test('a look that does not listen ends with its signal, at once where that has come before', async () => {
+afterEach(() => void vi.useRealTimers());
+
+test('a look that does not listen ends with its signal, at once where that has come before, and leaves no timer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const ending = new AbortController();
   const looking = lookWithin('it', 60_000, ending.signal, forever);
   ending.abort(new Error('the runtime ends'));
   await expect(looking).rejects.toThrow('the runtime ends');
   await expect(lookWithin('it', 60_000, ending.signal, forever)).rejects.toThrow('the runtime ends');
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -50,7 +50,12 @@ describe('many deletes in one call', () => {
     }
     await door.remove(keys(36), { confirmed: 36 });
     await state.resources.deleteDesired(keyOf(names[36]!));
-    expect(await state.removals.view(keyOf(names[36]!))).toEqual({ dependants: [], unmeant: 1, among: 40 });
+    expect(await state.removals.view(keyOf(names[36]!))).toEqual({
+      dependants: [],
+      isMeant: false,
+      unmeant: 1,
+      among: 40,
+    });
   });
 
   test('go in a full store, too, which takes deletes and nothing else', async () => {
