@@ -43,9 +43,7 @@ async function main([command, ...rest]) {
   const node = await ensureNode();
   const environment = withFirstInPath(path.dirname(node.path));
   await ensureDependencies(ROOT, node, environment);
-  // As the first line of src/cli/main.ts says.
-  const flags = argv[0] === 'src/cli/main.ts' ? ['--max-semi-space-size=16'] : [];
-  become(node.path, [...flags, script, ...argv.slice(1), ...rest], environment);
+  become(node.path, [script, ...argv.slice(1), ...rest], environment);
 }
 
 function withFirstInPath(folder) {

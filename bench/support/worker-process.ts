@@ -18,9 +18,6 @@ export interface WorkerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Those of `src/cli/main.ts`, for the floor too. */
-const nodeFlags = ['--max-semi-space-size=16'];
-
 const programs = {
   runtime: { main: './runtime-main.ts', bundle: (dataDir: string) => loadWorkflowBundle(join(dataDir, 'cache')) },
   floor: { main: '../floor/floor-main.ts', bundle: bundleFloor },
@@ -41,7 +38,7 @@ export async function startWorkerProcess(
   await bundle(dataDir);
   const outputFile = join(dataDir, 'output.log');
   const output = openSync(outputFile, 'a');
-  const child = spawn(process.execPath, [...nodeFlags, fileURLToPath(new URL(main, import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
     stdio: ['ignore', output, output, 'ipc'],
     env: {
       PATH: process.env.PATH,

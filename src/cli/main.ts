@@ -1,6 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
-// Megabytes. A look at ten thousand resources makes so much that lives for a moment only that V8 takes 128 MB for it, and
-// keeps them; with 16 it is as fast. Whoever starts this file by the name of Node says so, too.
+#!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 
 // Halves the time a command takes to begin. Only what is loaded after it gains, hence the dynamic import below; the thread
