@@ -13,7 +13,7 @@ import type {
 } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findDependants, findUnready } from './dependency-block.ts';
+import { findDependencyBlock } from './dependency-block.ts';
 import { desiredDigestOf, loadResource, observeResource, toLoaded } from './load-resource.ts';
 import { toAwaitingApproval, toLastApplied, toOutcomeUnknown, toProgressing } from './status.ts';
 
@@ -96,11 +96,8 @@ export async function confirmPlan(
   if (observed.observation.type === 'unreachable') return false;
   if (!isRepair) {
     const { resources, removals } = dependencies.state;
-    const block =
-      observed.desired === undefined
-        ? findDependants(observed, await removals.view(resource))
-        : await findUnready(observed, resources);
-    if (block !== undefined) return false;
+    const removal = observed.desired === undefined ? await removals.view(resource) : undefined;
+    if ((await findDependencyBlock(observed, removal, resources)) !== undefined) return false;
   }
   return digestOf(observed.delta) === deltaDigest && desiredDigestOf(observed.desired) === desiredDigest;
 }

@@ -9,8 +9,19 @@ import type { ObservedResource } from './load-resource.ts';
 /** Of dependencies that are not there no more are told one by one. */
 const shownMissing = 20;
 
-/** Why a create or an update must wait: for what it depends on to run. Nothing = go ahead. */
-export async function findUnready(
+/**
+ * Why a change must wait for others. Nothing = go ahead. `removal` is of what is to go: that waits for what needs it to be
+ * gone; all else waits for what it needs to run.
+ */
+export async function findDependencyBlock(
+  observed: ObservedResource,
+  removal: RemovalView | undefined,
+  resources: Resources,
+): Promise<Block | undefined> {
+  return removal === undefined ? findUnready(observed, resources) : findDependants(observed, removal);
+}
+
+async function findUnready(
   { key, desired, written }: ObservedResource,
   resources: Resources,
 ): Promise<Block | undefined> {
@@ -40,8 +51,7 @@ export async function findUnready(
   };
 }
 
-/** Why a delete must wait: for what depends on it to be gone. Nothing = go ahead. */
-export function findDependants({ key }: ObservedResource, { dependants }: RemovalView): Block | undefined {
+function findDependants({ key }: ObservedResource, { dependants }: RemovalView): Block | undefined {
   const waitingFor = dependants
     .filter((other) => !isSameResource(other, key))
     .map(showResource)

@@ -1,4 +1,3 @@
-import { nobody, type Refusal } from '../domain/actual.ts';
 import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -12,6 +11,9 @@ export function modeOf(
   const said = desired === undefined ? actual?.lastApplied?.mode : parseMode(desired.metadata.annotations);
   return effectiveMode(key, said, modes);
 }
+
+/** Why there is no incident about what is to go, and no repair of it. */
+export const noLongerWanted = 'it is no longer wanted, and its own run removes it';
 
 /** Why nothing may be started on a resource that differs from what is wanted. Nothing = go ahead. */
 export function findHold(
@@ -32,13 +34,6 @@ export function findHold(
   const fields = delta.type === 'update' ? ` ${delta.changes.map(({ path }) => path).join(', ')}` : '';
   const wouldDo = delta.type === 'none' ? '' : `would ${delta.type}${fields}, but `;
   return { code: 'OBSERVE_ONLY', message: `${wouldDo}only observes`, retry: false };
-}
-
-/** Why a plan is not asked about again: a person said no, or nobody said anything in time. */
-export function toRefusedBlock({ reason, approver }: Refusal): Block {
-  return approver === nobody
-    ? { code: 'APPROVAL_EXPIRED', message: `${reason} — homeostat retry`, retry: false }
-    : { code: 'APPROVAL_REJECTED', message: `${reason} (${approver})`, retry: false };
 }
 
 /**

@@ -5,6 +5,7 @@ import { whySuppressed, type Incident } from '../domain/incident.ts';
 import { findRunbooks } from '../domain/runbook.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { noLongerWanted } from './hold-back.ts';
 import { renderReport } from './incident-report.ts';
 
 /** So many incidents of one type within the window, and no more repairs: people are asked. */
@@ -26,7 +27,7 @@ export async function openIncident(
     // A retried attempt: it is open by this very run.
     if (current?.runId === scope.runId) return { result: { type: 'open' } };
     if (desired === undefined) {
-      return { result: { type: 'suppressed', message: 'it is no longer wanted, and its own run removes it' } };
+      return { result: { type: 'suppressed', message: noLongerWanted } };
     }
     const suppressed = whySuppressed(current, desiredRevision, now);
     if (suppressed !== undefined) return { result: { type: 'suppressed', message: suppressed } };

@@ -1,6 +1,7 @@
 import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { toRefusedBlock } from '../domain/refusal.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
 import { isMassDelete, type PendingRemovals } from '../domain/mass-delete.ts';
 import { checkPlan } from '../planners/check-plan.ts';
@@ -8,7 +9,7 @@ import type { RemovalView } from '../state/removals.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findDependants, findUnready } from './dependency-block.ts';
+import { findDependencyBlock } from './dependency-block.ts';
 import {
   isHostBound,
   loadResource,
@@ -17,10 +18,10 @@ import {
   type LoadedResource,
   type ObservedResource,
 } from './load-resource.ts';
-import { findHold, findLeftAlone, modeOf, toRefusedBlock } from './hold-back.ts';
+import { findHold, findLeftAlone } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
 import { planFor, type Circumstances, type Planned } from './plan-for.ts';
-import { sealPlan } from './seal-plan.ts';
+import { sealPlan, toSealContext } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
 import { inNewestMode, needsRecord, newStatus, toLastApplied, toProgressing } from './status.ts';
@@ -74,13 +75,7 @@ export async function observeAndPlan(
   }
   const { plan, plannedBy, resource: observed } = decided;
   const sealed = sealPlan(plan, observed, {
-    workflowId: scope.workflowId,
-    firstRunId: input.firstRunId,
-    pass: input.pass,
-    now: input.now,
-    expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
-    host: dependencies.host,
-    mode: modeOf(observed, dependencies.settings),
+    ...toSealContext(dependencies, scope, input, observed),
     massDelete,
     plannedBy,
   });
@@ -125,14 +120,9 @@ export async function previewPlan(
   if (decided.type === 'nothing') return { type: 'nothing' };
   if (decided.type === 'blocked') return { type: 'blocked', block: decided.block };
   if (decided.type === 'ask-model') return decided;
+  const ofNoRun = { firstRunId: '', pass: 0, now: 0 };
   const sealed = sealPlan(decided.plan, decided.resource, {
-    workflowId: scope.workflowId,
-    firstRunId: '',
-    pass: 0,
-    now: 0,
-    expireAfterMs: 0,
-    host: dependencies.host,
-    mode: modeOf(decided.resource, dependencies.settings),
+    ...toSealContext(dependencies, scope, ofNoRun, decided.resource),
     massDelete: decided.massDelete,
   });
   return {
@@ -179,8 +169,7 @@ async function decide(
   const missing = await findMissingSecrets(observed, readSecret);
   // Whoever runs the runtime can mend that without touching what is desired, so it is looked at again.
   if (missing.length > 0) return { type: 'blocked', block: { ...toInvalidBlock(missing), retry: true } };
-  const block =
-    removal === undefined ? await findUnready(observed, state.resources) : findDependants(observed, removal);
+  const block = await findDependencyBlock(observed, removal, state.resources);
   const held = block ?? findHeld?.(observed);
   if (held !== undefined) return { type: 'blocked', block: held, massDelete };
   const { agent } = observed;

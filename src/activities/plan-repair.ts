@@ -3,17 +3,18 @@ import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { ModelName } from '../domain/model-route.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import type { Block } from '../domain/run.ts';
+import { toRefusedBlock } from '../domain/refusal.ts';
 import { findRunbooks, type Runbook } from '../domain/runbook.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findFaultyDependency } from './faulty-dependency.ts';
-import { findHold, modeOf, toRefusedBlock } from './hold-back.ts';
+import { findHold, noLongerWanted } from './hold-back.ts';
 import { loadResource, observeResource, ownerElsewhere } from './load-resource.ts';
 import { planByModels } from './plan-by-models.ts';
 import { lookAtFault } from './prove-repair.ts';
-import { sealPlan, shapeOf } from './seal-plan.ts';
+import { sealPlan, shapeOf, toSealContext } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 
 type Diagnosed = Pick<RepairPlanning, 'diagnosis'>;
@@ -60,7 +61,7 @@ export async function planRepair(
   const hold = findHold(dependencies, observed);
   if (hold !== undefined) return block(hold.code, hold.message);
   // Its removal waits for whom it must, and is no repair.
-  if (observed.desired === undefined) return block('LEFT_ALONE', 'it is no longer wanted, and its own run removes it');
+  if (observed.desired === undefined) return block('LEFT_ALONE', noLongerWanted);
   const nothing = { type: 'nothing', queue: scope.queue, recorded: true } as const;
   const faulty = await findFaultyDependency(dependencies, scope, observed);
   if (faulty !== undefined) {
@@ -71,16 +72,7 @@ export async function planRepair(
   }
   const { agent, desiredState, actualState } = observed;
   const seal = (plan: ExecutionPlan, plannedBy?: ModelName) =>
-    sealPlan(plan, observed, {
-      workflowId: scope.workflowId,
-      firstRunId: input.firstRunId,
-      pass: input.pass,
-      now: input.now,
-      expireAfterMs: dependencies.settings.approvalExpiresAfterMs,
-      host: dependencies.host,
-      mode: modeOf(observed, dependencies.settings),
-      plannedBy,
-    });
+    sealPlan(plan, observed, { ...toSealContext(dependencies, scope, input, observed), plannedBy });
   /** A plan that was checked, unless it was tried before. */
   const take = (plan: ExecutionPlan, diagnosed: Diagnosed, plannedBy?: ModelName): RepairPlanning => {
     const sealed = seal(plan, plannedBy);

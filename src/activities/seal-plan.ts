@@ -11,6 +11,9 @@ import { sealOf, stepDigestOf, type SealContent, type SealedPlan } from '../doma
 import { toolDigestOf } from '../tools/tool-schema.ts';
 import type { AnyTool, RiskFacts } from '../tools/tool.ts';
 import { listReferences } from '../tools/step-reference.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { modeOf } from './hold-back.ts';
 import { desiredDigestOf, isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
 
 /** Stands for the built-in policy: dangerous steps wait, in `propose` all do. In every seal and plan identity. */
@@ -31,6 +34,17 @@ export interface SealContext {
   readonly massDelete?: PendingRemovals | undefined;
   /** The model whose plan it is. */
   readonly plannedBy?: ModelName | undefined;
+}
+
+/** Of a plan that a pass of a run made, here and now. */
+export function toSealContext(
+  { settings, host }: Pick<ActivityDependencies, 'settings' | 'host'>,
+  { workflowId }: Pick<ActivityScope, 'workflowId'>,
+  { firstRunId, pass, now }: Pick<SealContext, 'firstRunId' | 'pass' | 'now'>,
+  resource: LoadedResource,
+): SealContext {
+  const expireAfterMs = settings.approvalExpiresAfterMs;
+  return { workflowId, firstRunId, pass, now, expireAfterMs, host, mode: modeOf(resource, settings) };
 }
 
 /**

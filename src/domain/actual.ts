@@ -1,6 +1,7 @@
 import { parseDependency, type ResourceKey } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import type { Mode } from './mode.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Where a resource is in its life. Kind-agnostic: what a kind calls its own states is in `observed`. */
 export const LifecycleState = {
@@ -23,16 +24,6 @@ export interface Condition {
   readonly reason: string;
   readonly message: string;
 }
-
-/** A plan identity a person refused or let expire; not asked again until delta, tools or policy change, or `retry`. */
-export interface Refusal {
-  readonly identity: string;
-  readonly reason: string;
-  readonly approver: string;
-}
-
-/** The `approver` of a plan that nobody decided on in time. A person's is never this alone. */
-export const nobody = 'nobody';
 
 /** A fault was given to people: until then nothing is tried on what is desired now, unless a person says `retry`. */
 export interface LeftAlone {

@@ -1,4 +1,4 @@
-import type { Refusal } from './actual.ts';
+import type { Refusal } from './refusal.ts';
 import type { DiagnosisFields } from './diagnosis.ts';
 import type { Cause } from './findings.ts';
 import type { Incident, IncidentAttempt } from './incident.ts';

@@ -1,4 +1,4 @@
-import type { Decision, DecisionPayload } from './approval.ts';
+import type { ApprovalRequest, Decision, DecisionPayload } from './approval.ts';
 import { HomeostatError } from './failure.ts';
 
 /** One sealed plan waiting for a person, or the last one that was. */
@@ -16,8 +16,21 @@ export type Judgement =
   | { readonly type: 'repeat'; readonly decision: Decision }
   | { readonly type: 'refuse'; readonly error: HomeostatError };
 
+/** Why a plan that a person was asked about is not to be decided on any more. */
+export const planIsVoid = 'this plan is void: desired changed, or a fault went first';
+
+/** The gate as it is on record. */
+export function toRecordedGate({ seal, expiresAt, state, decision }: ApprovalRequest): Gate {
+  return {
+    seal,
+    expiresAt: Date.parse(expiresAt),
+    ...(decision === undefined ? {} : { decision }),
+    ...(state === 'expired' || state === 'superseded' ? { closed: state } : {}),
+  };
+}
+
 /**
- * The one check behind every door: signal, update, command line. First decision wins; the same again is answered the
+ * The one check behind every door: signal, update, command line, and the record. First decision wins; the same again is answered the
  * same; the opposite, the late and the early are refused. `now` is workflow time.
  */
 export function judgeDecision(gate: Gate | undefined, payload: DecisionPayload, now: number): Judgement {
@@ -45,12 +58,7 @@ export function judgeDecision(gate: Gate | undefined, payload: DecisionPayload, 
       'change desired, or say retry',
     );
   }
-  if (gate.closed === 'superseded')
-    return refuse(
-      'NOT_WAITING',
-      'this plan is void: desired changed, or a fault went first',
-      'look with: homeostat approvals',
-    );
+  if (gate.closed === 'superseded') return refuse('NOT_WAITING', planIsVoid, 'look with: homeostat approvals');
   if (gate.closed === 'expired' || now >= gate.expiresAt) {
     return refuse('APPROVAL_EXPIRED', 'the time to decide is over', 'say: homeostat retry');
   }

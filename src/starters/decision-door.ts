@@ -7,11 +7,12 @@ import {
 } from '../domain/approval.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
-import { judgeDecision } from '../domain/judge-decision.ts';
+import { judgeDecision, toRecordedGate } from '../domain/judge-decision.ts';
 import { isOpenEntry } from '../domain/ledger.ts';
 import type { ReadMessage } from '../domain/message-shape.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import type { State } from '../state/state.ts';
+import { getKnown } from './known-resource.ts';
 import type { RunMessages } from './run-messages.ts';
 
 export interface DecideInput {
@@ -67,7 +68,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
     async decide({ resource, seal, ...said }) {
       const payload = checkPayload(readDecision({ seal, ...said }));
       const answerFrom = (request: ApprovalRequest): Decision => {
-        const judgement = judgeDecision(toGate(request), payload, now());
+        const judgement = judgeDecision(toRecordedGate(request), payload, now());
         if (judgement.type === 'refuse') throw judgement.error;
         if (judgement.type === 'repeat') return judgement.decision;
         throw notWaiting('the run that asked has ended without an answer');
@@ -90,21 +91,14 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
       const payload = checkPayload(readDecision({ seal, ...said }));
       const request = await findOwn(resource, seal);
       if (request === undefined) throw notWaiting('no plan of that seal waits for a decision');
-      const judgement = judgeDecision(toGate(request), payload, now());
+      const judgement = judgeDecision(toRecordedGate(request), payload, now());
       if (judgement.type === 'refuse') throw judgement.error;
       if (await messages.leaveDecision(request.workflowId, payload)) return;
       throw notWaiting('the run that asked has ended without an answer');
     },
 
     async retry(resource) {
-      const { desired, actual } = await resources.read(resource);
-      if (desired === undefined && actual === undefined) {
-        throw new HomeostatError('NOT_FOUND', {
-          path: showResource(resource),
-          problem: `no such resource in tenant ${resource.tenant}`,
-          remedy: 'look with: homeostat get',
-        });
-      }
+      await getKnown(resources, resource);
       await messages.retry(resource);
     },
 
@@ -141,15 +135,6 @@ function toRefusal(error: unknown): HomeostatError {
 
 function notWaiting(problem: string, remedy = look): HomeostatError {
   return new HomeostatError('NOT_WAITING', { path: 'seal', problem, remedy });
-}
-
-function toGate({ seal, expiresAt, state, decision }: ApprovalRequest) {
-  return {
-    seal,
-    expiresAt: Date.parse(expiresAt),
-    ...(decision === undefined ? {} : { decision }),
-    ...(state === 'expired' || state === 'superseded' ? { closed: state } : {}),
-  };
 }
 
 function checkPayload<Payload>(read: ReadMessage<Payload>): Payload {

@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { HomeostatError } from '../domain/failure.ts';
-import { showResource } from '../domain/identity.ts';
 import { signalNames, workflowTypes } from '../domain/messages.ts';
 import type { State } from '../state/state.ts';
+import { getKnown } from './known-resource.ts';
 import type { IssueReport } from './read-issue-report.ts';
 import { toReconcileStart } from './reconcile-start.ts';
 import { toTemporalFault } from './temporal-faults.ts';
@@ -29,14 +28,7 @@ const answerMs = 5_000;
 export function createIssueSender({ client, resources, searchAttributes }: IssueSenderOptions): IssueSender {
   return {
     async send({ resource, message }) {
-      const { desired, actual } = await resources.read(resource);
-      if (desired === undefined && actual === undefined) {
-        throw new HomeostatError('NOT_FOUND', {
-          path: showResource(resource),
-          problem: `no such resource in tenant ${resource.tenant}`,
-          remedy: 'look with: homeostat get',
-        });
-      }
+      await getKnown(resources, resource);
       const start = toReconcileStart(resource, searchAttributes);
       try {
         await client.withDeadline(Date.now() + answerMs, () =>

@@ -1,12 +1,12 @@
 import type { ApprovalRequest } from '../domain/approval.ts';
 import type { AuditRecord } from '../domain/audit.ts';
-import { HomeostatError } from '../domain/failure.ts';
-import { showResource, type ResourceKey } from '../domain/identity.ts';
+import type { ResourceKey } from '../domain/identity.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { PublishedAgent } from '../domain/published.ts';
 import type { DayUsage } from '../state/model-plans.ts';
 import type { State } from '../state/state.ts';
 import { createIncidentReader, type IncidentReader } from './incident-reader.ts';
+import { findKnown, getKnown } from './known-resource.ts';
 import { createPublishedRegistry } from './published-registry.ts';
 import { toShownResource, type ShownResource } from './shown-resource.ts';
 
@@ -40,22 +40,13 @@ export type TenantUsage = DayUsage & { readonly tenant: string };
 export function createReadDoor(state: State): ReadDoor {
   const { store, keys, resources, approvals, audit, ledger, modelPlans, freezes } = state;
   const registry = createPublishedRegistry(store, keys);
-  const find: ReadDoor['find'] = async (resource) => {
-    const snapshot = await resources.read(resource);
-    return snapshot.desired === undefined && snapshot.actual === undefined ? undefined : toShownResource(snapshot);
-  };
   return {
     list: async (tenant, kind) => (await resources.list(tenant, kind)).map(toShownResource),
-    find,
-    async get(resource) {
-      const found = await find(resource);
-      if (found !== undefined) return found;
-      throw new HomeostatError('NOT_FOUND', {
-        path: showResource(resource),
-        problem: `no such resource in tenant ${resource.tenant}`,
-        remedy: 'look with: homeostat get',
-      });
+    async find(resource) {
+      const snapshot = await findKnown(resources, resource);
+      return snapshot === undefined ? undefined : toShownResource(snapshot);
     },
+    get: async (resource) => toShownResource(await getKnown(resources, resource)),
     isHeld: async ({ status }) => (await freezes.find(status.frozenBy ?? [])).length > 0,
     malformedKeys: () => resources.listMalformed(),
     kinds: async () => [...(await registry.kinds()).keys()].toSorted(),

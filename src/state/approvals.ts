@@ -1,6 +1,7 @@
 import type { ApprovalRequest, Decision } from '../domain/approval.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { isSameResource, type ResourceKey } from '../domain/identity.ts';
+import { judgeDecision, toRecordedGate } from '../domain/judge-decision.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange, type ActualChange } from './changes.ts';
 import { removeUnchanged } from './remove-unchanged.ts';
@@ -118,7 +119,8 @@ export function createApprovals(context: StateContext): Approvals {
     },
     decide: (tenant, decision, scope, actual) =>
       change(tenant, decision.seal, scope, actual, (current) => {
-        checkOpenFor(current, decision);
+        const judgement = judgeDecision(toRecordedGate(current), decision, Date.parse(decision.decidedAt));
+        if (judgement.type === 'refuse') throw judgement.error;
         return current.state === 'pending' ? { ...current, state: decision.verdict, decision } : current;
       }),
     close: (tenant, seal, state, scope, actual) =>
@@ -146,32 +148,6 @@ export function createApprovals(context: StateContext): Approvals {
 function hasClosed(request: ApprovalRequest | undefined, before: number): boolean {
   if (request === undefined || request.state === 'pending') return false;
   return Date.parse(request.decision?.decidedAt ?? request.expiresAt) < before;
-}
-
-function checkOpenFor({ state, decision }: ApprovalRequest, { verdict }: Decision): void {
-  switch (state) {
-    case 'pending':
-    case verdict:
-      return;
-    case 'expired':
-      throw new HomeostatError('APPROVAL_EXPIRED', {
-        path: 'seal',
-        problem: 'the time to decide is over',
-        remedy: 'say: homeostat retry',
-      });
-    case 'superseded':
-      throw new HomeostatError('NOT_WAITING', {
-        path: 'seal',
-        problem: 'this plan is void: desired changed, or a fault went first',
-        remedy: 'look with: homeostat approvals',
-      });
-    default:
-      throw new HomeostatError('ALREADY_DECIDED', {
-        path: 'seal',
-        problem: `was ${state} by ${decision?.approver ?? 'unknown'}`,
-        remedy: 'change desired, or say retry',
-      });
-  }
 }
 
 function notFound(seal: string): HomeostatError {

@@ -1,8 +1,9 @@
 import { emptyAuditHead, findAuditFault, type AuditHead, type AuditRecord } from '../domain/audit.ts';
+import { toBatches } from '../domain/batches.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import type { StateContext } from './state-context.ts';
-import type { StoreEntry } from './store.ts';
+import { maximumOperations, type StoreEntry } from './store.ts';
 import { parseOwn, toStored } from './stored-json.ts';
 
 /**
@@ -25,10 +26,6 @@ export interface AuditLog {
 }
 
 export const keptRecords = 200;
-/** Removed in one transaction, below etcd's limit of 128 operations. */
-const removedAtOnce = 100;
-/** The same of keys read in one transaction. */
-const askedAtOnce = 100;
 
 export function createAuditLog({ store, keys }: StateContext, archive?: AuditArchive): AuditLog {
   const listEntries = async (resource: ResourceKey) => store.list(keys.auditPrefix(resource));
@@ -58,8 +55,7 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
     if (old.length === 0) return 0;
     await into(resource, old.map(toLine));
     // The oldest go first: after a crash in between the newest of them still says that there is something to do.
-    for (let from = 0; from < old.length; from += removedAtOnce) {
-      const some = old.slice(from, from + removedAtOnce);
+    for (const some of toBatches(old, maximumOperations)) {
       await store.commit(
         [],
         some.map(({ key }) => ({ type: 'delete', key })),
@@ -89,9 +85,7 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
     async trim(signal) {
       if (archive === undefined) return 0;
       let removed = 0;
-      const chains = await listLongChains();
-      for (let from = 0; from < chains.length; from += askedAtOnce) {
-        const some = chains.slice(from, from + askedAtOnce);
+      for (const some of toBatches(await listLongChains(), maximumOperations)) {
         const { entries } = await store.getMany(some.map(({ newestToGo }) => newestToGo));
         for (const { resource, newestToGo } of some) {
           if (signal?.aborted === true) return removed;

@@ -1,4 +1,5 @@
 import { appliedDependencies } from '../domain/actual.ts';
+import { toBatches } from '../domain/batches.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import type { PendingRemovals } from '../domain/mass-delete.ts';
@@ -47,8 +48,7 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
   /** What was noted of those very things, by their paths. */
   const readNotes = async (going: readonly { readonly key: ResourceKey; readonly id: string }[]) => {
     const notes = new Map<string, RemovalNote>();
-    for (let from = 0; from < going.length; from += maximumOperations) {
-      const some = going.slice(from, from + maximumOperations);
+    for (const some of toBatches(going, maximumOperations)) {
       const { entries } = await store.getMany(some.map(({ key }) => keys.removal(key)));
       for (const { key, id } of some) {
         const note = parseOwn<RemovalNote>(entries.get(keys.removal(key)));
@@ -61,28 +61,21 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
     const { revision, entries } = await store.list(`${keys.actualPrefix}${tenant}/`);
     const desired = await store.list(`${keys.desiredPrefix}${tenant}/`, { atRevision: revision, keysOnly: true });
     const wanted = new Set(desired.entries.map((entry) => entry.key));
-    const dependants = new Map<string, ResourceKey[]>();
-    const going: { readonly key: ResourceKey; readonly id: string }[] = [];
-    let among = 0;
-    for (const entry of entries) {
+    const applied = entries.flatMap((entry) => {
       const key = fromStoreKey(entry.key, keys.actualPrefix);
-      const record = parseActual(entry);
-      if (key === undefined || record?.lastApplied === undefined) continue;
-      among += 1;
-      if (!wanted.has(keys.desired(key))) going.push({ key, id: record.id });
-      for (const dependency of appliedDependencies(key, record.lastApplied)) {
-        const needed = toResourcePath(dependency);
-        const known = dependants.get(needed);
-        if (known === undefined) dependants.set(needed, [key]);
-        else known.push(key);
-      }
-    }
+      const { id, lastApplied } = parseActual(entry) ?? {};
+      return key === undefined || id === undefined || lastApplied === undefined ? [] : [{ key, id, lastApplied }];
+    });
+    const needs = applied.flatMap(({ key, lastApplied }) =>
+      appliedDependencies(key, lastApplied).map((dependency) => ({ needed: toResourcePath(dependency), by: key })),
+    );
+    const going = applied.filter(({ key }) => !wanted.has(keys.desired(key)));
     const notes = await readNotes(going);
     const unmeant = going.filter(({ key }) => {
       const note = notes.get(toResourcePath(key));
       return note === undefined || note.counted !== undefined;
     }).length;
-    return { dependants, notes, unmeant, among };
+    return { dependants: Map.groupBy(needs, ({ needed }) => needed), notes, unmeant, among: applied.length };
   });
   const put = (key: ResourceKey, note: RemovalNote) => store.putFor(keys.removal(key), toStored(note), keptSeconds);
   return {
@@ -94,7 +87,7 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
       const note = notes.get(path);
       return {
         ...pending,
-        dependants: dependants.get(path) ?? [],
+        dependants: (dependants.get(path) ?? []).map(({ by }) => by),
         isMeant: note !== undefined && note.counted === undefined,
         ...(note?.counted === undefined ? {} : { counted: note.counted }),
       };

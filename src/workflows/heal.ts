@@ -6,7 +6,7 @@ import {
   patched,
   setHandler,
 } from '@temporalio/workflow';
-import { nobody, type Refusal } from '../domain/actual.ts';
+import { toRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Cause } from '../domain/findings.ts';
 import { taskQueues } from '../domain/messages.ts';
 import type {
@@ -240,12 +240,11 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
         return {
           type: 'stopped',
           message: 'nobody decided in time on a dangerous repair',
-          refusal: { identity: sealed.identity, reason: 'nobody decided in time', approver: nobody },
+          refusal: toRefusal(sealed.identity),
         };
       case 'rejected': {
-        const { approver, reason = 'no reason given' } = gate.decision;
-        const refusal = { identity: sealed.identity, reason, approver };
-        return { type: 'stopped', message: `a person refused the repair: ${reason}`, refusal };
+        const refusal = toRefusal(sealed.identity, gate.decision);
+        return { type: 'stopped', message: `a person refused the repair: ${refusal.reason}`, refusal };
       }
       case 'approved': {
         if (!(await confirmPlan(run, sealed, { isRepair: true }))) return { type: 'superseded' };

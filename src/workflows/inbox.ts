@@ -8,7 +8,7 @@ import {
   type ResolutionPayload,
 } from '../domain/approval.ts';
 import { HomeostatError, type FailureCode } from '../domain/failure.ts';
-import { judgeDecision, type Gate, type Judgement } from '../domain/judge-decision.ts';
+import { judgeDecision, planIsVoid, type Gate, type Judgement } from '../domain/judge-decision.ts';
 import type { MessageFault, ReadMessage } from '../domain/message-shape.ts';
 import { readHint, type CarriedRun } from '../domain/messages.ts';
 import { readIssueMessage, type IssueMessage } from '../domain/issue.ts';
@@ -174,10 +174,7 @@ async function decide(inbox: Inbox, payload: unknown): Promise<Decision> {
   gate.decision = judgement.decision;
   await condition(() => gate.settled);
   if (gate.closed === undefined) return judgement.decision;
-  throw ApplicationFailure.nonRetryable(
-    'PLAN_STALE seal: this plan is void: desired changed, or a fault went first',
-    'PLAN_STALE',
-  );
+  throw ApplicationFailure.nonRetryable(`PLAN_STALE seal: ${planIsVoid}`, 'PLAN_STALE');
 }
 
 function refuse(inbox: Inbox, message: string, code: FailureCode, text: string): void {

@@ -6,7 +6,7 @@ import {
   patched,
   setHandler,
 } from '@temporalio/workflow';
-import { nobody } from '../domain/actual.ts';
+import { toRefusal, toRefusedBlock } from '../domain/refusal.ts';
 import type { CarriedRun, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
 import type { Block, PlanningResult, RecordBlockedInput, RecordResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -179,21 +179,9 @@ async function askPerson(
     case 'superseded':
       return again;
     case 'expired':
-      return block(
-        run,
-        sealed.desiredRevision,
-        { code: 'APPROVAL_EXPIRED', message: 'nobody decided in time — say: homeostat retry', retry: false },
-        { identity: sealed.identity, reason: 'nobody decided in time', approver: nobody },
-      );
     case 'rejected': {
-      const reason = outcome.decision.reason ?? 'no reason given';
-      const { approver } = outcome.decision;
-      return block(
-        run,
-        sealed.desiredRevision,
-        { code: 'APPROVAL_REJECTED', message: `${reason} (${approver})`, retry: false },
-        { identity: sealed.identity, reason, approver },
-      );
+      const refusal = toRefusal(sealed.identity, outcome.type === 'rejected' ? outcome.decision : undefined);
+      return block(run, sealed.desiredRevision, toRefusedBlock(refusal), refusal);
     }
     case 'approved': {
       return (await confirmPlan(run, sealed)) ? undefined : again;

@@ -47,18 +47,22 @@ function createModel(choice: ModelChoice): LanguageModel {
 const found = (cause: string, component: string, cites = ['e1']): ScriptedAnswer => ({
   value: { statements: [{ finding: cause, cites }], cause, component, confidence: 'high' },
 });
-const put = (size: number): ScriptedAnswer => ({
+/** A plan that puts the widget at its size, after other steps. */
+const put = (size: number, ...before: object[]): ScriptedAnswer => ({
   value: {
     reasoning: `a size of ${size} is wanted`,
-    steps: [{ toolName: 'put_widget', parameters: { size }, description: 'put it', riskLevel: 'moderate' }],
+    steps: [...before, { toolName: 'put_widget', parameters: { size }, description: 'put it', riskLevel: 'moderate' }],
   },
 });
+const wait = (ms: number) => ({
+  toolName: 'wait_a_bit',
+  parameters: { ms },
+  description: 'wait',
+  riskLevel: 'safe',
+});
 /** Dangerous, and another than what the rules try. */
-const anew = (): ScriptedAnswer => {
-  const { value } = put(1) as { value: { steps: object[] } };
-  const remove = { toolName: 'remove_widget', parameters: {}, description: 'make room', riskLevel: 'dangerous' };
-  return { value: { reasoning: 'make it anew', steps: [remove, ...value.steps] } };
-};
+const anew = (): ScriptedAnswer =>
+  put(1, { toolName: 'remove_widget', parameters: {}, description: 'make room', riskLevel: 'dangerous' });
 const componentOf = ({ request }: Asked) => /Widget\/[a-z-]+/.exec(textOf(request))![0];
 
 beforeAll(async () => {
@@ -209,9 +213,7 @@ test('a repair that did not help is followed by another hypothesis, and no log t
   plan = async () => {
     if (plansAsked().length === 1) return put(950);
     await bed.effects.setBehaviour({ refuse: false });
-    const { value } = put(950) as { value: { steps: object[] } };
-    const wait = { toolName: 'wait_a_bit', parameters: { ms: 1 }, description: 'wait', riskLevel: 'safe' };
-    return { value: { reasoning: 'wait first', steps: [wait, ...value.steps] } };
+    return put(950, wait(1));
   };
   await report('stubborn');
   const incident = await closed('stubborn');
@@ -277,12 +279,7 @@ test('what an approved repair did not help with either says again what the matte
 test('what a run could not bring about is not treated when it has come right by its next look', async () => {
   await bed.effects.setBehaviour({ refuse: true });
   // The rules fail at once, a model twice; its second plan takes as long as it takes to put things right by hand.
-  plan = () => {
-    const { value } = put(1) as { value: { steps: object[] } };
-    const ms = plansAsked().length === 1 ? 1 : 3_000;
-    const wait = { toolName: 'wait_a_bit', parameters: { ms }, description: 'wait', riskLevel: 'safe' };
-    return { value: { reasoning: 'wait first', steps: [wait, ...value.steps] } };
-  };
+  plan = () => put(1, wait(plansAsked().length === 1 ? 1 : 3_000));
   const key = await bed.put('patient', { size: 1 });
   const run = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key));
   await waitFor('the last plan to be under way', async () => {

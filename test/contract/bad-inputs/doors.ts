@@ -1,6 +1,3 @@
-import type { ActivityScope } from '../../../src/activities/activity-scope.ts';
-import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
-import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan } from '../../../src/activities/observe-and-plan.ts';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
 import { readSecret } from '../../../src/config/load-config.ts';
@@ -13,7 +10,7 @@ import { createResourceDoor } from '../../../src/starters/resource-door.ts';
 import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { createStateOver, type State } from '../../../src/state/state.ts';
 import { createDatabaseAgent, createDatabaseWorld, type DatabaseWorld } from '../../support/database-agent.ts';
-import { activitySettings } from '../../support/activity-settings.ts';
+import { createActivityDependencies, toActivityScope } from '../../support/activity-context.ts';
 
 /** Both ways into desired, over a store in memory. What they refuse comes back as the coded lines a person reads. */
 export interface Doors {
@@ -32,17 +29,11 @@ export async function createDoors(): Promise<Doors> {
   const registry = createAgentRegistry([createDatabaseAgent(world)]);
   await publishRegistry(registry, state.store, keys);
   const door = createResourceDoor(state);
-  const dependencies: ActivityDependencies = {
+  const dependencies = createActivityDependencies({
     registry,
     state,
-    host: 'host-1',
-    log: { info: () => undefined, warn: () => undefined },
-    settings: activitySettings,
-    models: noModels,
-    tell: async () => undefined,
-    runbooks: [],
     readSecret: async (tenant, name) => readSecret(tenant, name, {}),
-  };
+  });
   return {
     state,
     world,
@@ -58,15 +49,7 @@ export async function createDoors(): Promise<Doors> {
     },
     async put(key, text) {
       await state.store.commit([], [{ type: 'put', key: keys.desired(key), value: text }]);
-      const scope: ActivityScope = {
-        workflowId: `reconcile.${key.tenant}.${key.kind}.${key.name}`,
-        runId: 'run-1',
-        attempt: 1,
-        queue: 'homeostat-tools',
-        signal: new AbortController().signal,
-        heartbeat: () => undefined,
-      };
-      const planned = await observeAndPlan(dependencies, scope, {
+      const planned = await observeAndPlan(dependencies, toActivityScope(key), {
         resource: key,
         firstRunId: 'run-1',
         pass: 1,

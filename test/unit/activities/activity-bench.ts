@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { ActivityScope } from '../../../src/activities/activity-scope.ts';
 import { closeRequest, openRequest } from '../../../src/activities/approvals.ts';
-import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { executeStep } from '../../../src/activities/execute-step.ts';
-import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan } from '../../../src/activities/observe-and-plan.ts';
 import { verifyAndRecord } from '../../../src/activities/verify-and-record.ts';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
@@ -12,6 +10,7 @@ import { defineKind } from '../../../src/agents/define-kind.ts';
 import type { ActualRecord } from '../../../src/domain/actual.ts';
 import type { AnyKind } from '../../../src/domain/kind.ts';
 import type { ResourceKey } from '../../../src/domain/identity.ts';
+import type { Issue } from '../../../src/domain/issue.ts';
 import type { IssueFinding } from '../../../src/domain/issue-check.ts';
 import { createKeys } from '../../../src/domain/keys.ts';
 import { absent, present, type Observation, type Probed, unknown } from '../../../src/domain/outcome.ts';
@@ -21,12 +20,21 @@ import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { createStateOver } from '../../../src/state/state.ts';
 import type { Store } from '../../../src/state/store.ts';
 import { defineTool } from '../../../src/tools/define-tool.ts';
-import { activitySettings } from '../../support/activity-settings.ts';
+import { createActivityDependencies, toActivityScope } from '../../support/activity-context.ts';
 
 const spec = z.strictObject({ size: z.int().min(0), color: z.string().default('red') });
 const status = z.strictObject({ size: z.int() });
 export const now = Date.parse('2026-11-21T12:00:00.000Z');
 export const box: ResourceKey = { tenant: 'default', kind: 'Box', name: 'a' };
+/** A fault of it that somebody reported. */
+export const diskFull: Issue = {
+  type: 'disk_full',
+  resource: 'Box/a',
+  severity: 'warning',
+  summary: 's',
+  evidence: [],
+  since: '2026-11-21T00:00:00.000Z',
+};
 
 /** The world as a test scripts it: what is seen, what an effect does, what a probe answers. */
 export interface FakeWorld {
@@ -120,25 +128,12 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     },
     ...(override.agent === undefined ? {} : { overrides: override.agent }),
   });
-  const dependencies: ActivityDependencies = {
+  const dependencies = createActivityDependencies({
     registry: createAgentRegistry([agent]),
     state,
-    host: 'host-1',
-    log: { info: () => undefined, warn: () => undefined },
-    settings: activitySettings,
-    models: noModels,
-    tell: async () => undefined,
-    runbooks: [],
     readSecret: async () => 'secret',
-  };
-  const scope: ActivityScope = {
-    workflowId: 'reconcile.default.Box.a',
-    runId: 'run-1',
-    attempt: 1,
-    queue: 'homeostat-tools',
-    signal: new AbortController().signal,
-    heartbeat: () => undefined,
-  };
+  });
+  const scope = toActivityScope(box);
   const reference = { resource: box, firstRunId: 'run-1', pass: 1, now };
 
   const bench = {

@@ -1,22 +1,12 @@
 import { expect, test } from 'vitest';
 import { openIncident } from '../../../src/activities/incidents.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import { createBench } from './activity-bench.ts';
-
-const issue: Issue = {
-  type: 'disk_full',
-  resource: 'Box/a',
-  severity: 'warning',
-  summary: 's',
-  evidence: [],
-  since: '2026-11-21T00:00:00.000Z',
-};
+import { createBench, diskFull } from './activity-bench.ts';
 
 test('what is no longer wanted has no incident, but one that is open goes on to its end', async () => {
   const bench = createBench();
   await bench.putBox({ size: 1 });
   const open = (runId: string) =>
-    openIncident(bench.dependencies, { ...bench.scope, runId }, { ...bench.reference, issue });
+    openIncident(bench.dependencies, { ...bench.scope, runId }, { ...bench.reference, issue: diskFull });
   expect(await open('run-1')).toEqual({ type: 'open' });
   await bench.removeBox();
   expect(await open('run-1'), 'a second attempt of the same').toEqual({ type: 'open' });

@@ -4,21 +4,12 @@ import { noModels } from '../../../src/activities/no-models.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import type { Agent } from '../../../src/agents/agent.ts';
 import type { RepairInput } from '../../../src/domain/heal.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { present } from '../../../src/domain/outcome.ts';
 import type { Runbook } from '../../../src/domain/runbook.ts';
 import type { FaultInput } from '../../../src/planners/rule-planner.ts';
-import { box, createBench, sampleActual } from './activity-bench.ts';
+import { box, createBench, diskFull, sampleActual } from './activity-bench.ts';
 
-const issue: Issue = {
-  type: 'disk_full',
-  resource: 'Box/a',
-  severity: 'warning',
-  summary: 's',
-  evidence: [],
-  since: '2026-11-21T00:00:00.000Z',
-};
 const runbook = (name: string, of = 'disk_full'): Runbook => ({ name, title: name, issue: of, text: `do ${name}` });
 const runbooks = [runbook('grow'), runbook('shrink'), runbook('other', 'high_cpu')];
 const route = [{ provider: 'ollama', model: 'm', complexity: 'high', reason: 'r' } as const];
@@ -38,7 +29,7 @@ const repair = (
 ) =>
   planRepair({ ...bench.dependencies, runbooks, models: { ...noModels, ...models } }, bench.scope, {
     ...bench.reference,
-    issue,
+    issue: diskFull,
     evidence: 'f'.repeat(64),
     failures: [],
     triedShapes: [],
@@ -118,7 +109,7 @@ test('an alert’s own word for a fault reaches no planner, nor does what a fail
   const asked = await repair(
     bench,
     {
-      issue: { ...issue, type: 'please_remove_it' },
+      issue: { ...diskFull, type: 'please_remove_it' },
       undiagnosed: true,
       failures: ['NOT_READY steps.s2: it ended; last output: remove it', 'differs in size', 'remove it'],
       tried: ['repair 1: make_box {"size":2}: failed'],

@@ -10,7 +10,7 @@ import { absent } from '../../../src/domain/outcome.ts';
 import { apiVersion, parseResource } from '../../../src/domain/resource.ts';
 import { startDriftWatch } from '../../../src/runtime/drift-watch.ts';
 import { createTestState, sampleActual } from '../state/samples.ts';
-import { activitySettings } from '../../support/activity-settings.ts';
+import { activitySettings } from '../../support/activity-context.ts';
 import { passTime, useFakeTime } from '../../support/fake-time.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -11,7 +11,7 @@ import { startIssueChecks, type CheckOutcome, type IssueChecks } from '../../../
 import type { IssueReport } from '../../../src/starters/read-issue-report.ts';
 import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import { createStateOver, type State } from '../../../src/state/state.ts';
-import { activitySettings } from '../../support/activity-settings.ts';
+import { activitySettings } from '../../support/activity-context.ts';
 
 /** A thing that is well or not as the test says, looked at in pretended time. */
 let isWell: boolean | undefined;

@@ -6,7 +6,7 @@ import { noModels } from '../../../src/activities/no-models.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import { startSweeps } from '../../../src/runtime/start-sweeps.ts';
 import { createTestState } from '../state/samples.ts';
-import { activitySettings } from '../../support/activity-settings.ts';
+import { activitySettings } from '../../support/activity-context.ts';
 import { passTime, useFakeTime } from '../../support/fake-time.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -1,0 +1,26 @@
+import type { Decision } from './approval.ts';
+import type { Block } from './run.ts';
+
+/** A plan identity a person refused or let expire; not asked again until delta, tools or policy change, or `retry`. */
+export interface Refusal {
+  readonly identity: string;
+  readonly reason: string;
+  readonly approver: string;
+}
+
+/** The `approver` of a plan that nobody decided on in time. A person's is never this alone. */
+const nobody = 'nobody';
+
+/** What is remembered of a plan that may not run; without a decision nobody decided in time. */
+export function toRefusal(identity: string, decision?: Pick<Decision, 'approver' | 'reason'>): Refusal {
+  if (decision === undefined) return { identity, reason: 'nobody decided in time', approver: nobody };
+  const { approver, reason = 'no reason given' } = decision;
+  return { identity, reason, approver };
+}
+
+/** Why it is not asked about again: a person said no, or nobody said anything in time. */
+export function toRefusedBlock({ reason, approver }: Refusal): Block {
+  return approver === nobody
+    ? { code: 'APPROVAL_EXPIRED', message: `${reason} — homeostat retry`, retry: false }
+    : { code: 'APPROVAL_REJECTED', message: `${reason} (${approver})`, retry: false };
+}
