@@ -53,7 +53,7 @@ export async function observeAndPlan(
 
   const open = await settleOpenEffects(dependencies, scope, input, openEntries);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
-  if (input.retryAsked) await forgetLeftAlone(dependencies, resource);
+  if (input.retryAsked) await forgetRefusal(dependencies, resource);
 
   const decided = await decide(
     dependencies,
@@ -92,11 +92,11 @@ export async function observeAndPlan(
 }
 
 /** A person's word ends it for good, not for one attempt. */
-async function forgetLeftAlone({ state }: ActivityDependencies, { key, actual }: LoadedResource): Promise<void> {
-  if (actual?.status.leftAlone === undefined) return;
+async function forgetRefusal({ state }: ActivityDependencies, { key, actual }: LoadedResource): Promise<void> {
+  if (actual?.status.leftAlone === undefined && actual?.status.refused === undefined) return;
   await state.changeActual(key, (current) => {
     if (current === undefined) return 'unchanged';
-    const { leftAlone: _, ...status } = current.status;
+    const { leftAlone: _, refused: __, ...status } = current.status;
     return { ...current, status };
   });
 }

@@ -68,6 +68,8 @@ export interface CarriedRun {
   readonly pass: number;
   readonly hint: Hint;
   readonly retryAsked: boolean;
+  /** Something was said since the pass began that asks for another look when it is over. */
+  readonly noted?: boolean;
   readonly failures: readonly string[];
   readonly triedShapes: readonly string[];
   /** Issues that were reported and not yet dealt with. */

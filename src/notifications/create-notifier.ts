@@ -22,6 +22,8 @@ export interface NotifierLog {
 
 /** Pauses between the tries of one channel; one more try than pauses. */
 const pausesMs: readonly number[] = [500, 2_000];
+/** For all tries of one channel. Activities tell, and have 30 s for all they do. */
+const longestMs = 15_000;
 const limits = { title: 200, text: 8_000 } as const;
 
 /** The notifier of a runtime: all its channels are told at once, each with tries of its own. */
@@ -33,19 +35,11 @@ export function createNotifier({ webhooks, email, events }: NotifierSettings, lo
   ];
   const tell = async (channel: Channel, notification: Notification): Promise<void> => {
     const about = { channel: channel.name, event: notification.event, resource: showResource(notification.resource) };
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await channel.send(notification);
-        log.info(about, 'notified');
-        return;
-      } catch (error) {
-        const pause = pausesMs[tries];
-        if (pause === undefined || error instanceof FinalFault) {
-          log.warn({ ...about, cause: redactSecrets(describeThrown(error)) }, 'cannot notify, nobody was told');
-          return;
-        }
-        await sleep(pause);
-      }
+    try {
+      await sendInTime(channel, notification);
+      log.info(about, 'notified');
+    } catch (error) {
+      log.warn({ ...about, cause: redactSecrets(describeThrown(error)) }, 'cannot notify, nobody was told');
     }
   };
   return {
@@ -55,6 +49,33 @@ export function createNotifier({ webhooks, email, events }: NotifierSettings, lo
       await Promise.all(channels.map((channel) => tell(channel, safe)));
     },
   };
+}
+
+/** Gives up when its time is over, whatever the channel is waiting for. */
+async function sendInTime(channel: Channel, notification: Notification): Promise<void> {
+  const ending = new AbortController();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    ending.abort();
+    reject(new Error(`took longer than ${longestMs / 1_000} s`));
+  }, longestMs);
+  try {
+    await Promise.race([sendWithRetries(channel, notification, ending.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function sendWithRetries(channel: Channel, notification: Notification, signal: AbortSignal): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await channel.send(notification);
+    } catch (error) {
+      const pause = pausesMs[tries];
+      if (pause === undefined || error instanceof FinalFault || signal.aborted) throw error;
+      await sleep(pause, undefined, { signal });
+    }
+  }
 }
 
 /** What leaves the process: short enough for every channel, without what looks like a secret, in whole characters. */

@@ -1,6 +1,6 @@
-import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
-import { searchAttributeNames, taskQueues, type ReconcileInput } from '../domain/messages.ts';
+import { taskQueues, type ReconcileInput } from '../domain/messages.ts';
+import { toSearchAttributes } from '../workflows/search-attributes.ts';
 
 /**
  * How a resource's run is started, whoever does it: the same id, queue and policies for watcher and people, so that
@@ -20,13 +20,4 @@ export function toReconcileStart(resource: ResourceKey, searchAttributes: boolea
     priority: { fairnessKey: resource.tenant },
     ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
   } as const;
-}
-
-function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
-  const { tenant, kind, phase } = searchAttributeNames;
-  return new TypedSearchAttributes([
-    { key: defineSearchAttributeKey(tenant, 'KEYWORD'), value: resource.tenant },
-    { key: defineSearchAttributeKey(kind, 'KEYWORD'), value: resource.kind },
-    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: 'running' },
-  ]);
 }

@@ -5,6 +5,7 @@ import { showResource, toHealWorkflowId } from '../domain/identity.ts';
 import { isCriticalFault, type Issue, type IssueMessage } from '../domain/issue.ts';
 import { signalNames, workflowTypes } from '../domain/messages.ts';
 import { enterPhase, type RunContext } from './run-context.ts';
+import { toSearchAttributes } from './search-attributes.ts';
 import type { heal } from './heal.ts';
 
 /** The next fault to treat, a critical one first; what is over already needs nobody. */
@@ -42,6 +43,7 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
       workflowTaskTimeout: '5s',
       staticSummary: `treats ${issue.type} on ${showResource(resource)}`,
       priority: { fairnessKey: resource.tenant },
+      ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
     });
     run.view.healing = workflowId;
     enterPhase(run, 'healing');

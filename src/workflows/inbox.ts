@@ -61,8 +61,8 @@ export function createInbox(carried: CarriedRun | undefined): Inbox {
   const inbox: Inbox = {
     newestRevision: carried?.hint.desiredRevision ?? 0,
     newestIsDelete: carried?.hint.reason === 'desired-deleted',
-    noted: false,
-    // Set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
+    // Both set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
+    noted: carried?.noted ?? false,
     retryAsked: carried?.retryAsked ?? false,
     owner: carried?.hint.owner,
     gate: openGate(carried),
@@ -161,8 +161,14 @@ function showFaults(faults: readonly MessageFault[]): string {
 function noteDecision(inbox: Inbox, message: string, verdict: Decision['verdict'], payload: unknown): void {
   const read = readDecisionSignal(payload);
   const judgement = judge(inbox, read.fits ? { fits: true, message: { ...read.message, verdict } } : read);
-  if (judgement.type === 'accept') inbox.gate!.decision = judgement.decision;
+  if (judgement.type === 'accept') accept(inbox, judgement.decision);
   if (judgement.type === 'refuse') refuse(inbox, message, judgement.error.code, judgement.error.message);
+}
+
+function accept(inbox: Inbox, decision: Decision): void {
+  inbox.gate!.decision = decision;
+  // What was asked before a no is answered by it: nobody wants to be asked the same again.
+  if (decision.verdict === 'rejected') inbox.retryAsked = false;
 }
 
 /** Answers when the decision is on record, so that whoever asked can rely on the answer. */
@@ -171,7 +177,7 @@ async function decide(inbox: Inbox, payload: unknown): Promise<Decision> {
   const judgement = judge(inbox, readDecision(payload));
   if (judgement.type === 'refuse') throw toFailure(judgement.error);
   const gate = inbox.gate!;
-  gate.decision = judgement.decision;
+  accept(inbox, judgement.decision);
   await condition(() => gate.settled);
   if (gate.closed === undefined) return judgement.decision;
   throw ApplicationFailure.nonRetryable(`PLAN_STALE seal: ${planIsVoid}`, 'PLAN_STALE');

@@ -5,7 +5,7 @@ import type { PlanningResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
-import { toReference, type RunContext } from './run-context.ts';
+import { forgetFailures, toReference, type RunContext } from './run-context.ts';
 
 /** How often a plan may be sent from host to host before we say that nobody has it. */
 const maximumMoves = 3;
@@ -129,6 +129,7 @@ export function confirmPlan(
 export async function observeAndPlan(run: RunContext, answer?: string): Promise<PlanningResult> {
   const { retryAsked } = run.inbox;
   run.inbox.retryAsked = false;
+  if (retryAsked && run.failures.length > 0 && patched('retry-begins-afresh')) forgetFailures(run);
   const planning = await callOnOwner<PlanningResult>(run, 'observe and plan', (activities) =>
     activities.observeAndPlan({
       ...toReference(run),

@@ -14,8 +14,8 @@ const heartbeatTimeout = '5s';
 /** How long a host's own queue may leave a task lying before the host is asked after. */
 export const hostScheduleToStart = '15s';
 
-/** `executeStep` ends a tool at its time-out itself; this is for asking the target and for the ledger after that. */
-const ledgerReserveMs = 15_000;
+/** `executeStep` ends a tool at its time-out itself; this is for asking the target before and after that, and for the ledger. */
+const ledgerReserveMs = 30_000;
 
 /** Activities that touch nothing but the store. */
 export function stateActivities(summary: string): Activities {
@@ -32,7 +32,7 @@ export function stateActivities(summary: string): Activities {
 export function observingActivities(queue: string, summary: string): Activities {
   return proxyActivities<Activities>({
     taskQueue: queue,
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: '2m',
     heartbeatTimeout,
     retry,
     summary,
@@ -40,7 +40,7 @@ export function observingActivities(queue: string, summary: string): Activities 
   });
 }
 
-/** Looks again and again until a fault is gone: as long as that is waited for, and one last look. */
+/** Looks several times: until a fault is gone, as long as that is waited for, or at all that a repair depends on. */
 export function provingActivities(queue: string, summary: string): Activities {
   return proxyActivities<Activities>({
     taskQueue: queue,

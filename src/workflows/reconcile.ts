@@ -19,7 +19,15 @@ import { callWhereSealed, confirmPlan } from './observe.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
-import { createRunContext, enterPhase, isHistoryLong, toCarried, toReference, type RunContext } from './run-context.ts';
+import {
+  createRunContext,
+  enterPhase,
+  forgetFailures,
+  isHistoryLong,
+  toCarried,
+  toReference,
+  type RunContext,
+} from './run-context.ts';
 import { toProgress, toStatus } from './run-view.ts';
 
 /** Says to `recordBlocked` that the run does not know which revision it could not deal with. */
@@ -271,9 +279,7 @@ async function block(
 function forgetOldFailures(run: RunContext, planning: Pick<PlanningResult, 'desiredRevision'>): void {
   if (planning.desiredRevision === run.failedRevision) return;
   run.failedRevision = planning.desiredRevision;
-  run.failures = [];
-  run.triedShapes = [];
-  run.view.failures = [];
+  forgetFailures(run);
 }
 
 function end(outcome: ReconcileResult['outcome'], message: string): PassOutcome {

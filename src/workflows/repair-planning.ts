@@ -4,6 +4,7 @@ import type { Diagnosis, RepairPlanning } from '../domain/heal.ts';
 import type { Issue } from '../domain/issue.ts';
 import { askModels } from './ask-model.ts';
 import { callOnOwnerPatiently, type Unreached } from './observe.ts';
+import { provingActivities } from './proxies.ts';
 import { enterPhase, toReference, type RunContext } from './run-context.ts';
 
 /** Questions of one pass: what the evidence shows, the plan, and each once more when what is asked has changed meanwhile. */
@@ -35,19 +36,23 @@ export async function planRepair(
   let looks = 0;
   let asks = 0;
   for (;;) {
-    const planning = await callOnOwnerPatiently<RepairPlanning>(run, 'diagnose and plan', (activities) =>
-      activities.planRepair({
-        ...toReference(run),
-        issue,
-        evidence,
-        failures: run.failures,
-        triedShapes: run.triedShapes,
-        retryAsked: false,
-        ...(answers.length === 0 ? {} : { answers }),
-        ...(undiagnosed ? { undiagnosed } : {}),
-        ...(tried.length === 0 ? {} : { tried }),
-        ...(ruledOut.length === 0 ? {} : { ruledOut }),
-      }),
+    const planning = await callOnOwnerPatiently<RepairPlanning>(
+      run,
+      'diagnose and plan',
+      (activities) =>
+        activities.planRepair({
+          ...toReference(run),
+          issue,
+          evidence,
+          failures: run.failures,
+          triedShapes: run.triedShapes,
+          retryAsked: false,
+          ...(answers.length === 0 ? {} : { answers }),
+          ...(undiagnosed ? { undiagnosed } : {}),
+          ...(tried.length === 0 ? {} : { tried }),
+          ...(ruledOut.length === 0 ? {} : { ruledOut }),
+        }),
+      provingActivities,
     );
     if (planning.type === 'unreached') return planning;
     show(run, planning.diagnosis);

@@ -1,11 +1,10 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CarriedRun, Hint, ReconcileInput } from '../domain/messages.ts';
-import { searchAttributeNames } from '../domain/messages.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Block, RunReference, StepReport } from '../domain/run.ts';
 import { showDetails } from './details.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import { toWaitingAttributes } from './search-attributes.ts';
 import { createRunView, type RunPhase, type RunView } from './run-view.ts';
 
 /** What the parts of one run share: what was said to it, what it shows, and what it remembers from pass to pass. */
@@ -64,17 +63,20 @@ export function markWaiting(run: RunContext, waitingFor: RunView['waitingFor']):
   run.view.phase = waitingFor === undefined ? 'planning' : 'waiting';
   showDetails(run.view);
   if (!run.input.searchAttributes) return;
-  const { phase, waitingFor: waiting } = searchAttributeNames;
-  upsertSearchAttributes([
-    { key: defineSearchAttributeKey(phase, 'KEYWORD'), value: waitingFor === undefined ? 'running' : 'waiting' },
-    { key: defineSearchAttributeKey(waiting, 'KEYWORD'), value: waitingFor ?? null },
-  ]);
+  upsertSearchAttributes(toWaitingAttributes(waitingFor));
 }
 
 /** Notes what became of a step. Shown by who goes on from there. */
 export function reportStep(run: RunContext, report: StepReport): void {
   run.view.reports = [...run.view.reports.filter((other) => other.id !== report.id), report];
   run.view.running = undefined;
+}
+
+/** Begins afresh: what was tried may be tried again. */
+export function forgetFailures(run: RunContext): void {
+  run.failures = [];
+  run.triedShapes = [];
+  run.view.failures = [];
 }
 
 /** Whether the history has grown enough to be left behind. Temporal's own advice, and our own earlier limit. */
@@ -102,6 +104,7 @@ export function toCarried(run: RunContext, gate?: CarriedRun['gate']): Reconcile
       pass: run.pass,
       hint,
       retryAsked: run.inbox.retryAsked,
+      noted: run.inbox.noted,
       failures: run.failures,
       triedShapes: run.triedShapes,
       failedRevision: run.failedRevision,

@@ -185,6 +185,35 @@ test('an answer that comes before the run it goes on in has begun is heard', asy
   await bed.record('prompt', 'answer-before-the-start');
 });
 
+test('what was noted before a wait went on in a new run is looked at after a no', async () => {
+  const { seal } = await wantGone('unlooked');
+  const { client } = bed.servers;
+  const workflowId = toReconcileWorkflowId(widgetKey('unlooked'));
+  const sealed = await sealedOf(workflowId, seal);
+  await client.workflow.getHandle(workflowId).terminate('the next run of its chain is started by hand');
+  const hint = { desiredRevision: 1, reason: 'desired-deleted' };
+  const carried = { pass: 1, hint, noted: true, retryAsked: false, failures: [], triedShapes: [], failedRevision: 0 };
+  const start = toReconcileStart(widgetKey('unlooked'), true);
+  const handle = await client.workflow.signalWithStart('reconcile', {
+    ...start,
+    args: [{ ...start.args[0], carried: { ...carried, gate: { sealed, readRevision: 1_000_000 } } }],
+    signal: 'reject',
+    signalArgs: [{ seal, approver: 'ann', reason: 'keep it' }],
+  });
+  expect(await handle.result()).toMatchObject({ outcome: 'blocked', passes: 2 });
+  await bed.record('unlooked', 'noted-before-the-start');
+});
+
+test('a retry that was said before a no asks nobody once more', async () => {
+  const { seal } = await wantGone('hasty');
+  await bed.signal('hasty', 'retry');
+  await decide('hasty', { seal, verdict: 'rejected', approver: 'ann', reason: 'keep it' });
+  await bed.closed('hasty');
+  await bed.condition('hasty', 'Blocked', 'ApprovalRejected');
+  const requests = await bed.servers.state.approvals.list('default');
+  expect(requests.filter(({ resource }) => resource.name === 'hasty')).toHaveLength(1);
+});
+
 test('a question stands when the runtime is started again: the same seal is approved', async () => {
   const { seal } = await wantGone('restarted');
   await bed.restartRuntime();

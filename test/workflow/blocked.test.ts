@@ -21,6 +21,21 @@ test('a target that refuses ends in Error with the reason, and is tried again af
   await bed.record('refused', 'refused');
 });
 
+test('a retry that is said while a plan fails tries the same plan once more', async () => {
+  await bed.effects.setBehaviour({ delayMs: 1_500 }, 'default.widget.insisted-part-1');
+  await bed.effects.setBehaviour({ refuse: true }, 'default.widget.insisted');
+  await bed.put('insisted', { size: 1, steps: 2 });
+  const isAtWork = async () => (await bed.effects.underWay()).length === 1;
+  await waitFor('its first step', isAtWork);
+  await bed.signal('insisted', 'retry');
+  await waitFor('the first step to end', async () => !(await isAtWork()));
+  await waitFor('the first step once more', isAtWork);
+  await bed.effects.setBehaviour({ refuse: false }, 'default.widget.insisted');
+  await bed.closed('insisted');
+  expect((await bed.actual('insisted'))?.status.state).toBe('Running');
+  await bed.record('insisted', 'retried-amid-a-failure');
+});
+
 test('an invalid value written past our doors is reported on the resource and costs one run', async () => {
   await bed.put('invalid', { size: 'big', colour: 'red' });
   const record = await bed.condition('invalid', 'Invalid');

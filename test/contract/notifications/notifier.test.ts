@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { notificationEvents, type Notification } from '../../../src/domain/notification.ts';
 import { createNotifier, type NotifierSettings } from '../../../src/notifications/create-notifier.ts';
+import { passTime } from '../../support/fake-time.ts';
 import { startFakeSmtp, type FakeSmtp } from '../../support/fake-smtp.ts';
 
 interface Posted {
@@ -190,6 +191,14 @@ describe('a mail', () => {
     smtp.answer('MAIL', '550 never');
     await notify({ email: mail() });
     expect([smtp.mails.length, smtp.connections]).toEqual([1, 3]);
+  });
+
+  test('to a server that says nothing is given up before whoever tells runs out of time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    smtp.answer('EHLO', 'hang');
+    await passTime(notify({ email: mail() }));
+    expect(logged).toMatchObject([{ level: 'warn', fields: { cause: expect.stringContaining('15 s') as string } }]);
   });
 
   test('a login that is refused is not tried again, and the password is not logged', async () => {

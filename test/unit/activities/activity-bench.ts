@@ -42,7 +42,7 @@ export interface FakeWorld {
   /** Called before it is looked. */
   onLook: () => Promise<void>;
   onEffect: (name: string, key: string, attempt: number) => unknown;
-  onProbe: (key: string, attempt: number) => Probed<Record<string, unknown>>;
+  onProbe: (key: string, attempt: number) => Probed<Record<string, unknown>> | Promise<Probed<Record<string, unknown>>>;
   /** What the kind's own check for the fault `torn` finds. */
   onCheck: () => IssueFinding;
   readonly effects: string[];

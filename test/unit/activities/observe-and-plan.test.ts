@@ -143,6 +143,8 @@ describe('planning', () => {
       block: { code: 'APPROVAL_REJECTED', message: 'keep it (unverified:ann)', retry: false },
     });
     expect((await bench.plan({ retryAsked: true })).type).toBe('plan');
+    // Nor is the next attempt, should this one come to nothing.
+    expect((await bench.plan()).type).toBe('plan');
     await bench.putBox({ size: 2 });
     expect((await bench.plan()).type).toBe('plan');
   });

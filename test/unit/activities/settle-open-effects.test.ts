@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { confirmPlan, markUnknown, resolveEffect } from '../../../src/activities/approvals.ts';
 import { cannotHappen, happened, inProgress, present, unknown, unreachable } from '../../../src/domain/outcome.ts';
+import { passTime } from '../../support/fake-time.ts';
 import { box, createBench, sampleActual, type BenchOverrides } from './activity-bench.ts';
 
 /** An intent whose worker died. */
@@ -52,6 +53,16 @@ describe('no plan is made over an open effect', () => {
     const { bench } = await leftOpen();
     bench.world.onProbe = () => inProgress();
     await expect(bench.plan()).rejects.toMatchObject({ code: 'EFFECT_IN_PROGRESS', retryable: true });
+  });
+
+  test('the tool does not answer → STEP_TIMED_OUT, which is counted, and the effect stays open', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { bench } = await leftOpen();
+    bench.world.onProbe = () => new Promise(() => undefined);
+    const planned = bench.plan().catch((error: unknown) => error);
+    expect(await passTime(planned)).toMatchObject({ code: 'STEP_TIMED_OUT', path: 'make_box.probe' });
+    expect(await bench.ledgerStates()).toEqual(['intent']);
   });
 
   test('nobody can be asked, but twice is the same as once → a plan', async () => {
