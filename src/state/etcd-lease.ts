@@ -14,6 +14,9 @@ export interface HeldKey {
 /**
  * Keeps a key on a lease. The lease is renewed three times in its life; one that is gone, after an outage or a long
  * pause, is replaced and the key put again, for as long as this process lives. Closing takes the key away at once.
+ *
+ * Several may keep the same key: it stands on the lease of whoever put it last, goes with that one, and is put again by
+ * another at its next renewal.
  */
 export async function holdKey(send: Send, held: HeldKey): Promise<{ close(): Promise<void> }> {
   let lease: string | undefined = await putOnNewLease(send, held);
@@ -28,6 +31,8 @@ export async function holdKey(send: Send, held: HeldKey): Promise<{ close(): Pro
         if (id === undefined || !(await send('renew a lease', (client) => renewOnce(client, id, held.timeoutMs)))) {
           lease = undefined;
           lease = await putOnNewLease(send, held);
+        } else {
+          await putIfAbsent(send, held, id);
         }
       } catch {
         // The store is away: the key lapses by itself, and comes back with the store.
@@ -51,6 +56,19 @@ async function putOnNewLease(send: Send, { key, value, ttlSeconds }: HeldKey): P
     const { ID } = await client.leaseClient.leaseGrant({ TTL: ttlSeconds });
     await client.kv.put({ key: Buffer.from(key), value: Buffer.from(value), lease: ID });
     return ID;
+  });
+}
+
+/** Looks first: a transaction that could write costs etcd a write to its disk, also where nothing is to be done. */
+async function putIfAbsent(send: Send, held: HeldKey, lease: string): Promise<void> {
+  const key = Buffer.from(held.key);
+  await send(`announce ${held.key}`, async (client) => {
+    const { count } = await client.kv.range({ key, count_only: true });
+    if (Number(count) > 0) return;
+    await client.kv.txn({
+      compare: [{ key, target: 'Create', result: 'Equal', create_revision: 0 }],
+      success: [{ request_put: { key, value: Buffer.from(held.value), lease } }],
+    });
   });
 }
 

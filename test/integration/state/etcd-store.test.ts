@@ -168,3 +168,18 @@ test('a kept key outlives its time to live while it is held, and lapses when its
   await held.close();
   await store.close();
 });
+
+test('a key that two keep stands again when one of them has gone, and goes with the last', async () => {
+  const store = createEtcdStore({ endpoints: [etcd.endpoint] });
+  const stands = async () => (await store.get('/shared')).entry !== undefined;
+  const earlier = await store.keepAlive('/shared', '{}', 2);
+  const later = await store.keepAlive('/shared', '{}', 2);
+  await later.close();
+  await waitUntil(stands, 'the key is put again');
+  // On a lease that is renewed.
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  expect(await stands()).toBe(true);
+  await earlier.close();
+  expect(await stands()).toBe(false);
+  await store.close();
+});
