@@ -9,11 +9,11 @@ import type { ProcessHost } from './process-host.ts';
 
 /** How often all instances are looked at. A look is a few system calls an instance: nothing is read or opened. */
 const everyMs = 500;
-/** How often the folders are read anew for instances nobody knows yet. */
+/** How often the folders are read anew for instances nobody knows yet, and those of removed ones are looked at. */
 const listEveryMs = 2_000;
 
 export interface WatchInstancesOptions {
-  readonly host: ProcessHost;
+  readonly host: Pick<ProcessHost, 'processes' | 'bootId'>;
   readonly open: (instance: ResourceKey) => InstanceFolder;
   readonly list: () => Promise<readonly ResourceKey[]>;
   readonly changed: (instance: ResourceKey) => void;
@@ -23,11 +23,13 @@ export interface WatchInstancesOptions {
 interface Watched {
   readonly key: ResourceKey;
   readonly folder: InstanceFolder;
-  /** Its newest state, read again when its folder of states changes. */
-  state?: ProvisionedState;
-  statesChangedAt?: number | undefined;
+  /** Its newest state, none where it was removed; read again when its folder of states changes. */
+  newest?: { readonly state: ProvisionedState | undefined; readonly statesChangedAt: number | undefined };
   fingerprint?: string;
 }
+
+/** The fingerprint of what is no instance: removed, or not there yet. */
+const noInstance = 'none';
 
 /**
  * Tells of each instance that is other than at the last look: its process died, a file of its settings was touched, or an
@@ -40,7 +42,8 @@ export async function watchInstances(options: WatchInstancesOptions): Promise<vo
   let listedAt = -Infinity;
   let isFirstLook = true;
   while (!signal.aborted) {
-    if (performance.now() - listedAt >= listEveryMs) {
+    const isListed = performance.now() - listedAt >= listEveryMs;
+    if (isListed) {
       listedAt = performance.now();
       const keys = await list();
       const paths = new Set(keys.map(toResourcePath));
@@ -52,6 +55,7 @@ export async function watchInstances(options: WatchInstancesOptions): Promise<vo
     }
     for (const entry of watched.values()) {
       if (signal.aborted) return;
+      if (entry.fingerprint === noInstance && !isListed) continue;
       const fingerprint = await look(entry, options.host);
       // What is new may have died before anybody looked.
       if (!isFirstLook && entry.fingerprint !== fingerprint) changed(entry.key);
@@ -63,17 +67,10 @@ export async function watchInstances(options: WatchInstancesOptions): Promise<vo
 }
 
 /** What of an instance can be seen without reading anything; equal as long as nothing happened to it. */
-async function look(entry: Watched, host: ProcessHost): Promise<string> {
-  const { chain, path } = entry.folder;
-  const statesChangedAt = (await stat(chain.folder).catch(() => undefined))?.mtimeMs;
-  if (statesChangedAt !== entry.statesChangedAt || entry.state === undefined) {
-    entry.statesChangedAt = statesChangedAt;
-    const head = await chain.head().catch(() => undefined);
-    if (head?.phase === 'provisioned') entry.state = head;
-    else delete entry.state;
-  }
-  const { state } = entry;
-  if (state === undefined) return 'none';
+async function look(entry: Watched, host: WatchInstancesOptions['host']): Promise<string> {
+  const { path } = entry.folder;
+  const state = await readNewest(entry);
+  if (state === undefined) return noInstance;
   const alive = state.run !== undefined && (await isRunAlive(state.run, host.processes, host.bootId));
   const root = join(path, state.root);
   const files = await Promise.all(
@@ -84,4 +81,19 @@ async function look(entry: Watched, host: ProcessHost): Promise<string> {
     }),
   );
   return [state.version, alive, ...files].join(' ');
+}
+
+/** The newest state where there is an instance. What failed to be read is read again at the next look. */
+async function readNewest(entry: Watched): Promise<ProvisionedState | undefined> {
+  const { chain } = entry.folder;
+  const statesChangedAt = (await stat(chain.folder).catch(() => undefined))?.mtimeMs;
+  const { newest } = entry;
+  if (newest !== undefined && newest.statesChangedAt === statesChangedAt) return newest.state;
+  try {
+    const head = await chain.head();
+    entry.newest = { state: head?.phase === 'provisioned' ? head : undefined, statesChangedAt };
+  } catch {
+    delete entry.newest;
+  }
+  return entry.newest?.state;
 }
