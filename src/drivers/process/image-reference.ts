@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { HomeostatError } from '../../domain/failure.ts';
 
 /** `<path>` or `<path>@sha256:<64 hexadecimal digits>`. */
@@ -23,16 +23,53 @@ export interface ImageSource {
   readonly path: string;
 }
 
-/** Finds what an image's path means; `IMAGE_NOT_FOUND` says where it looked. */
-export async function findImageSource(path: string, workingFolder: string): Promise<ImageSource> {
+/** The two folders by which an image's path is judged. */
+export interface ImagePlaces {
+  /** What relative paths start from. */
+  readonly workingFolder: string;
+  /** Where instances live; it need not be there yet. */
+  readonly instancesFolder: string;
+}
+
+/**
+ * Finds what an image's path means; `IMAGE_NOT_FOUND` says where it looked. Refuses a folder that overlaps with where
+ * instances live: it would be copied into itself, and be other than at the last look for ever.
+ */
+export async function findImageSource(
+  path: string,
+  { workingFolder, instancesFolder }: ImagePlaces,
+): Promise<ImageSource> {
   const absolute = resolve(workingFolder, path);
   const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     throw imageNotFound(path, found.code === 'ENOENT' ? `there is nothing at ${absolute}` : found.message, found);
   }
-  if (found.isDirectory()) return { type: 'folder', path: absolute };
+  if (found.isDirectory()) {
+    if (await doOverlap(absolute, instancesFolder)) throw imageAmongInstances(path, instancesFolder);
+    return { type: 'folder', path: absolute };
+  }
   if (found.isFile() && /\.(tar|tar\.gz|tgz)$/.test(absolute)) return { type: 'tarball', path: absolute };
   throw imageNotFound(path, `${absolute} is neither a folder nor a .tar, .tar.gz or .tgz file`);
+}
+
+/** Whether one folder is the other or lies below it, whatever links lead there. What is not there overlaps with nothing. */
+async function doOverlap(left: string, right: string): Promise<boolean> {
+  const toReal = async (folder: string) => join(await realpath(folder), sep);
+  try {
+    const [realLeft, realRight] = await Promise.all([toReal(left), toReal(right)]);
+    return realLeft.startsWith(realRight) || realRight.startsWith(realLeft);
+  } catch {
+    return false;
+  }
+}
+
+function imageAmongInstances(path: string, instancesFolder: string): HomeostatError {
+  return new HomeostatError('EFFECT_REFUSED', {
+    path: 'spec.image',
+    problem: `the folder and the one that instances live in, ${instancesFolder}, overlap`,
+    got: path,
+    remedy: 'name a folder that holds the program alone, or set dataDir to one outside of it',
+  });
 }
 
 function imageNotFound(path: string, problem: string, cause?: unknown): HomeostatError {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HomeostatError } from '../../domain/failure.ts';
 import { unpackArchive } from './image-archive.ts';
-import { findImageSource, parseImageReference, type ImageSource } from './image-reference.ts';
+import { findImageSource, parseImageReference, type ImagePlaces, type ImageSource } from './image-reference.ts';
 import { checkLinks, copyTree, digestTree, hashContent, listTree } from './image-tree.ts';
 
 /** Unpacks images and says what is in them now. */
@@ -21,7 +21,7 @@ export interface ImageStore {
 /** A file changed in the same tick of the clock would look unchanged: what is this young is not remembered. */
 const settledAfterMs = 2_000;
 
-export function createImageStore(workingFolder: string): ImageStore {
+export function createImageStore(places: ImagePlaces): ImageStore {
   const fileDigests = new Map<string, { readonly stamp: string; readonly digest: string }>();
 
   const remember = async (path: string, stats: BigIntStats, compute: () => Promise<string>): Promise<string> => {
@@ -52,7 +52,7 @@ export function createImageStore(workingFolder: string): ImageStore {
   return {
     async unpack(image, folder, onEntry) {
       const { path, pinnedDigest } = parseImageReference(image);
-      const source = await findImageSource(path, workingFolder);
+      const source = await findImageSource(path, places);
       try {
         await mkdir(folder);
         if (source.type === 'tarball') await unpackArchive(source.path, folder, onEntry);
@@ -69,7 +69,7 @@ export function createImageStore(workingFolder: string): ImageStore {
     },
     async currentDigest(image) {
       try {
-        return await digestSource(await findImageSource(parseImageReference(image).path, workingFolder));
+        return await digestSource(await findImageSource(parseImageReference(image).path, places));
       } catch {
         return undefined;
       }

@@ -158,7 +158,10 @@ async function toProcessHost(options: ProcessDriverOptions): Promise<ProcessHost
     processes,
     bootId,
     self: { pid: process.pid, startTime: self.startTime, bootId },
-    images: createImageStore(resolve(options.workingFolder ?? '.')),
+    images: createImageStore({
+      workingFolder: resolve(options.workingFolder ?? '.'),
+      instancesFolder: resolve(options.folder),
+    }),
     exits: createRunExits(),
     limits: createCgroupLimits(options.cgroupRoot),
     environment: options.environment ?? process.env,

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
@@ -45,11 +45,12 @@ describe('digests of images', () => {
     await symlink('readme', join(folder, 'app/link'));
   });
   afterEach(() => rm(folder, { recursive: true }));
+  const openStore = () => createImageStore({ workingFolder: folder, instancesFolder: join(folder, 'data/instances') });
 
   test('a folder and a tarball of it have the same one', async () => {
     await create({ file: join(folder, 'app.tar'), cwd: join(folder, 'app') }, ['.']);
     await create({ file: join(folder, 'app.tgz'), cwd: join(folder, 'app'), gzip: true }, ['run', 'link', 'readme']);
-    const images = createImageStore(folder);
+    const images = openStore();
     const digest = await images.currentDigest('app');
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(await images.currentDigest('app.tar')).toBe(digest);
@@ -59,7 +60,7 @@ describe('digests of images', () => {
   });
 
   test('content, the executable bit, link targets and names all count, also within a clock tick', async () => {
-    const images = createImageStore(folder);
+    const images = openStore();
     const seen = new Set([await images.currentDigest('app')]);
     await writeFile(join(folder, 'app/run'), 'eno');
     seen.add(await images.currentDigest('app'));
@@ -72,7 +73,24 @@ describe('digests of images', () => {
   });
 
   test('a source that cannot be read has none', async () => {
-    expect(await createImageStore(folder).currentDigest('nothing')).toBeUndefined();
-    expect(await createImageStore(folder).currentDigest('app/run')).toBeUndefined();
+    expect(await openStore().currentDigest('nothing')).toBeUndefined();
+    expect(await openStore().currentDigest('app/run')).toBeUndefined();
+  });
+
+  test.each([
+    { image: '.', reason: 'they lie below it' },
+    { image: 'link-to-all', reason: 'they lie below what it links to' },
+    { image: 'data/instances', reason: 'it is where they live' },
+    { image: 'data/instances/default', reason: 'it lies among them' },
+  ])('a folder that overlaps with where instances live is refused, for $reason: $image', async ({ image }) => {
+    await mkdir(join(folder, 'data/instances/default'), { recursive: true });
+    await symlink('.', join(folder, 'link-to-all'));
+    const target = join(folder, 'data/instances/default/root');
+    await expect(openStore().unpack(image, target, () => {})).rejects.toMatchObject({
+      code: 'EFFECT_REFUSED',
+      path: 'spec.image',
+    });
+    expect(await readdir(join(folder, 'data/instances/default'))).toEqual([]);
+    expect(await openStore().currentDigest(image)).toBeUndefined();
   });
 });
