@@ -2,6 +2,9 @@
 export interface ActivityScope {
   readonly workflowId: string;
   readonly runId: string;
+  /** When the activity was scheduled, the same for all its attempts: milliseconds by Temporal's clock. */
+  readonly scheduledAt: number;
+  /** 1, 2, … of this activity. */
   readonly attempt: number;
   /** Queue this worker took it from. */
   readonly queue: string;

@@ -85,10 +85,11 @@ export type Activities = ReturnType<typeof createActivities>;
 
 function currentScope(): ActivityScope {
   const context = Context.current();
-  const { workflowExecution, attempt, taskQueue } = activityInfo();
+  const { workflowExecution, scheduledTimestampMs, attempt, taskQueue } = activityInfo();
   return {
     workflowId: workflowExecution?.workflowId ?? '',
     runId: workflowExecution?.runId ?? '',
+    scheduledAt: scheduledTimestampMs,
     attempt,
     queue: taskQueue,
     signal: context.cancellationSignal,

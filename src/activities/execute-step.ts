@@ -57,7 +57,6 @@ async function readOnly(
 
 interface OpenedStep {
   readonly parameters: JsonObject;
-  readonly intent: LedgerEntry;
   readonly opened: OpenedIntent;
 }
 
@@ -101,6 +100,7 @@ async function openBy(
     parameters,
     idempotencyKey: idempotencyKeyOf(input.seal, input.step.id, 0),
     generation: 0,
+    scheduledAt: scope.scheduledAt,
     attempt: scope.attempt,
     worker: dependencies.host,
     startedAt: new Date().toISOString(),
@@ -110,7 +110,7 @@ async function openBy(
     actualRevision,
     scopes: scopesOf(input.resource, resource.agent.name),
   });
-  return { parameters, intent, opened };
+  return { parameters, opened };
 }
 
 async function performEffect(
@@ -120,18 +120,15 @@ async function performEffect(
   tool: AnyTool,
 ): Promise<StepResult> {
   const { ledger } = dependencies.state;
-  const { parameters, intent, opened } = await openStep(dependencies, scope, input, tool);
+  const { parameters, opened } = await openStep(dependencies, scope, input, tool);
   if (input.step.riskLevel !== RiskLevel.safe) {
     const { seal, step } = input;
     dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${step.description}`);
   }
-  const { idempotencyKey } = intent;
   if (opened.type === 'done') return { result: opened.entry.result ?? null, outcome: 'adopted' };
-  const context = createToolContext(dependencies, scope, {
-    resource: input.resource,
-    idempotencyKey,
-    attempt: scope.attempt,
-  });
+  const { entry: intent } = opened;
+  const { resource, idempotencyKey, attempt } = intent;
+  const context = createToolContext(dependencies, scope, { resource, idempotencyKey, attempt });
   const complete = async (result: unknown, outcome: StepResult['outcome']): Promise<StepResult> => {
     const stored = await storeResult(dependencies, input.resource, result);
     await ledger.complete(

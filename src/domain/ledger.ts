@@ -17,7 +17,12 @@ export interface LedgerEntry {
   readonly parameters: JsonObject;
   readonly idempotencyKey: string;
   readonly generation: number;
+  /** 1, 2, … over all activities of the step: the number by which the target tells a late attempt. */
   readonly attempt: number;
+  /** How many of them belong to earlier activities; a step that a busy host does not come to is sent again as another. */
+  readonly earlierAttempts?: number;
+  /** When its activity was scheduled, in milliseconds by Temporal's clock; entries of older releases do not say. */
+  readonly scheduledAt?: number;
   readonly worker: string;
   readonly startedAt: string;
   readonly endedAt?: string;

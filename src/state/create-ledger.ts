@@ -74,7 +74,7 @@ export function createLedger(context: StateContext): Ledger {
         if (frozen !== undefined) {
           throw new HomeostatError('PLAN_STALE', { path: `steps.${entry.step}`, problem: `${frozen} was frozen` });
         }
-        return { writes: [{ type: 'put', key, value: toStored(entry) }], result: judged };
+        return { writes: [{ type: 'put', key, value: toStored(judged.entry) }], result: judged };
       };
       const stand = new Map([[desiredKey, desiredRevision]]);
       if (actualRevision !== undefined) stand.set(actualKey, actualRevision);

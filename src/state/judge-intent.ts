@@ -2,14 +2,17 @@ import { HomeostatError } from '../domain/failure.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 
 export type JudgedIntent =
-  { readonly type: 'done'; readonly entry: LedgerEntry } | { readonly type: 'opened'; readonly tookOver: boolean };
+  | { readonly type: 'done'; readonly entry: LedgerEntry }
+  /** `entry` is the intent to be written. */
+  | { readonly type: 'opened'; readonly entry: LedgerEntry; readonly tookOver: boolean };
 
 /**
- * Whether an attempt may begin its effect, given what stands in the ledger. The order of attempts is Temporal's; an
- * equal number comes only from a run that was reset, and there the revision fences whoever was first.
+ * Whether an attempt may begin its effect, given what stands in the ledger. The order of attempts is Temporal's: by when
+ * their activity was scheduled, then by their number in it. An equal one comes only from a run that was reset, and there
+ * the revision fences whoever was first.
  */
 export function judgeIntent(intent: LedgerEntry, stored: LedgerEntry | undefined): JudgedIntent {
-  if (stored === undefined) return { type: 'opened', tookOver: false };
+  if (stored === undefined) return { type: 'opened', entry: intent, tookOver: false };
   const path = `${intent.seal}/${intent.step}`;
   const fence = (problem: string): never => {
     throw new HomeostatError('EFFECT_FENCED', { path, problem });
@@ -21,12 +24,22 @@ export function judgeIntent(intent: LedgerEntry, stored: LedgerEntry | undefined
       return judgeResolved(intent, stored, path, fence);
     case 'intent':
     case 'unknown':
-    case 'failed':
-      if (stored.attempt > intent.attempt)
-        fence(`attempt ${stored.attempt} has begun, this is attempt ${intent.attempt}`);
+    case 'failed': {
+      const entry = countOn(intent, stored, fence);
       // A failed one is known not to have happened, so there is nothing to ask the target about.
-      return { type: 'opened', tookOver: stored.state !== 'failed' };
+      return { type: 'opened', entry, tookOver: stored.state !== 'failed' };
+    }
   }
+}
+
+/** The intent with the number of its attempt among those of all activities of the step. */
+function countOn(intent: LedgerEntry, stored: LedgerEntry, fence: (problem: string) => never): LedgerEntry {
+  const laterByMs = (intent.scheduledAt ?? 0) - (stored.scheduledAt ?? 0);
+  if (laterByMs < 0) fence('a later activity has begun');
+  const earlierAttempts = laterByMs > 0 ? stored.attempt : (stored.earlierAttempts ?? 0);
+  const attempt = earlierAttempts + intent.attempt;
+  if (stored.attempt > attempt) fence(`attempt ${stored.attempt} has begun, this is attempt ${attempt}`);
+  return { ...intent, attempt, earlierAttempts };
 }
 
 function judgeResolved(
@@ -41,7 +54,7 @@ function judgeResolved(
     case 'redo':
       // Another generation is another effect, under another key at the target.
       if (intent.generation <= stored.generation) fence(`to be done again as generation ${stored.generation + 1}`);
-      return { type: 'opened', tookOver: false };
+      return { type: 'opened', entry: intent, tookOver: false };
     default:
       throw new HomeostatError('EFFECT_REFUSED', {
         path,

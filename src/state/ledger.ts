@@ -31,8 +31,13 @@ export interface IntentGrounds {
 export type OpenedIntent =
   /** It was done before; the entry is the receipt. */
   | { readonly type: 'done'; readonly entry: LedgerEntry }
-  /** `tookOver`: an earlier attempt may have done it. Ask the target first. */
-  | { readonly type: 'opened'; readonly handle: IntentHandle; readonly tookOver: boolean };
+  /** `entry` is the intent as it stands now. `tookOver`: an earlier attempt may have done it. Ask the target first. */
+  | {
+      readonly type: 'opened';
+      readonly entry: LedgerEntry;
+      readonly handle: IntentHandle;
+      readonly tookOver: boolean;
+    };
 
 export type Settlement =
   { readonly state: 'done'; readonly result: JsonValue } | { readonly state: 'failed'; readonly error: string };
@@ -47,7 +52,8 @@ export interface Ledger {
   /**
    * Called right before an effect. Writes the intent only while desired (and actual, if said) still stands at the
    * revision the caller goes by and none of the scopes is frozen, else `PLAN_STALE`. Throws `EFFECT_FENCED` when a later
-   * attempt has begun, `EFFECT_REFUSED` when a person gave the effect up.
+   * attempt has begun, `EFFECT_REFUSED` when a person gave the effect up. The caller counts the attempts of its own
+   * activity; the intent that is written goes on from those of earlier ones.
    */
   openIntent(entry: LedgerEntry, grounds: IntentGrounds): Promise<OpenedIntent>;
   /**

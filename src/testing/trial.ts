@@ -79,6 +79,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
   const scope = (attempt = 1, signal = new AbortController().signal): ActivityScope => ({
     workflowId: toReconcileWorkflowId(resource),
     runId: firstRunId,
+    scheduledAt: 0,
     attempt,
     queue: 'conformance',
     signal,

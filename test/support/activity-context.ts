@@ -32,6 +32,7 @@ export function toActivityScope(resource: ResourceKey): ActivityScope {
   return {
     workflowId: toReconcileWorkflowId(resource),
     runId: 'run-1',
+    scheduledAt: 0,
     attempt: 1,
     queue: taskQueues.tools,
     signal: new AbortController().signal,

@@ -123,6 +123,13 @@ describe('a host that has too much to do', () => {
     waitFor(`a step of ${name}`, async () =>
       (await busy.servers.state.ledger.listOpen(widgetKey(name))).find(({ entry }) => entry.state === 'intent'),
     );
+  const isScheduled = async (name: string) => {
+    const handle = busy.servers.client.workflow.getHandle(toReconcileWorkflowId(widgetKey(name)));
+    const { events } = await handle.fetchHistory();
+    return events!.some(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'executeStep',
+    );
+  };
   /** What was lying too long; and that nobody was told that the host is gone, or had the work done twice. */
   const waited = async (name: string) => {
     expect((await busy.settled(name)).status.state).toBe('Running');
@@ -144,14 +151,22 @@ describe('a host that has too much to do', () => {
     await busy.effects.setBehaviour({ delayMs: 6_000 });
     await busy.put('looked-late', { size: 1 });
     await underWay('looked-late');
+    // Fails when that one is through, and is tried again behind the next.
+    await busy.effects.setBehaviour({ failBefore: true }, 'default.widget.failed-late');
+    await busy.put('failed-late', { size: 1 });
+    await waitFor('it to be in the queue', () => isScheduled('failed-late'));
     // Longer than a host's queue may leave a task lying; in the queue before that look.
     await busy.effects.setBehaviour({ delayMs: 26_000 });
     await busy.put('long', { size: 1 });
     await underWay('long');
     await busy.effects.setBehaviour({ delayMs: 0 });
+    await busy.effects.setBehaviour({}, 'default.widget.failed-late');
     await busy.put('begun-late', { size: 1 });
     expect(await waited('begun-late')).toContain('executeStep');
     expect(await waited('looked-late')).toContain('verifyAndRecord');
+    expect(await waited('failed-late')).toContain('executeStep');
+    const [tried] = await busy.servers.state.ledger.list(widgetKey('failed-late'));
+    expect(tried?.entry).toMatchObject({ state: 'done', attempt: 2, earlierAttempts: 1 });
     await busy.record('begun-late', 'host-busy');
     await busy.record('looked-late', 'host-busy-at-the-end');
   });

@@ -229,6 +229,26 @@ describe('an effect that fails', () => {
     expect((await bench.execute(sealed, {}, { attempt: 2 })).outcome).toBe('done');
   });
 
+  test('is not fenced by its own failure when it is sent again as another activity', async () => {
+    const { bench, sealed } = await planned();
+    let fencedBelow = 0;
+    bench.world.onProbe = (_, attempt) => {
+      fencedBelow = attempt;
+      return cannotHappen();
+    };
+    bench.world.onEffect = throws(new Error('broke'));
+    for (const attempt of [1, 2]) await bench.execute(sealed, {}, { attempt }).catch(() => undefined);
+    expect(fencedBelow).toBe(3);
+    const tried: number[] = [];
+    bench.world.onEffect = (_name, _key, attempt) => {
+      tried.push(attempt);
+      if (attempt < fencedBelow) throw new HomeostatError('EFFECT_FENCED', { problem: 'came too late' });
+      return { id: 'x1' };
+    };
+    expect(await bench.execute(sealed, {}, { scheduledAt: 16_000 })).toEqual({ result: { id: 'x1' }, outcome: 'done' });
+    expect(tried).toEqual([3]);
+  });
+
   test('with a result that is not what was promised is asked after, not believed', async () => {
     const { bench, sealed } = await planned();
     bench.world.onEffect = () => ({ id: 7 });

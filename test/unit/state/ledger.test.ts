@@ -95,6 +95,32 @@ describe('openIntent', () => {
     ).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
   });
 
+  test.each(['intent', 'failed'] as const)(
+    'a later activity goes on from the last attempt of the one before, which left %s',
+    async (left) => {
+      const { state, revision, stored } = await setUp();
+      const grounds = { desiredRevision: revision, scopes: [] };
+      const last = sampleIntent({ scheduledAt: 1_000, attempt: 2 });
+      const handle = handleOf(await state.ledger.openIntent(last, grounds));
+      if (left === 'failed') await state.ledger.complete(handle, { ...last, state: 'failed' }, scope);
+      const numbers = [];
+      for (const attempt of [1, 2]) {
+        await state.ledger.openIntent(sampleIntent({ scheduledAt: 17_000, attempt }), grounds);
+        numbers.push((await stored())[0]!.attempt);
+      }
+      expect(numbers).toEqual([3, 4]);
+    },
+  );
+
+  test('any attempt of an activity after which another has begun → EFFECT_FENCED', async () => {
+    const { state, revision } = await setUp();
+    const grounds = { desiredRevision: revision, scopes: [] };
+    await state.ledger.openIntent(sampleIntent({ scheduledAt: 17_000 }), grounds);
+    await expect(
+      state.ledger.openIntent(sampleIntent({ scheduledAt: 1_000, attempt: 2 }), grounds),
+    ).rejects.toMatchObject({ code: 'EFFECT_FENCED' });
+  });
+
   test('a lost answer opens once and its handle is good', async () => {
     const { state, store, revision } = await setUp();
     store.faults.push('lost-answer');
