@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDnsLabel } from '../domain/identity.ts';
 
 /**
  * Where transcripts are kept as bytes under a name of parts with `/` between them. A folder here; whatever keeps objects
@@ -16,6 +17,10 @@ export interface TranscriptStore {
 /** For the owner alone: what models are told is nobody else's business on a shared machine. */
 const ownersOnly = { folder: 0o700, file: 0o600 };
 
+/** What is put here, and what is left of it when a process died; people may keep other files in the folder they named. */
+const ownName = /^[0-9a-f]{64}\.json(?:\.\d+\.part)?$/;
+
+/** Keeps each transcript as `<tenant>/<digest>.json` below the root. */
 export function createTranscriptFolder(root: string): TranscriptStore {
   return {
     async put(name, bytes) {
@@ -36,10 +41,14 @@ export function createTranscriptFolder(root: string): TranscriptStore {
     },
     async removeOlderThan(ageMs) {
       const oldest = Date.now() - ageMs;
-      const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-      for (const entry of entries.filter((one) => one.isFile())) {
-        const file = join(entry.parentPath, entry.name);
-        if ((await stat(file)).mtimeMs < oldest) await rm(file, { force: true });
+      for (const tenant of await readdir(root, { withFileTypes: true }).catch(() => [])) {
+        if (!tenant.isDirectory() || !isDnsLabel(tenant.name)) continue;
+        const folder = join(root, tenant.name);
+        for (const entry of await readdir(folder, { withFileTypes: true })) {
+          if (!entry.isFile() || !ownName.test(entry.name)) continue;
+          const file = join(folder, entry.name);
+          if ((await stat(file)).mtimeMs < oldest) await rm(file, { force: true });
+        }
       }
     },
   };

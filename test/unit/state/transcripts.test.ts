@@ -1,6 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../../src/domain/transcript.ts';
 import { createTranscriptFolder } from '../../../src/state/transcript-folder.ts';
@@ -52,6 +61,28 @@ describe('a transcript', () => {
     const young = await open().put('blue', { ...transcript, outcome: 'another' });
     await open().removeOlderThan(60_000);
     expect(files()).toEqual([join(folder, 'blue', `${young}.json`)]);
+  });
+
+  test('that was left half written is let go of too, and no file of somebody else’s', async () => {
+    const digest = await open().put('blue', transcript);
+    const put = (...parts: readonly string[]) => {
+      const file = join(folder, ...parts);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, 'x');
+      utimesSync(file, 0, 0);
+      return file;
+    };
+    put('blue', `${digest}.json.123.part`);
+    const others = [
+      put('thesis.odt'),
+      put(`${digest}.json`),
+      put('blue', 'notes.json'),
+      put('blue', 'below', `${digest}.json`),
+      put('My Photos', `${digest}.json`),
+    ];
+    await open().removeOlderThan(60_000);
+    expect(others.filter((file) => !existsSync(file))).toEqual([]);
+    expect(files().filter((file) => file.endsWith('.part'))).toEqual([]);
   });
 });
 
