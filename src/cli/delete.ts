@@ -1,12 +1,9 @@
 import { Command } from 'commander';
-import { toCodedErrors, HomeostatErrors } from '../domain/failure.ts';
-import { showResource, type ResourceKey } from '../domain/identity.ts';
-import { parseResource, toResourceKey } from '../domain/resource.ts';
-import { isJsonObject } from '../domain/json.ts';
-import type { SourceDocument } from '../starters/parse-documents.ts';
+import { showResource } from '../domain/identity.ts';
+import { readKeys } from '../starters/read-keys.ts';
 import { createResourceDoor } from '../starters/resource-door.ts';
 import { collect, toCount } from './apply.ts';
-import { withContext, type CommandContext } from './command-context.ts';
+import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
 import { resolveAll } from './resource-argument.ts';
@@ -41,7 +38,7 @@ export function createDeleteCommand(): Command {
       const timeoutMs = parseWait(options.wait);
       const documents = await readSources(filename);
       await withContext(command, async (context) => {
-        const keys = fromFiles ? toKeys(documents, context) : await resolveAll(names, context);
+        const keys = fromFiles ? readKeys(documents, context.saidTenant) : await resolveAll(names, context);
         const dryRun = options.dryRun === true;
         const removed = await createResourceDoor(context.state).remove(keys, {
           dryRun,
@@ -64,23 +61,4 @@ export function createDeleteCommand(): Command {
         );
       });
     });
-}
-
-/** Only what a document names counts here: one whose spec has become invalid can be deleted all the same. */
-function toKeys(documents: readonly SourceDocument[], { saidTenant }: CommandContext): readonly ResourceKey[] {
-  const errors: Error[] = [];
-  const keys = documents.flatMap(({ value }) => {
-    try {
-      const key = toResourceKey(parseResource(isJsonObject(value) ? { ...value, spec: {} } : value));
-      const isTold = isJsonObject(value) && isJsonObject(value.metadata) && value.metadata.tenant !== undefined;
-      return [isTold || saidTenant === undefined ? key : { ...key, tenant: saidTenant }];
-    } catch (error) {
-      errors.push(error as Error);
-      return [];
-    }
-  });
-  const [first] = errors;
-  if (first === undefined) return keys;
-  const coded = errors.flatMap(toCodedErrors);
-  throw coded.length > 0 ? new HomeostatErrors(coded) : first;
 }

@@ -68,7 +68,8 @@ export function checkDocument(
   }
 }
 
-function withTenant(value: unknown, tenant: string | undefined): JsonObject {
+/** A document with the tenant that the caller chose, if any. Throws `INVALID_VALUE` where it names another. */
+export function withTenant(value: unknown, tenant: string | undefined): JsonObject {
   if (!isJsonObject(value)) throw noObject(value);
   checkJsonLimits(value);
   const { metadata } = value;
