@@ -11,6 +11,8 @@ import type {
   OpenRequestInput,
   ResolveInput,
 } from '../domain/run.ts';
+import { shortSeal } from '../domain/sealed-plan.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findDependencyBlock } from './dependency-block.ts';
@@ -42,11 +44,12 @@ export async function openRequest(
   const steps = sealed.plan.steps.map(
     ({ toolName, riskLevel, gate }) => `- ${toolName}, ${riskLevel}${gate === undefined ? '' : `: ${gate}`}`,
   );
+  const name = showResource(resource);
   await tell(
     {
       event: 'approval-pending',
-      title: `${showResource(resource)} waits for your approval until ${request.expiresAt}`,
-      text: [...steps, '', `homeostat approve ${showResource(resource)}`].join('\n'),
+      title: `${name} waits for your approval until ${request.expiresAt}`,
+      text: [...steps, '', toldCommand(`approve ${name} --seal ${shortSeal(sealed.seal)}`, resource)].join('\n'),
       severity: 'warning',
       resource,
     },

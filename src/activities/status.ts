@@ -7,6 +7,7 @@ import { gateSeparator } from '../domain/plan.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Block, OpenEffect } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import type { LoadedResource, ObservedResource } from './load-resource.ts';
 
@@ -43,7 +44,8 @@ export function toProgressing(before: ActualStatus, change: Delta['type']): Actu
 /** A plan waits for a person. */
 export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan }: SealedPlan): ActualStatus {
   const gates = new Set(plan.steps.flatMap((step) => step.gate?.split(gateSeparator) ?? []));
-  const message = `${[...gates].join(gateSeparator)} — homeostat approve ${showResource(resource)} (seal ${seal})`;
+  const command = toldCommand(`approve ${showResource(resource)}`, resource);
+  const message = `${[...gates].join(gateSeparator)} — ${command} (seal ${seal})`;
   return {
     ...withoutWaits(before),
     settledRevision: unsettled,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { parseDuration } from '../domain/duration.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { type CommandContext, withContext } from './command-context.ts';
 import { getWatching } from './get-watch.ts';
 import { print } from './print.ts';
@@ -53,6 +54,6 @@ async function get(
   const items = await read.list(chosen, kind);
   print(output, { items }, () => {
     if (items.length > 0) return renderResources(items, chosen === undefined);
-    return `No resources${chosen === undefined ? '' : ` in tenant ${tenant}`}. Apply some: homeostat apply -f <file>\n`;
+    return `No resources${chosen === undefined ? '' : ` in tenant ${tenant}`}. Apply some: ${toldCommand('apply -f <file>', { tenant })}\n`;
   });
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { print } from './print.ts';
 import { renderIncidents } from './render-incidents.ts';
@@ -68,7 +69,7 @@ function noReport(resource: ResourceKey, newest: Incident | undefined): Homeosta
   return new HomeostatError('NOT_FOUND', {
     path: showResource(resource),
     problem: newest === undefined ? 'nothing was given to people with a report' : 'the report is no longer kept',
-    remedy: `look with: homeostat incidents ${showResource(resource)} --all`,
+    remedy: `look with: ${toldCommand(`incidents ${showResource(resource)} --all`, resource)}`,
   });
 }
 

@@ -2,6 +2,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
+import { toldCommand } from '../domain/told-command.ts';
 
 /** More is not read, however many lines are asked for. */
 const maximumBytes = 4 * 1024 * 1024;
@@ -44,7 +45,7 @@ export async function readInstanceLog(
     throw new HomeostatError('NOT_FOUND', {
       path: showResource(resource),
       problem: `no output in ${folder}`,
-      remedy: 'look with: homeostat describe',
+      remedy: `look with: ${toldCommand(`describe ${showResource(resource)}`, resource)}`,
     });
   }
   const lines = (await readTail(file)).split('\n');

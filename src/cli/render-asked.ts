@@ -1,6 +1,7 @@
 import { escapeControls } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { AskedModel } from '../domain/run.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { showUsage } from './show-usage.ts';
 
 /** Who planned it and what that cost, on one line; nothing where rules did. */
@@ -29,7 +30,7 @@ export function renderExplanation(
       'exchange',
       transcript === undefined
         ? 'was not kept'
-        : `homeostat transcript ${showResource(resource)} --digest ${transcript}`,
+        : toldCommand(`transcript ${showResource(resource)} --digest ${transcript}`, resource),
     ],
   ];
   return [

@@ -1,8 +1,10 @@
 import { stringify } from 'yaml';
 import { escapeControls } from '../domain/failure.ts';
+import { showResource } from '../domain/identity.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { setAnnotation } from '../starters/resource-set.ts';
 import type { Description } from './describe.ts';
 import { renderAudit } from './render-audit.ts';
@@ -44,18 +46,19 @@ export function renderDescription(description: Description, now: number): string
     section('Actual', observed === undefined ? '' : toYaml(observed)),
     section('Conditions', conditions.length === 0 ? '' : indent(renderConditions(conditions))),
     section('Waits for a decision', pendingApproval === undefined ? '' : indent(renderRequest(pendingApproval, now))),
-    section('Open effects', openEffects.map((effect) => renderOpenEffect(`${kind}/${metadata.name}`, effect)).join('')),
+    section('Open effects', openEffects.map(renderOpenEffect).join('')),
     section('Incidents', renderIncidentDetails(incidents)),
     section('Last on record', audit.length === 0 ? '' : indent(renderAudit(audit))),
   ].join('');
 }
 
-function renderOpenEffect(resource: string, { step, toolName, seal, state }: LedgerEntry): string {
+function renderOpenEffect({ resource, step, toolName, seal, state }: LedgerEntry): string {
   const short = shortSeal(seal);
   if (state !== 'unknown') return `  ${step} ${toolName}, under way (seal ${short})\n`;
+  const words = `resolve ${showResource(resource)} --step ${step} --seal ${short} --choice <adopt, redo or give_up>`;
   return [
     `  ${step} ${toolName}, outcome unknown (seal ${short})\n`,
-    `    look what became of it, then: homeostat resolve ${resource} --step ${step} --seal ${short} --choice <adopt, redo or give_up>\n`,
+    `    look what became of it, then: ${toldCommand(words, resource)}\n`,
   ].join('');
 }
 

@@ -1,6 +1,7 @@
 import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import { showGrounds, type Incident } from '../domain/incident.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { renderTable, toCell } from './table.ts';
 
 /** One line an incident. */
@@ -33,7 +34,10 @@ function renderIncident(incident: Incident): string {
     ['Closed', closedAt],
     ['Why', reason],
     ['Seen', proof],
-    ['Report', report === undefined ? undefined : `homeostat incidents ${showResource(resource)} --report`],
+    [
+      'Report',
+      report === undefined ? undefined : toldCommand(`incidents ${showResource(resource)} --report`, resource),
+    ],
     ['Workflow', incident.workflowId],
   ];
   return [

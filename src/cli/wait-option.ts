@@ -1,6 +1,7 @@
 import { parseDuration } from '../domain/duration.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { connectRunSteps } from '../starters/connect-run-steps.ts';
 import type { CommandContext } from './command-context.ts';
 import { followResources, type Followed, type FollowOptions } from './follow.ts';
@@ -38,6 +39,6 @@ function toError({ key, outcome, message }: Followed): HomeostatError {
   return new HomeostatError(outcome === 'waiting' ? 'WAIT_TIMED_OUT' : 'NOT_CONVERGED', {
     path: showResource(key),
     problem: outcome === 'waiting' ? `not there in time: ${message || 'nothing was heard of it'}` : message,
-    remedy: `look with: homeostat describe ${showResource(key)}`,
+    remedy: `look with: ${toldCommand(`describe ${showResource(key)}`, key)}`,
   });
 }

@@ -11,6 +11,7 @@ import { judgeDecision, toRecordedGate } from '../domain/judge-decision.ts';
 import { isOpenEntry } from '../domain/ledger.ts';
 import type { ReadMessage } from '../domain/message-shape.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { State } from '../state/state.ts';
 import { getKnown } from './known-resource.ts';
 import type { RunMessages } from './run-messages.ts';
@@ -61,7 +62,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
     throw new HomeostatError('SEAL_MISMATCH', {
       path: 'seal',
       problem: `is not one of ${showResource(resource)}`,
-      remedy: look,
+      remedy: lookAt(resource),
     });
   };
   return {
@@ -71,14 +72,14 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
         const judgement = judgeDecision(toRecordedGate(request), payload, now());
         if (judgement.type === 'refuse') throw judgement.error;
         if (judgement.type === 'repeat') return judgement.decision;
-        throw notWaiting('the run that asked has ended without an answer');
+        throw notWaiting(resource, 'the run that asked has ended without an answer');
       };
       const request = await findOwn(resource, seal);
       if (request !== undefined && request.state !== 'pending') return answerFrom(request);
 
       const refused = await messages
         .decide(request?.workflowId ?? toReconcileWorkflowId(resource), payload)
-        .then((decision) => decision ?? notWaiting('no run waits for a decision'), toRefusal);
+        .then((decision) => decision ?? notWaiting(resource, 'no run waits for a decision'), toRefusal);
       if (!(refused instanceof HomeostatError)) return refused;
       // The run may have dealt with this very seal between our look and our word.
       const later = await approvals.get(resource.tenant, seal);
@@ -90,11 +91,11 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
     async leave({ resource, seal, ...said }) {
       const payload = checkPayload(readDecision({ seal, ...said }));
       const request = await findOwn(resource, seal);
-      if (request === undefined) throw notWaiting('no plan of that seal waits for a decision');
+      if (request === undefined) throw notWaiting(resource, 'no plan of that seal waits for a decision');
       const judgement = judgeDecision(toRecordedGate(request), payload, now());
       if (judgement.type === 'refuse') throw judgement.error;
       if (await messages.leaveDecision(request.workflowId, payload)) return;
-      throw notWaiting('the run that asked has ended without an answer');
+      throw notWaiting(resource, 'the run that asked has ended without an answer');
     },
 
     async retry(resource) {
@@ -116,14 +117,17 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
       const payload = checkPayload(readResolution({ seal: entry.seal, step, choice, approver }));
       if (await messages.resolve(toReconcileWorkflowId(resource), payload)) return;
       throw notWaiting(
+        resource,
         'no run waits to be told',
-        `start one, then say it again: homeostat retry ${showResource(resource)}`,
+        `start one, then say it again: ${toldCommand(`retry ${showResource(resource)}`, resource)}`,
       );
     },
   };
 }
 
-const look = 'look with: homeostat approvals';
+function lookAt(resource: ResourceKey): string {
+  return `look with: ${toldCommand('approvals', resource)}`;
+}
 
 function toRefusal(error: unknown): HomeostatError {
   const isRefusal =
@@ -133,7 +137,7 @@ function toRefusal(error: unknown): HomeostatError {
   throw error;
 }
 
-function notWaiting(problem: string, remedy = look): HomeostatError {
+function notWaiting(resource: ResourceKey, problem: string, remedy = lookAt(resource)): HomeostatError {
   return new HomeostatError('NOT_WAITING', { path: 'seal', problem, remedy });
 }
 

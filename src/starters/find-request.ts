@@ -2,6 +2,7 @@ import type { ApprovalRequest } from '../domain/approval.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { sealOf, shortSeal, stepDigestOf } from '../domain/sealed-plan.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { Approvals } from '../state/approvals.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function findRequest(
     throw new HomeostatError(sealPrefix === '' ? 'NOT_WAITING' : 'NOT_FOUND', {
       path: showResource(resource),
       problem: sealPrefix === '' ? 'nothing waits for a decision' : `no request with seal ${sealPrefix}`,
-      remedy: 'look with: homeostat approvals',
+      remedy: `look with: ${toldCommand('approvals', resource)}`,
     });
   }
   if (other !== undefined) {

@@ -1,5 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { Resources, ResourceSnapshot } from '../state/resources.ts';
 
 /** A resource that is desired or on record; nothing when it is neither. */
@@ -18,6 +19,6 @@ export async function getKnown(resources: Pick<Resources, 'read'>, key: Resource
   throw new HomeostatError('NOT_FOUND', {
     path: showResource(key),
     problem: `no such resource in tenant ${key.tenant}`,
-    remedy: 'look with: homeostat get',
+    remedy: `look with: ${toldCommand('get', key)}`,
   });
 }

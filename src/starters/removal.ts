@@ -3,6 +3,7 @@ import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { maximumDeletes } from '../domain/mass-delete.ts';
 import { storedDependencies } from '../domain/resource.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 
 /** Refuses to remove what is not there, unless it may be missing, and what others that stay depend on. */
@@ -25,7 +26,7 @@ export function checkRemoval(
             new HomeostatError('NOT_FOUND', {
               path: showResource(key),
               problem: 'no such resource',
-              remedy: 'look with: homeostat get',
+              remedy: `look with: ${toldCommand('get', key)}`,
             }),
           ];
     }

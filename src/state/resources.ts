@@ -6,6 +6,7 @@ import { showResource, toResourcePath, type ResourceKey } from '../domain/identi
 import type { JsonValue } from '../domain/json.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { toStandingFreeze } from './freezes.ts';
 import type { StateContext } from './state-context.ts';
 import { isAnswerTooLarge } from './store-error.ts';
@@ -158,7 +159,7 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
           throw new HomeostatError('NOT_FOUND', {
             path: showResource(key),
             problem: `nothing is desired under this name in tenant ${key.tenant}`,
-            remedy: 'look with: homeostat get',
+            remedy: `look with: ${toldCommand('get', key)}`,
           });
         }
         checkRevision(key, stored, options);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HomeostatError } from '../../domain/failure.ts';
 import { showResource } from '../../domain/identity.ts';
 import { RiskLevel } from '../../domain/risk.ts';
+import { toldCommand } from '../../domain/told-command.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../../drivers/driver.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { RiskFacts, ToolContext } from '../../tools/tool.ts';
@@ -245,6 +246,6 @@ function notReady({ resource }: ToolContext, problem: string): HomeostatError {
   return new HomeostatError('NOT_READY', {
     path: showResource(resource),
     problem,
-    remedy: `read its output: homeostat logs ${showResource(resource)}`,
+    remedy: `read its output: ${toldCommand(`logs ${showResource(resource)}`, resource)}`,
   });
 }

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { closeRequest, openRequest } from '../../../src/activities/approvals.ts';
-import { newStatus, toBlocked, toOutcomeUnknown, toProgressing } from '../../../src/activities/status.ts';
+import {
+  newStatus,
+  toAwaitingApproval,
+  toBlocked,
+  toOutcomeUnknown,
+  toProgressing,
+} from '../../../src/activities/status.ts';
 import type { ActualStatus } from '../../../src/domain/actual.ts';
 import { modeAnnotation } from '../../../src/domain/mode.ts';
+import type { Notification } from '../../../src/domain/notification.ts';
 import type { Block } from '../../../src/domain/run.ts';
 import { createBench, now } from './activity-bench.ts';
 
@@ -145,6 +152,20 @@ describe('a status on its way', () => {
     expect(state).toBe('Running');
     expect(conditions[1]).toMatchObject({ type: 'AwaitingApproval', reason: 'Dangerous' });
     expect(conditions[1]?.message).toContain(`homeostat approve Box/a (seal ${sealed.seal})`);
+  });
+
+  test('that waits for a person tells the command that approves this very plan, in its tenant', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    const sealed = await bench.sealed();
+    const resource = { ...sealed.resource, tenant: 'blue' };
+    const told: string[] = [];
+    const tell = async ({ text }: Pick<Notification, 'text'>) => void told.push(text);
+    await openRequest({ ...bench.dependencies, tell }, bench.scope, { ...bench.reference, resource, sealed });
+    expect(told[0]).toMatch(new RegExp(`\nhomeostat approve Box/a --seal ${sealed.seal.slice(0, 12)} --tenant blue$`));
+    const { conditions } = toAwaitingApproval(running, { ...sealed, resource });
+    expect(conditions[1]?.message).toContain('homeostat approve Box/a --tenant blue (seal');
   });
 
   test('that waits for a person before anything was done has nothing applied, and has when they allowed it', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Description } from '../../../src/cli/describe.ts';
 import { renderDescription } from '../../../src/cli/render-description.ts';
 import { toAuditRecord, emptyAuditHead } from '../../../src/domain/audit.ts';
+import type { LedgerEntry } from '../../../src/domain/ledger.ts';
 
 const key = { tenant: 'default', kind: 'Instance', name: 'web' };
 const record = toAuditRecord(emptyAuditHead, key, '2030-01-01T00:00:00.000Z', {
@@ -105,6 +106,29 @@ Last on record
   SEQ  AT                        EVENT     DETAIL
   1    2030-01-01T00:00:00.000Z  step-end  step=s1 toolName=start_instance state=done
 `);
+  });
+
+  test('tells commands that reach the tenant of the resource', () => {
+    const resource = { ...key, tenant: 'blue' };
+    const effect: LedgerEntry = {
+      state: 'unknown',
+      resource,
+      seal: 'f'.repeat(64),
+      step: 's1',
+      toolName: 'start_instance',
+      parameters: {},
+      idempotencyKey: 'k',
+      generation: 0,
+      attempt: 1,
+      worker: 'w',
+      startedAt: '2030-01-01T00:00:00.000Z',
+    };
+    const incidents = description.incidents.map((incident) => ({ ...incident, resource }));
+    const text = renderDescription({ ...description, openEffects: [effect], incidents }, 0);
+    expect(text.match(/homeostat \w+ Instance.*/g)).toEqual([
+      'homeostat resolve Instance/web --step s1 --seal ffffffffffff --choice <adopt, redo or give_up> --tenant blue',
+      'homeostat incidents Instance/web --report --tenant blue',
+    ]);
   });
 
   test('leaves out what there is not, and says when nothing is wanted any more', () => {

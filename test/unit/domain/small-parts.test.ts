@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { closestOf } from '../../../src/domain/closest.ts';
 import { parseDuration } from '../../../src/domain/duration.ts';
 import { idempotencyKeyOf, isOpenEntry, type LedgerEntry } from '../../../src/domain/ledger.ts';
+import { toldCommand } from '../../../src/domain/told-command.ts';
 
 describe('durations', () => {
   test.each([
@@ -42,6 +43,11 @@ describe('did you mean', () => {
     expect(closestOf('ab', ['aa', 'bb'])).toBe('aa');
     expect(closestOf('ab', [])).toBeUndefined();
   });
+});
+
+test('a told command names the tenant, unless commands take it by themselves', () => {
+  expect(toldCommand('describe Box/a', { tenant: 'default' })).toBe('homeostat describe Box/a');
+  expect(toldCommand('describe Box/a', { tenant: 'blue' })).toBe('homeostat describe Box/a --tenant blue');
 });
 
 describe('the ledger', () => {

@@ -187,6 +187,12 @@ describe('resolve', () => {
   });
 });
 
+test('a refusal tells where to look, in the tenant of the resource', async () => {
+  const messages = createScriptedRunMessages();
+  const blue = { ...approve, resource: { ...resource, tenant: 'blue' } };
+  await expect(doorOver(messages).leave(blue)).rejects.toThrow('look with: homeostat approvals --tenant blue');
+});
+
 describe('a decision that is left for when a runtime is there', () => {
   test('goes to the run that asked', async () => {
     const messages = createScriptedRunMessages([{ call: 'leaveDecision', answer: async () => true }]);
