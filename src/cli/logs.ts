@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { readInstanceLog } from '../runtime/read-instance-log.ts';
 import { withContext } from './command-context.ts';
-import { readInstanceLog } from './instance-log.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
 

@@ -1,8 +1,9 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { toldCommand } from '../domain/told-command.ts';
+import { readLogTail } from '../drivers/process/instance-log.ts';
 
 /** More is not read, however many lines are asked for. */
 const maximumBytes = 4 * 1024 * 1024;
@@ -23,7 +24,8 @@ export interface InstanceLogOptions {
 
 /**
  * Reads what an instance wrote, from this host's data folder: `instances/<tenant>/<Kind>/<name>/output*.log`, the one
- * written last. Throws `HOST_UNREACHABLE` when another host owns it, `NOT_FOUND` when nothing was written here.
+ * written last, with what is kept of it from before it was cut. Throws `HOST_UNREACHABLE` when another host owns it,
+ * `NOT_FOUND` when nothing was written here.
  */
 export async function readInstanceLog(
   dataDir: string,
@@ -48,7 +50,7 @@ export async function readInstanceLog(
       remedy: `look with: ${toldCommand(`describe ${showResource(resource)}`, resource)}`,
     });
   }
-  const lines = (await readTail(file)).split('\n');
+  const lines = (await readLogTail(file, maximumBytes)).split('\n');
   if (lines.at(-1) === '') lines.pop();
   return { lines: tail === 0 ? [] : lines.slice(-tail), file };
 }
@@ -78,16 +80,4 @@ async function newestLog(folder: string): Promise<string | undefined> {
       }),
   );
   return logs.toSorted((left, right) => right.at - left.at)[0]?.file;
-}
-
-async function readTail(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    const length = Math.min(size, maximumBytes);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
