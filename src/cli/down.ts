@@ -7,6 +7,7 @@ import { removeEndpoints } from '../config/endpoints-file.ts';
 import { stopOwnedInstances } from '../runtime/owned-instances.ts';
 import { acquireLock, createProgressPrinter, stopServers, type HeldLock } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
+import { checkDataFolder } from './data-folder.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
 
@@ -28,6 +29,7 @@ export function createDownCommand(): Command {
 
 async function down(config: LoadedConfig, purge: boolean): Promise<void> {
   const report = createProgressPrinter(process.stdout);
+  checkDataFolder(config.dataDir);
   const lock = await takeOverLock(config.dataDir);
   try {
     const stopped = await stopOwnedInstances(config.dataDir);

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { createProcessDriver } from '../drivers/process/process-driver.ts';
 import { readSecret } from '../config/load-config.ts';
-import { showResource } from '../domain/identity.ts';
+import { isDnsLabel, showResource } from '../domain/identity.ts';
 
 /** How long an instance may take to end by itself. */
 const graceMs = 5_000;
@@ -16,7 +16,8 @@ export async function stopOwnedInstances(dataDir: string): Promise<readonly stri
   const folder = join(dataDir, 'instances');
   const driver = createProcessDriver({ folder });
   const stopped: string[] = [];
-  for (const tenant of await readdir(folder).catch(() => [])) {
+  const names = await readdir(folder).catch(() => []);
+  for (const tenant of names.filter(isDnsLabel)) {
     for (const key of await driver.list(tenant)) {
       const observed = await driver.observe(key);
       if (observed.type !== 'present' || observed.status.state !== 'running') continue;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -70,6 +70,27 @@ describe('the command line, with nothing running', () => {
     },
   ])('$args ends with $exitCode and says what to do', async ({ args, exitCode, stderr }) => {
     expect(await run(args)).toEqual({ exitCode, stdout: '', stderr });
+  });
+
+  test('down stops and removes nothing in a folder that is none of ours', async () => {
+    const folder = await mkdtemp(join(dataDir, 'other-'));
+    await writeFile(join(folder, 'thesis.odt'), 'x');
+    expect(await run(['down', '--purge', '--data-dir', folder])).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^INVALID_VALUE dataDir: holds other things, and none that a runtime keeps/,
+      ) as string,
+    });
+    expect(await readdir(folder)).toEqual(['thesis.odt']);
+  });
+
+  test('down passes over what is no tenant among the instances, such as lost+found', async () => {
+    const folder = await mkdtemp(join(dataDir, 'own-'));
+    await mkdir(join(folder, 'instances', 'lost+found'), { recursive: true });
+    await writeFile(join(folder, 'instances', '.DS_Store'), '');
+    expect(await run(['down', '--purge', '--data-dir', folder])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await readdir(dataDir)).not.toContain(basename(folder));
   });
 
   test('errors are JSON where JSON was asked for, and stdout stays empty', async () => {
