@@ -3,7 +3,7 @@ import type { Delta } from '../domain/delta.ts';
 import { showResource } from '../domain/identity.ts';
 import { parseMode } from '../domain/mode.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { gateSeparator } from '../domain/plan.ts';
+import { showGates } from '../domain/plan.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Block, OpenEffect } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -43,9 +43,8 @@ export function toProgressing(before: ActualStatus, change: Delta['type']): Actu
 
 /** A plan waits for a person. */
 export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan }: SealedPlan): ActualStatus {
-  const gates = new Set(plan.steps.flatMap((step) => step.gate?.split(gateSeparator) ?? []));
   const command = toldCommand(`approve ${showResource(resource)}`, resource);
-  const message = `${[...gates].join(gateSeparator)} — ${command} (seal ${seal})`;
+  const message = `${showGates(plan)} — ${command} (seal ${seal})`;
   return {
     ...withoutWaits(before),
     settledRevision: unsettled,

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { showResource } from '../domain/identity.ts';
+import { showGates } from '../domain/plan.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { showExpiry } from './render-plan.ts';
-import { renderTable } from './table.ts';
+import { renderTable, toCell } from './table.ts';
 
 /** `homeostat approvals`: what waits for a person. */
 export function createApprovalsCommand(): Command {
@@ -40,6 +41,7 @@ export function renderApprovals(requests: readonly ApprovalRequest[], now: numbe
     state === 'pending'
       ? `waits, ${showExpiry(expiresAt, now)}`
       : `${state}${decision === undefined ? '' : ` by ${decision.approver}`}`,
+    toCell(showGates(plan)),
   ]);
-  return renderTable(['RESOURCE', 'TENANT', 'RISK', 'STEPS', 'SEAL', 'STATE'], rows);
+  return renderTable(['RESOURCE', 'TENANT', 'RISK', 'STEPS', 'SEAL', 'STATE', 'WHY'], rows);
 }

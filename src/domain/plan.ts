@@ -52,3 +52,8 @@ export interface SealedStep extends Step {
   /** One line for the Temporal UI: `[2/3] wait_for_ready(web-01)`. */
   readonly summary: string;
 }
+
+/** Why a plan waits for a person: the reasons of its steps, each once. */
+export function showGates({ steps }: Pick<ExecutionPlan<SealedStep>, 'steps'>): string {
+  return [...new Set(steps.flatMap(({ gate }) => gate?.split(gateSeparator) ?? []))].join(gateSeparator);
+}

@@ -59,7 +59,7 @@ Instance/wild   Error    Blocked: TOOL_FAILED x\\u{1b}[2J${'y'.repeat(53)}…
     );
   });
 
-  test('of approvals show the risk and what would run', () => {
+  test('of approvals show the risk, what would run and why it waits', () => {
     const resource = { tenant: 'default', kind: 'Database', name: 'main' };
     const request = sealedRequest(resource);
     const decided = {
@@ -74,9 +74,9 @@ Instance/wild   Error    Blocked: TOOL_FAILED x\\u{1b}[2J${'y'.repeat(53)}…
     } as const;
     const short = request.seal.slice(0, 12);
     expect(renderApprovals([request, decided], Date.parse('2030-01-01T22:58:30Z'))).toBe(
-      `RESOURCE       TENANT   RISK       STEPS          SEAL          STATE
-Database/main  default  dangerous  drop_database  ${short}  waits, expires in 1 h 1 min
-Database/main  default  dangerous  drop_database  ${short}  rejected by unverified:ann
+      `RESOURCE       TENANT   RISK       STEPS          SEAL          STATE                        WHY
+Database/main  default  dangerous  drop_database  ${short}  waits, expires in 1 h 1 min  drop_database is dangerous here
+Database/main  default  dangerous  drop_database  ${short}  rejected by unverified:ann   drop_database is dangerous here
 `,
     );
   });
