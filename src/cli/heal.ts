@@ -4,6 +4,7 @@ import { showResource } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import { issueTypes } from '../domain/issue-types.ts';
 import { severities } from '../domain/issue.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { whileRuntimeIsThere } from '../starters/missing-runtime.ts';
 import { readIssueReport } from '../starters/read-issue-report.ts';
 import { withContext } from './command-context.ts';
@@ -87,10 +88,10 @@ export function createHealCommand(): Command {
 }
 
 function notHealed({ resource, type, reason, report }: Incident): HomeostatError {
-  const show = `homeostat incidents ${showResource(resource)}${report === undefined ? '' : ' --report'}`;
+  const words = `incidents ${showResource(resource)}${report === undefined ? '' : ' --report'}`;
   return new HomeostatError('NOT_CONVERGED', {
     path: showResource(resource),
     problem: `${type} was given to people: ${reason ?? 'no reason is on record'}`,
-    remedy: `look with: ${show}`,
+    remedy: `look with: ${toldCommand(words, resource)}`,
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { IncidentReader } from '../starters/incident-reader.ts';
 import type { Treatment, TreatmentReader } from '../starters/treatment-reader.ts';
 
@@ -70,14 +71,14 @@ export async function waitForTreatment(
       throw new HomeostatError('NOT_CONVERGED', {
         path,
         problem: `${type} was ${leftAlone}`,
-        remedy: `look with: homeostat describe ${path}`,
+        remedy: `look with: ${toldCommand(`describe ${path}`, resource)}`,
       });
     }
     if (Date.now() >= deadline) {
       throw new HomeostatError('WAIT_TIMED_OUT', {
         path,
         problem: `${type} is not over in time`,
-        remedy: `look with: homeostat incidents ${path}`,
+        remedy: `look with: ${toldCommand(`incidents ${path}`, resource)}`,
       });
     }
     await sleep(lookEveryMs, undefined, { signal });
