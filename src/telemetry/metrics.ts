@@ -10,6 +10,11 @@ const runs = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 14
 /** From when something broke until it is proven to be well. */
 const outages = [5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
 
+/** The label of each kind that no agent at hand has. */
+const foreignKind = 'unregistered';
+/** The label of each type of fault that neither we nor a kind at hand knows. */
+const otherIssue = 'other';
+
 /**
  * Everything we count, of one runtime. Labels have few values, all of them in code: kinds, tools, codes, outcomes. Never
  * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `kinds` are those of the
@@ -47,13 +52,13 @@ export function createMetrics(kinds: readonly string[], ownIssueTypes: readonly 
     'Ends of incidents: resolved, or escalated to people.',
     ['kind', 'type', 'outcome'],
   );
-  for (const kind of registered)
-    for (const type of knownIssues) incidentsClosed.inc({ kind, type, outcome: 'escalated' }, 0);
+  for (const kind of [...registered, foreignKind])
+    for (const type of [...knownIssues, otherIssue]) incidentsClosed.inc({ kind, type, outcome: 'escalated' }, 0);
 
   return {
     registry,
-    issueLabel: (type: string) => (knownIssues.has(type) ? type : 'other'),
-    kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : 'unregistered'),
+    issueLabel: (type: string) => (knownIssues.has(type) ? type : otherIssue),
+    kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : foreignKind),
     hints: counter('homeostat_hints_total', 'What the watcher saw that asks for a run, by reason.', ['reason']),
     hintAttempts: counter(
       'homeostat_hint_attempts_total',

@@ -120,7 +120,10 @@ test('an incident is counted when it is opened, and when it is over with the tim
   const before = await look();
   // An escalation that never happened is a zero, so that the first one is seen to be more.
   const escalated = { kind: 'Widget', type: 'service_down', outcome: 'escalated' };
-  expect(before.labelsOf('homeostat_incidents_closed_total')).toContainEqual(escalated);
+  const known = before.labelsOf('homeostat_incidents_closed_total');
+  expect(known).toContainEqual(escalated);
+  expect(known).toContainEqual({ ...escalated, type: 'other' });
+  expect(known).toContainEqual({ ...escalated, kind: 'unregistered', type: 'other' });
   const since = new Date(Date.now() - 60_000).toISOString();
   await reportIssue(bed.servers.client, widgetKey('faulty'), { since });
   await reportIssue(bed.servers.client, widgetKey('faulty'), { type: 'a_word_of_its_own' });
