@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -25,4 +25,11 @@ test('no example asks a paid provider without a key', () => {
     const { models } = loadConfig({ environment: {}, file: `${folder}${file}` });
     expect(listProviders(models).filter((provider) => provider !== 'ollama')).toEqual([]);
   }
+});
+
+test('the recipe for Ollama pulls the models its example asks for', () => {
+  const recipe = readFileSync(fileURLToPath(new URL('../../../docs/models.md', import.meta.url)), 'utf8');
+  const pulled = [...recipe.matchAll(/ollama pull (\S+)/g)].map(([, name]) => name);
+  const { low, medium, high } = loadConfig({ environment: {}, file: `${folder}ollama.yaml` }).models.ollama;
+  expect(pulled).toEqual([low, medium, high].map(({ model }) => model));
 });
