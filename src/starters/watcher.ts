@@ -10,6 +10,7 @@ import {
   type WatchState,
 } from '../state/prefix-watch.ts';
 import type { StoreEntry } from '../state/store.ts';
+import { parseActual } from '../state/stored-json.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { createDueRetries } from './due-retries.ts';
 import type { HintSender } from './hint-sender.ts';
@@ -161,15 +162,15 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     onList(entries, revision) {
       for (const { key: storeKey, value } of newIn(entries)) {
         const key = keyOf(storeKey, keys.actualPrefix);
-        if (key !== undefined) index.setActual(key, toRecord(value));
+        if (key !== undefined) index.setActual(key, parseActual({ value }));
       }
       listed.actual = revision;
       afterList();
     },
-    onEvent({ type, key: storeKey, value }) {
+    onEvent({ type, key: storeKey, value = '' }) {
       const deleted = type === 'delete';
       const key = keyOf(storeKey, keys.actualPrefix, deleted);
-      if (key !== undefined) onActual(key, deleted ? undefined : toRecord(value));
+      if (key !== undefined) onActual(key, deleted ? undefined : parseActual({ value }));
     },
   });
 
@@ -234,14 +235,4 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
 
 function newIn(entries: readonly StoreEntry[] | 'unchanged'): readonly StoreEntry[] {
   return entries === 'unchanged' ? [] : entries;
-}
-
-/** A record somebody else broke is treated as absent: the run that follows writes it anew. */
-function toRecord(value: string | undefined): ActualRecord | undefined {
-  try {
-    const record = JSON.parse(value ?? '') as ActualRecord;
-    return typeof record?.status?.settledRevision === 'number' ? record : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -24,7 +24,7 @@ export function readStored({ value: text, notText }: Pick<StoreEntry, 'value' | 
 }
 
 /** A value only the runtime writes; undefined when it is absent, or when somebody else broke it. */
-export function parseOwn<Value>(entry: StoreEntry | undefined): Value | undefined {
+export function parseOwn<Value>(entry: Pick<StoreEntry, 'value'> | undefined): Value | undefined {
   if (entry === undefined) return undefined;
   try {
     const value = JSON.parse(entry.value) as JsonValue;
@@ -35,11 +35,26 @@ export function parseOwn<Value>(entry: StoreEntry | undefined): Value | undefine
 }
 
 /** An actual record; a broken one counts as absent, so that the run that follows writes it anew. */
-export function parseActual(entry: StoreEntry | undefined): ActualRecord | undefined {
+export function parseActual(entry: Pick<StoreEntry, 'value'> | undefined): ActualRecord | undefined {
   const record = parseOwn<ActualRecord>(entry);
-  return typeof record?.status?.settledRevision === 'number' && Array.isArray(record.status.conditions)
-    ? record
-    : undefined;
+  return isWhole(record?.status) ? record : undefined;
+}
+
+/** Whether a status has, in its form, what everybody reads of it without another look. */
+function isWhole(status: unknown): boolean {
+  if (!isJsonObject(status)) return false;
+  const { state, settledRevision, conditions, waitingFor = [], frozenBy = [] } = status;
+  return (
+    isText(state) &&
+    typeof settledRevision === 'number' &&
+    Array.isArray(conditions) &&
+    conditions.every((one) => isJsonObject(one) && isText(one.type) && isText(one.reason) && isText(one.message)) &&
+    [waitingFor, frozenBy].every((names) => Array.isArray(names) && names.every(isText))
+  );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 export function toStored(value: object): string {

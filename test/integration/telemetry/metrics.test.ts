@@ -146,6 +146,17 @@ test('a key that names no resource is counted for as long as it stands', async (
   await lookFor('no such key', (now) => now.value('homeostat_malformed_keys') === 0);
 });
 
+test('an actual record that somebody broke counts as absent and keeps nothing else from being told', async () => {
+  const { store, keys } = bed.servers.state;
+  const before = await look();
+  const key = keys.actual(widgetKey('broken'));
+  const value = JSON.stringify({ status: { state: 'Running', settledRevision: 0, conditions: 5 } });
+  const { revision } = await store.commit([], [{ type: 'put', key, value }]);
+  const after = await lookFor('it to be seen', (now) => now.value('homeostat_watcher_revision') >= revision);
+  expect(after.value('homeostat_resources')).toBe(before.value('homeostat_resources'));
+  await store.commit([], [{ type: 'delete', key }]);
+});
+
 test('resources of no agent here share one label, and no label names a resource or a tenant', async () => {
   await bed.putRaw({ tenant: 'default', kind: 'Foreign', name: 'one' }, '{}');
   await bed.putRaw({ tenant: 'default', kind: 'Stranger', name: 'two' }, '{}');

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createTestState, keys, sampleActual, sampleResource, web } from './samples.ts';
 
+/** A whole actual record but for what is said. */
+const stored = (status: object) =>
+  JSON.stringify({ ...sampleActual(), status: { ...sampleActual().status, ...status } });
 const put = (key: string, value: string) => ({ type: 'put', key, value }) as const;
 
 describe('resources', () => {
@@ -63,6 +66,10 @@ describe('resources', () => {
     { text: 'nonsense', reason: 'not JSON' },
     { text: '[]', reason: 'not an object' },
     { text: '{"status":{}}', reason: 'no settled revision' },
+    { text: stored({ conditions: 5 }), reason: 'conditions are no list' },
+    { text: stored({ conditions: [null] }), reason: 'a condition is none' },
+    { text: stored({ waitingFor: 'Widget/db' }), reason: 'what it waits for is no list' },
+    { text: stored({ frozenBy: [{}] }), reason: 'what holds it is no scope' },
   ])('an actual record somebody broke reads as absent: $reason', async ({ text }) => {
     const { state, store } = createTestState();
     await store.commit([], [put(keys.actual(web), text)]);
