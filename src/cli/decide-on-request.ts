@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Decision } from '../domain/approval.ts';
+import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import type { DecideInput } from '../starters/decision-door.ts';
@@ -74,5 +75,5 @@ export async function decideOnRequest(
 }
 
 function toLine({ resource, approver, seal }: Pick<DecideInput, 'resource' | 'approver' | 'seal'>): string {
-  return `${showResource(resource)} by ${approver} (seal ${shortSeal(seal)})`;
+  return `${showResource(resource)} by ${escapeControls(approver)} (seal ${shortSeal(seal)})`;
 }

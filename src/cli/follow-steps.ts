@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { escapeControls } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import type { RunSteps } from '../starters/run-steps.ts';
 
@@ -44,7 +43,7 @@ export function createStepFollower({ steps, since, tell }: StepFollowerOptions):
         ({ type, summary, elapsedMs, fault: reason }) => {
           if (type === 'step-start') underWay.set(path, { summary, since: Date.now() });
           else underWay.delete(path);
-          tell(resource, `${escapeControls(summary)} ${type === 'step-start' ? '…' : showEnd(elapsedMs ?? 0, reason)}`);
+          tell(resource, `${summary} ${type === 'step-start' ? '…' : showEnd(elapsedMs ?? 0, reason)}`);
         },
         { signal: closing.signal, since, unless: seenRuns.get(path) },
       );
@@ -87,5 +86,5 @@ export function createStepFollower({ steps, since, tell }: StepFollowerOptions):
 
 function showEnd(elapsedMs: number, fault: string | undefined): string {
   const time = `${(elapsedMs / 1_000).toFixed(1)} s`;
-  return fault === undefined ? `done, ${time}` : `failed after ${time}: ${escapeControls(fault)}`;
+  return fault === undefined ? `done, ${time}` : `failed after ${time}: ${fault}`;
 }

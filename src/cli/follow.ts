@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeThrown } from '../domain/failure.ts';
+import { describeThrown, escapeControls } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { createPatience } from '../starters/patience.ts';
 import type { ReadDoor } from '../starters/read-door.ts';
 import type { RunSteps } from '../starters/run-steps.ts';
 import { createStepFollower } from './follow-steps.ts';
@@ -37,7 +38,8 @@ const namedResources = 3;
 
 /**
  * Follows resources until each is where it was to be, is blocked, or the time is up; says every change of state and every step,
- * as it begins and as it ends. Reads only: states from the store, steps from the runs.
+ * as it begins and as it ends. Reads only: states from the store, steps from the runs. Throws `STORE_UNAVAILABLE` where the
+ * store does not answer when the time is up.
  */
 export async function followResources({
   read,
@@ -58,13 +60,14 @@ export async function followResources({
   const say = (subject: string, text: string, how: 'say' | 'stand' = 'say') => {
     lastSaidAt = Date.now();
     const seconds = ((lastSaidAt - startedAt) / 1_000).toFixed(1);
-    lines[how](`${seconds.padStart(6)}s  ${subject.padEnd(width)}  ${text}`);
+    lines[how](`${seconds.padStart(6)}s  ${subject.padEnd(width)}  ${escapeControls(text)}`);
   };
   const follower = createStepFollower({
     steps,
     since: startedAt - leniencyMs,
     tell: (key, text) => say(showResource(key), text),
   });
+  const patience = createPatience((note) => say('note', note));
   const judge = async (key: ResourceKey): Promise<Arrival> => {
     const resource = await read.find(key);
     const arrival = judgeArrival(resource, goalOf(key));
@@ -75,7 +78,8 @@ export async function followResources({
   const look = async (key: ResourceKey) => {
     const path = toResourcePath(key);
     follower.look(key);
-    const arrival = await judge(key);
+    const arrival = await patience.look(() => judge(key));
+    if (arrival === undefined) return;
     if (arrival.type !== 'moving') await follower.drain(key);
     arrivals.set(path, arrival);
     if (arrival.message === '' || said.get(path) === arrival.message) return;
@@ -101,7 +105,11 @@ export async function followResources({
     for (;;) {
       await Promise.all(resources.filter(isMoving).map(look));
       const moving = resources.filter((key) => isMoving(key) && !waitsInVain(arrivals, key));
-      if (moving.length === 0 || signal?.aborted === true || Date.now() - startedAt >= timeoutMs) break;
+      if (moving.length === 0 || signal?.aborted === true) break;
+      if (Date.now() - startedAt >= timeoutMs) {
+        if (patience.fault !== undefined) throw patience.fault;
+        break;
+      }
       if (follower.fault !== undefined && !hasSaidFault) {
         hasSaidFault = true;
         say('steps', `are not shown: ${describeThrown(follower.fault)}`);

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { HomeostatError } from '../domain/failure.ts';
+import { escapeControls, HomeostatError } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import { issueTypes } from '../domain/issue-types.ts';
@@ -12,6 +12,7 @@ import { print } from './print.ts';
 import { renderIncidentDetails } from './render-incidents.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
+import { sayBeside } from './say-beside.ts';
 import { lookBeforeReport, waitForTreatment } from './wait-for-treatment.ts';
 import { parseWait } from './wait-option.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
@@ -74,10 +75,12 @@ export function createHealCommand(): Command {
             return;
           }
           say(told);
-          const { incident, leftAlone } = await whileRuntimeIsThere(signs, (signal) =>
-            waitForTreatment({ ...doors, timeoutMs, signal, say }, resource, issue.type, before),
+          const { incident, leftAlone } = await whileRuntimeIsThere(
+            signs,
+            (signal) => waitForTreatment({ ...doors, timeoutMs, signal, say }, resource, issue.type, before),
+            (note) => sayBeside(output, note),
           );
-          if (leftAlone !== undefined) say(`ended      ${leftAlone}`);
+          if (leftAlone !== undefined) say(`ended      ${escapeControls(leftAlone)}`);
           print(output, leftAlone === undefined ? incident : { ...incident, leftAlone }, () =>
             renderIncidentDetails([incident]),
           );

@@ -13,6 +13,7 @@ import { renderCost, renderExplanation } from './render-asked.ts';
 import { renderReasoning, renderSteps } from './render-plan.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
+import { sayBeside } from './say-beside.ts';
 
 interface Options {
   readonly filename?: readonly string[];
@@ -49,13 +50,16 @@ export function createPlanCommand(): Command {
         const inputs =
           name === undefined ? await fromSources(options, context) : [await fromName(name, options, context)];
         await withRuns(context, async ({ messages, signs }) => {
-          const previewed = await whileRuntimeIsThere(signs, (signal) =>
-            Promise.all(
-              inputs.map(async (input) => ({
-                key: input.resource,
-                preview: await messages.previewPlan(input, signal),
-              })),
-            ),
+          const previewed = await whileRuntimeIsThere(
+            signs,
+            (signal) =>
+              Promise.all(
+                inputs.map(async (input) => ({
+                  key: input.resource,
+                  preview: await messages.previewPlan(input, signal),
+                })),
+              ),
+            (note) => sayBeside(context.output, note),
           );
           show(context, previewed, { asList: fromFiles, explains: options.explain === true });
         });

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HomeostatError } from '../domain/failure.ts';
+import { escapeControls, HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import type { IncidentReader } from '../starters/incident-reader.ts';
+import { createPatience } from '../starters/patience.ts';
 import type { Treatment, TreatmentReader } from '../starters/treatment-reader.ts';
 
 /** What there was before a fault was reported: whatever is not that is news. */
@@ -40,8 +41,8 @@ export async function lookBeforeReport(
 
 /**
  * Waits until the incident is closed that the report opened or that was open before it, or until the run that was to treat
- * it has left it alone; says each repair that was tried. Throws `WAIT_TIMED_OUT`; `NOT_CONVERGED` where it was left alone and
- * there was no incident before it.
+ * it has left it alone; says each repair that was tried. Throws `WAIT_TIMED_OUT`, or when a server does not answer then its
+ * fault; `NOT_CONVERGED` where it was left alone and there was no incident before it.
  */
 export async function waitForTreatment(
   { incidents, treatments, timeoutMs, signal, say }: TreatmentWait,
@@ -55,13 +56,19 @@ export async function waitForTreatment(
   const deadline = Date.now() + timeoutMs;
   let said = before.incident?.state === 'open' ? before.incident.attempts.length : 0;
   let { incident } = before;
-  for (;;) {
+  // Whoever sees to it that a runtime is there looks at the same servers, and says when they are away.
+  const patience = createPatience(() => undefined);
+  const look = async () => {
     // Asked first: an incident that its run or one before it has opened is seen in any case.
     const treatment = incident?.state === 'open' ? undefined : await treatments.newest(resource, type);
     incident = await incidents.find(resource, type);
+    return treatment;
+  };
+  for (;;) {
+    const treatment = await patience.look(look);
     if (incident !== undefined && (incident.state === 'open' || isNews(incident))) {
       for (const { cause, steps, outcome } of incident.attempts.slice(said)) {
-        say(`tried      ${cause}: ${steps.join(', ')}: ${outcome}`);
+        say(`tried      ${escapeControls(`${cause}: ${steps.join(', ')}: ${outcome}`)}`);
       }
       said = Math.max(said, incident.attempts.length);
       if (incident.state !== 'open') return { incident };
@@ -75,6 +82,7 @@ export async function waitForTreatment(
       });
     }
     if (Date.now() >= deadline) {
+      if (patience.fault !== undefined) throw patience.fault;
       throw new HomeostatError('WAIT_TIMED_OUT', {
         path,
         problem: `${type} is not over in time`,

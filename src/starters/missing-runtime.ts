@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeostatError } from '../domain/failure.ts';
 import type { Hosts } from '../state/hosts.ts';
+import { createPatience } from './patience.ts';
 import type { RunMessages } from './run-messages.ts';
 
 /** Who can tell whether a runtime is there: the hosts' leases in the store, and for its workers Temporal. */
@@ -28,18 +29,25 @@ export async function findMissingRuntime({ hosts, messages }: RuntimeSigns): Pro
   });
 }
 
-/** Waits for what only a runtime can answer, for as long as one is there; then stops asking and throws `NOT_RUNNING`. */
+/**
+ * Waits for what only a runtime can answer, for as long as one is there; then stops asking and throws `NOT_RUNNING`. While
+ * nobody can tell, because a server is away, it goes on waiting, and notes so.
+ */
 export async function whileRuntimeIsThere<Answer>(
   signs: RuntimeSigns,
   ask: (signal: AbortSignal) => Promise<Answer>,
+  note: (text: string) => void,
 ): Promise<Answer> {
   const missing = await findMissingRuntime(signs);
   if (missing !== undefined) throw missing;
   const done = new AbortController();
+  const patience = createPatience((text) => {
+    if (!done.signal.aborted) note(text);
+  });
   const watch = async (): Promise<never> => {
     for (;;) {
       await sleep(lookEveryMs, undefined, { signal: done.signal });
-      const gone = await findMissingRuntime(signs);
+      const gone = await patience.look(() => findMissingRuntime(signs));
       if (gone !== undefined) throw gone;
     }
   };

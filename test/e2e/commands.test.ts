@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runInProcess } from '../support/run-in-process.ts';
 import { environmentOf, projectRoot } from '../support/run-program.ts';
@@ -133,6 +134,28 @@ test('a watch outlives its etcd, says so, and misses nothing', async () => {
   expect(await watch.interrupt()).toEqual([0, null]);
 });
 
+test('a wait outlives its etcd, and says so', async () => {
+  await bed.put('outlived', { size: 1 });
+  await bed.settled('outlived');
+  const waiting = run('wait', 'Widget/outlived', '--for', 'condition=AwaitingApproval', '--timeout', '60s');
+  await sleep(1_000);
+  process.kill(await bed.servers.pidOf('etcd'), 'SIGKILL');
+  await sleep(1_000);
+  await bed.servers.restart();
+  await waitFor('etcd', () =>
+    bed.remove('outlived').then(
+      () => true,
+      () => false,
+    ),
+  );
+  const { code, stdout, stderr } = await waiting;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.match(/etcd does not answer, waiting for it: |etcd answers again/g)).toEqual([
+    'etcd does not answer, waiting for it: ',
+    'etcd answers again',
+  ]);
+});
+
 test('wait ends with 0, 3 or 1: there, not in time, or never', async () => {
   const coded = async (...args: readonly string[]) => {
     const { code, stderr } = await run('wait', ...args);
@@ -253,10 +276,12 @@ test('without a runtime plan says so at once, and what can wait is left for when
     stdout: 'retrying   Widget/stepped\n',
     stderr: note,
   });
-  const approved = await run('approve', 'Widget/there', '--yes', '--as', 'ann');
+  const approved = await run('approve', 'Widget/there', '--yes', '--as', 'ann\u009b2J');
   expect(approved).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/left {7}approved: Widget\/there by ann \(seal [0-9a-f]{12}\)\n$/) as string,
+    stdout: expect.stringMatching(
+      /left {7}approved: Widget\/there by ann\\u\{9b\}2J \(seal [0-9a-f]{12}\)\n$/,
+    ) as string,
     stderr: note,
   });
   expect(await run('approve', 'Widget/there', '--yes', '-o', 'json')).toMatchObject({ code: 0, stderr: '' });

@@ -135,15 +135,18 @@ describe('whether a resource has arrived', () => {
 describe('following', () => {
   useFakeTime();
   const follow = (options: FollowOptions) => passTime(followResources(options));
+  const away = new HomeostatError('STORE_UNAVAILABLE', { problem: 'no leader' });
   const script = (
-    looks: Readonly<Record<string, readonly (ShownResource | undefined)[]>>,
+    looks: Readonly<Record<string, readonly (ShownResource | HomeostatError | undefined)[]>>,
     pauses: readonly string[] = [],
   ) => {
     const left = new Map(Object.entries(looks).map(([name, list]) => [name, [...list]]));
     return {
       find: async (key: ResourceKey) => {
         const list = left.get(key.name)!;
-        return list.length > 1 ? list.shift() : list[0];
+        const look = list.length > 1 ? list.shift() : list[0];
+        if (look instanceof HomeostatError) throw look;
+        return look;
       },
       isHeld: async ({ status }: ShownResource) => (status.frozenBy ?? []).some((scope) => pauses.includes(scope)),
     };
@@ -298,6 +301,52 @@ describe('following', () => {
     expect(lines.said.filter((line) => line.startsWith('steps'))).toEqual([
       'steps        are not shown: TEMPORAL_UNAVAILABLE $: away',
     ]);
+  });
+
+  test('goes on while the store is away, and says so once', async () => {
+    const lines = keepLines();
+    const creating = shown({ state: 'Creating', settledRevision: -1 }, 'db');
+    const [followed] = await follow({
+      read: script({ db: [creating, away, away, shown({ conditions: ready }, 'db')] }),
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 4_000,
+      steps: scriptSteps(),
+      lines,
+    });
+    expect(followed?.outcome).toBe('arrived');
+    expect(lines.said).toEqual([
+      'Instance/db  Creating',
+      'note         etcd does not answer, waiting for it: no leader',
+      'note         etcd answers again',
+      'Instance/db  Running',
+    ]);
+  });
+
+  test('ends with the fault of a store that is away when the time is up', async () => {
+    const followed = follow({
+      read: script({ db: [away] }),
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 1_000,
+      steps: scriptSteps(),
+      lines: keepLines(),
+    });
+    await expect(followed).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
+  test('says states in letters alone', async () => {
+    const lines = keepLines();
+    const wild = [condition('Blocked', 'TOOL_FAILED', 'it says \u001b[2J')];
+    await follow({
+      read: script({ db: [shown({ state: 'Error', conditions: wild }, 'db')] }),
+      resources: [keyOf('db')],
+      goalOf: () => ({ type: 'converged' }),
+      timeoutMs: 4_000,
+      steps: scriptSteps(),
+      lines,
+    });
+    expect(lines.said).toEqual(['Instance/db  Error, Blocked: TOOL_FAILED it says \\u{1b}[2J']);
   });
 
   test('ends when the time is up', async () => {

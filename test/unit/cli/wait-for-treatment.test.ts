@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lookBeforeReport, waitForTreatment } from '../../../src/cli/wait-for-treatment.ts';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import type { Treatment } from '../../../src/starters/treatment-reader.ts';
 import { passTime, useFakeTime } from '../../support/fake-time.ts';
@@ -35,7 +36,13 @@ const ended = (runId: string, outcome: 'suppressed' | 'escalated' = 'suppressed'
 interface Look {
   readonly incident?: Incident;
   readonly treatment?: Treatment;
+  /** Instead of an incident. */
+  readonly fault?: HomeostatError;
 }
+const away: Look = {
+  treatment: ended('run-1'),
+  fault: new HomeostatError('STORE_UNAVAILABLE', { problem: 'no leader' }),
+};
 
 /** What is there before the report, and at each look after it; from the last look on nothing changes. */
 async function wait(before: Look, looks: readonly [Look, ...Look[]]) {
@@ -54,6 +61,7 @@ async function wait(before: Look, looks: readonly [Look, ...Look[]]) {
   doors.incidents.find = async () => {
     look = Math.min(look + 1, looks.length - 1);
     now = looks[look]!;
+    if (now.fault !== undefined) throw now.fault;
     return now.incident;
   };
   doors.treatments.newest = async () => looks[Math.min(look + 1, looks.length - 1)]!.treatment;
@@ -107,6 +115,22 @@ describe('a report that is waited for', () => {
       code: 'NOT_CONVERGED',
       problem: `service_down was ${leftAlone}`,
     });
+  });
+
+  test('says what was tried in letters alone', async () => {
+    const over = incident('resolved', next, { attempts: [{ ...attempt, cause: 'it \u001b[2J hangs\n' }] });
+    const { said } = await wait({}, [{ incident: over }]);
+    expect(said).toEqual(['tried      it \\u{1b}[2J hangs\\u{a}: restart: done: gone']);
+  });
+
+  test('goes on while a server is away, and believes nothing that is only half seen', async () => {
+    const over = incident('resolved', next);
+    const { end } = await wait({ incident: old }, [away, away, { incident: over }]);
+    expect(end).toEqual({ incident: over });
+  });
+
+  test('ends with the fault of a server that is away when time is up', async () => {
+    await expect(wait({ incident: old }, [away])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
   test('that nobody treats ends when time is up', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import { findMissingRuntime, whileRuntimeIsThere } from '../../../src/starters/missing-runtime.ts';
 import { passTime, useFakeTime } from '../../support/fake-time.ts';
 
@@ -10,6 +11,7 @@ const hostsThat = (...looks: readonly (readonly (typeof live)[])[]) => {
   const left = [...looks];
   return { list: async () => (left.length > 1 ? left.shift()! : left[0]!) };
 };
+const noNote = () => undefined;
 const worker = (there: boolean) => ({ hasWorker: async () => there });
 
 test.each([
@@ -22,7 +24,9 @@ test.each([
 
 test('what only a runtime answers is not asked where there is none', async () => {
   const ask = () => Promise.reject(new Error('was asked'));
-  await expect(whileRuntimeIsThere({ hosts: hostsThat([]) }, ask)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+  await expect(whileRuntimeIsThere({ hosts: hostsThat([]) }, ask, noNote)).rejects.toMatchObject({
+    code: 'NOT_RUNNING',
+  });
 });
 
 test('a runtime that dies meanwhile ends the waiting, and the question', async () => {
@@ -31,11 +35,32 @@ test('a runtime that dies meanwhile ends the waiting, and the question', async (
     await sleep(60_000, undefined, { signal }).catch(() => (ended = true));
     return 'late';
   };
-  const answer = whileRuntimeIsThere({ hosts: hostsThat([live], []) }, ask);
+  const answer = whileRuntimeIsThere({ hosts: hostsThat([live], []) }, ask, noNote);
   await expect(passTime(answer)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
   expect(ended).toBe(true);
 });
 
 test('the answer is handed on', async () => {
-  expect(await whileRuntimeIsThere({ hosts: hostsThat([live]) }, async () => 'yes')).toBe('yes');
+  expect(await whileRuntimeIsThere({ hosts: hostsThat([live]) }, async () => 'yes', noNote)).toBe('yes');
+});
+
+test('a store that is away for a while is waited for, and both are noted once', async () => {
+  const away = new HomeostatError('STORE_UNAVAILABLE', { problem: 'no leader' });
+  const looks = [[live], away, away, [live]];
+  const list = async () => {
+    const look = looks.length > 1 ? looks.shift()! : looks[0]!;
+    if (look instanceof HomeostatError) throw look;
+    return look;
+  };
+  const notes: string[] = [];
+  const ask = (signal: AbortSignal) => sleep(5_000, 'late', { signal });
+  const answer = whileRuntimeIsThere({ hosts: { list } }, ask, (note) => void notes.push(note));
+  expect(await passTime(answer)).toBe('late');
+  expect(notes).toEqual(['etcd does not answer, waiting for it: no leader', 'etcd answers again']);
+});
+
+test('a store that cannot be asked at all is told at once', async () => {
+  const list = () => Promise.reject(new HomeostatError('STORE_UNAVAILABLE', { problem: 'nobody there' }));
+  const answer = whileRuntimeIsThere({ hosts: { list } }, async () => 'late', noNote);
+  await expect(answer).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
 });
