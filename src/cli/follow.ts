@@ -10,7 +10,7 @@ import { judgeArrival, type Arrival } from './judge-arrival.ts';
 import type { LiveLines } from './live-lines.ts';
 
 export interface FollowOptions {
-  readonly read: Pick<ReadDoor, 'find' | 'isHeld'>;
+  readonly read: Pick<ReadDoor, 'sight' | 'isHeld'>;
   readonly steps: RunSteps;
   readonly resources: readonly ResourceKey[];
   /** Where a resource is to be. */
@@ -69,8 +69,8 @@ export async function followResources({
   });
   const patience = createPatience((note) => say('note', note));
   const judge = async (key: ResourceKey): Promise<Arrival> => {
-    const resource = await read.find(key);
-    const arrival = judgeArrival(resource, goalOf(key));
+    const { resource, isUpToDate } = (await read.sight(key)) ?? {};
+    const arrival = judgeArrival(resource, goalOf(key), isUpToDate);
     if (arrival.type !== 'blocked' || resource?.status.frozenBy === undefined) return arrival;
     // What was held goes on by itself once no pause holds it any more.
     return (await read.isHeld(resource)) ? arrival : { type: 'moving', message: arrival.message };

@@ -16,15 +16,16 @@ export interface Arrival {
 
 /**
  * Whether a resource has come to where it was to be, from its desired revision and its status alone; pure. What a status says
- * of an older version than the newest counts for nothing.
+ * of an older version than the newest counts for nothing: it says itself of which it is, but for a question, which counts
+ * only if it is `isUpToDate`.
  */
-export function judgeArrival(resource: ShownResource | undefined, goal: Goal): Arrival {
+export function judgeArrival(resource: ShownResource | undefined, goal: Goal, isUpToDate = true): Arrival {
   if (resource === undefined) return { type: goal.type === 'deleted' ? 'arrived' : 'gone', message: 'gone' };
   const { status } = resource;
   const note = summariseStatus(status);
   const message = note === '' ? status.state : `${status.state}, ${note}`;
   if (goal.type === 'state' || goal.type === 'condition')
-    return { type: isMet(resource, goal) ? 'arrived' : 'moving', message };
+    return { type: isMet(resource, goal, isUpToDate) ? 'arrived' : 'moving', message };
   return judgeSettling(resource, goal, message);
 }
 
@@ -32,19 +33,21 @@ type PlainGoal = Extract<Goal, { readonly type: 'state' | 'condition' }>;
 type EndGoal = Exclude<Goal, PlainGoal>;
 
 /** A good end is one only when the newest version was dealt with and it still stands; what is passed on the way, at once. */
-function isMet(resource: ShownResource, goal: PlainGoal): boolean {
+function isMet(resource: ShownResource, goal: PlainGoal, isUpToDate: boolean): boolean {
   const { state, conditions = [], settledRevision = unsettled, drifted } = resource.status;
   const isSo =
     goal.type === 'state'
       ? state === goal.state
       : (conditions.find(({ type }) => type === goal.condition)?.status ?? 'False') === goal.status;
   const isSettled = settledRevision === revisionOf(resource);
+  if (nameOf(goal) === question) return isSo && isUpToDate;
   if (passing.has(nameOf(goal))) return isSo;
   if (goodEnds.has(nameOf(goal))) return isSo && isSettled && drifted !== true;
   return isSo && (isSettled || settledRevision === unsettled);
 }
 
-const passing: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting', 'AwaitingApproval=True']);
+const passing: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting']);
+const question = 'AwaitingApproval=True';
 const goodEnds: ReadonlySet<string> = new Set(['Running', 'Ready=True']);
 
 function nameOf(goal: PlainGoal): string {

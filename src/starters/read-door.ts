@@ -10,10 +10,18 @@ import { findKnown, getKnown } from './known-resource.ts';
 import { createPublishedRegistry } from './published-registry.ts';
 import { toShownResource, type ShownResource } from './shown-resource.ts';
 
+export interface Sighting {
+  readonly resource: ShownResource;
+  /** Whether its status is younger than its newest version, as far as one is desired; else it speaks of an older one. */
+  readonly isUpToDate: boolean;
+}
+
 /** All that can be looked at, read from the store alone: nothing here needs a runtime. */
 export interface ReadDoor {
   list(tenant?: string, kind?: string): Promise<readonly ShownResource[]>;
   find(resource: ResourceKey): Promise<ShownResource | undefined>;
+  /** Like `find`, with how old its status is. */
+  sight(resource: ResourceKey): Promise<Sighting | undefined>;
   /** Like `find`, but throws `NOT_FOUND`. */
   get(resource: ResourceKey): Promise<ShownResource>;
   /** Whether one of the pauses that a resource was last found under stands still. */
@@ -40,12 +48,17 @@ export type TenantUsage = DayUsage & { readonly tenant: string };
 export function createReadDoor(state: State): ReadDoor {
   const { store, keys, resources, approvals, audit, ledger, modelPlans, freezes } = state;
   const registry = createPublishedRegistry(store, keys);
+  const sight = async (resource: ResourceKey): Promise<Sighting | undefined> => {
+    const snapshot = await findKnown(resources, resource);
+    if (snapshot === undefined) return undefined;
+    const { desired, actual } = snapshot;
+    const isUpToDate = (actual?.modRevision ?? 0) > (desired?.modRevision ?? 0);
+    return { resource: toShownResource(snapshot), isUpToDate };
+  };
   return {
     list: async (tenant, kind) => (await resources.list(tenant, kind)).map(toShownResource),
-    async find(resource) {
-      const snapshot = await findKnown(resources, resource);
-      return snapshot === undefined ? undefined : toShownResource(snapshot);
-    },
+    find: async (resource) => (await sight(resource))?.resource,
+    sight,
     get: async (resource) => toShownResource(await getKnown(resources, resource)),
     isHeld: async ({ status }) => (await freezes.find(status.frozenBy ?? [])).length > 0,
     malformedKeys: () => resources.listMalformed(),

@@ -259,8 +259,15 @@ test('the names in the store are offered at a Tab', async () => {
 
 test('without a runtime plan says so at once, and what can wait is left for when one starts', async () => {
   await bed.remove('there');
+  await bed.remove('held');
   await bed.condition('there', 'AwaitingApproval');
+  await bed.condition('held', 'AwaitingApproval');
   await bed.runtime.stop();
+  // The question whether to remove it is none about what is wanted now.
+  const wait = ['wait', 'Widget/held', '--for', 'condition=AwaitingApproval', '--timeout', '300ms'];
+  expect((await run(...wait)).code).toBe(0);
+  await bed.put('held', { size: 3 });
+  expect((await run(...wait)).code).toBe(3);
   const startedAt = performance.now();
   const planned = await run('plan', 'Widget/stepped');
   expect(performance.now() - startedAt).toBeLessThan(2_000);

@@ -106,6 +106,13 @@ describe('whether a resource has arrived', () => {
     },
   );
 
+  test('a question counts only if it was put after the newest version was written', () => {
+    const asking = shown({ settledRevision: -1, conditions: [condition('AwaitingApproval', 'Dangerous')] });
+    const judge = (isUpToDate: boolean) =>
+      judgeArrival(asking, parseGoal('condition=AwaitingApproval'), isUpToDate).type;
+    expect([judge(true), judge(false)]).toEqual(['arrived', 'moving']);
+  });
+
   test('nothing said of it yet is nothing said of an older version', () => {
     const { status: _, ...fresh } = shown({});
     const resource = { ...fresh, status: { state: 'Pending' } } as const;
@@ -142,11 +149,11 @@ describe('following', () => {
   ) => {
     const left = new Map(Object.entries(looks).map(([name, list]) => [name, [...list]]));
     return {
-      find: async (key: ResourceKey) => {
+      sight: async (key: ResourceKey) => {
         const list = left.get(key.name)!;
         const look = list.length > 1 ? list.shift() : list[0];
         if (look instanceof HomeostatError) throw look;
-        return look;
+        return look === undefined ? undefined : { resource: look, isUpToDate: true };
       },
       isHeld: async ({ status }: ShownResource) => (status.frozenBy ?? []).some((scope) => pauses.includes(scope)),
     };

@@ -58,6 +58,18 @@ describe('a resource is shown', () => {
     });
   });
 
+  test('with how old its status is', async () => {
+    await createResourceDoor(state).apply([document]);
+    const isUpToDate = async () => (await read.sight(key))?.isUpToDate;
+    expect(await isUpToDate()).toBe(false);
+    await state.changeActual(key, () => record);
+    expect(await isUpToDate()).toBe(true);
+    await state.store.commit([], [{ type: 'put', key: state.keys.desired(key), value: '{}' }]);
+    expect(await isUpToDate()).toBe(false);
+    await state.resources.deleteDesired(key);
+    expect(await isUpToDate()).toBe(true);
+  });
+
   test('with what was last applied once it is not wanted any more', async () => {
     await state.changeActual(key, () => record);
     expect(await read.get(key)).toEqual({
