@@ -28,7 +28,7 @@ export type Stage = Awaited<ReturnType<typeof setUpStage>>;
 /** Servers and doors of the demonstration, in a folder of its own that is empty at the start. */
 export async function setUpStage(dataDir: string) {
   checkDemoFolder(dataDir);
-  await stopOwnedInstances(dataDir);
+  await stopOwnedInstances(dataDir, () => undefined);
   const config = createDemoConfig(dataDir);
   const options = toServersOptions(config);
   const report = createProgressPrinter(process.stdout);
@@ -57,7 +57,7 @@ export async function setUpStage(dataDir: string) {
     async tearDown({ keepServers }: { readonly keepServers: boolean }) {
       await connection.close();
       await state.close();
-      await stopOwnedInstances(dataDir);
+      await stopOwnedInstances(dataDir, () => undefined);
       if (keepServers) return;
       await stopServers(options, () => undefined);
       rmSync(dataDir, { recursive: true, force: true });

@@ -32,10 +32,11 @@ async function down(config: LoadedConfig, purge: boolean): Promise<void> {
   checkDataFolder(config.dataDir);
   const lock = await takeOverLock(config.dataDir);
   try {
-    const stopped = await stopOwnedInstances(config.dataDir);
-    for (const line of stopped) process.stdout.write(`stopped   ${line}\n`);
+    const tell = (line: string) => void process.stdout.write(`stopped   ${line}\n`);
+    const [instances] = await Promise.allSettled([stopOwnedInstances(config.dataDir, tell)]);
     await stopServers(toServersOptions(config), report);
     removeEndpoints(config.dataDir);
+    if (instances.status === 'rejected') throw instances.reason;
     if (purge) {
       await rm(config.dataDir, { recursive: true, force: true });
       process.stdout.write(`removed   ${config.dataDir}\n`);

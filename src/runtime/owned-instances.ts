@@ -3,34 +3,59 @@ import { readdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { createProcessDriver } from '../drivers/process/process-driver.ts';
 import { readSecret } from '../config/load-config.ts';
+import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { isDnsLabel, showResource } from '../domain/identity.ts';
+import type { EffectGrant } from '../drivers/driver.ts';
 
 /** How long an instance may take to end by itself. */
 const graceMs = 5_000;
 
 /**
  * Ends the processes that were started from a data folder, without the servers: for `homeostat down` alone. Desired
- * state is not touched, so the next runtime finds them missing and starts them again.
+ * state is not touched, so the next runtime finds them missing and starts them again. Tells of each that has ended. One
+ * that cannot be ended keeps no other from it; it is thrown at the end, as `NOT_CONVERGED`.
  */
-export async function stopOwnedInstances(dataDir: string): Promise<readonly string[]> {
+export async function stopOwnedInstances(dataDir: string, stopped: (line: string) => void): Promise<void> {
   const folder = join(dataDir, 'instances');
   const driver = createProcessDriver({ folder });
-  const stopped: string[] = [];
-  const names = await readdir(folder).catch(() => []);
-  for (const tenant of names.filter(isDnsLabel)) {
+  const failures: unknown[] = [];
+  for (const tenant of (await listNames(folder)).filter(isDnsLabel)) {
     for (const key of await driver.list(tenant)) {
-      const observed = await driver.observe(key);
-      if (observed.type !== 'present' || observed.status.state !== 'running') continue;
-      const grant = {
-        key: `down-${randomUUID()}`,
-        attempt: 1,
-        signal: new AbortController().signal,
-        heartbeat: () => undefined,
-        secret: async (name: string) => readSecret(tenant, name),
-      };
-      await driver.stop(key, graceMs, grant);
-      stopped.push(`${tenant} ${showResource(key)} (process ${observed.status.pid ?? 'unknown'})`);
+      try {
+        const observed = await driver.observe(key);
+        if (observed.type === 'unreachable') throw new Error(`${tenant} ${showResource(key)}: ${observed.cause}`);
+        if (observed.type !== 'present' || observed.status.state !== 'running') continue;
+        await driver.stop(key, graceMs, toGrant(tenant));
+        stopped(`${tenant} ${showResource(key)} (process ${observed.status.pid ?? 'unknown'})`);
+      } catch (error) {
+        failures.push(error);
+      }
     }
   }
-  return stopped;
+  if (failures.length > 0) {
+    throw new HomeostatError('NOT_CONVERGED', {
+      path: folder,
+      problem: `not all instances could be ended: ${failures.map(describeThrown).join('; ')}`,
+      remedy: 'end by hand what still runs; the data is kept',
+    });
+  }
+}
+
+async function listNames(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function toGrant(tenant: string): EffectGrant {
+  return {
+    key: `down-${randomUUID()}`,
+    attempt: 1,
+    signal: new AbortController().signal,
+    heartbeat: () => undefined,
+    secret: async (name) => readSecret(tenant, name),
+  };
 }

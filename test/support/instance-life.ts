@@ -137,7 +137,7 @@ export async function startInstanceLife(options: InstanceLifeOptions): Promise<I
     },
     async stop() {
       await runtime.stop();
-      await stopOwnedInstances(dataDir);
+      await stopOwnedInstances(dataDir, () => undefined);
     },
   };
   return life;

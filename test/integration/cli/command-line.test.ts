@@ -93,6 +93,19 @@ describe('the command line, with nothing running', () => {
     expect(await readdir(dataDir)).not.toContain(basename(folder));
   });
 
+  test('down tells of each instance that it cannot end, and removes nothing', async () => {
+    const folder = await mkdtemp(join(dataDir, 'own-'));
+    for (const name of ['a', 'b']) {
+      const states = join(folder, 'instances', 'default', 'Instance', name, 'states');
+      await mkdir(states, { recursive: true });
+      await writeFile(join(states, '000001.json'), 'no JSON');
+    }
+    const { exitCode, stderr } = await run(['down', '--purge', '--data-dir', folder]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^NOT_CONVERGED .* default Instance\/a: .*; default Instance\/b: .* — end by hand/);
+    expect(await readdir(folder)).toContain('instances');
+  });
+
   test('errors are JSON where JSON was asked for, and stdout stays empty', async () => {
     const { exitCode, stdout, stderr } = await run(['get', '--output', 'json']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
