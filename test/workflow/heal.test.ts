@@ -144,9 +144,12 @@ test('a dangerous repair waits for a person, and a refusal is respected', async 
     (await bed.servers.state.approvals.list('default', 'pending')).find(({ workflowId }) => workflowId === healId),
   );
   expect((await toldOf('approval-pending', 'guarded')).text).toContain('homeostat approve Widget/guarded');
+  const { client } = bed.servers;
+  const query = `WorkflowId = '${healId}' AND HomeostatTenant = 'default' AND HomeostatWaitingFor = 'approval'`;
+  await waitFor('it to be found', async () => (await client.workflow.count(query)).count === 1);
   // The question about the change gave way to the critical fault.
   expect((await bed.servers.state.approvals.get('default', request!.seal))?.state).toBe('superseded');
-  await bed.servers.client.workflow.getHandle(healId).signal(signalNames.reject, {
+  await client.workflow.getHandle(healId).signal(signalNames.reject, {
     seal: asked.seal,
     approver: 'ann',
     reason: 'not now',
