@@ -90,7 +90,7 @@ export interface EffectReceipt {
  * Every effect is conditional at the target: on the state it read, on its key not being done or fenced. An effect whose
  * key is done returns its receipt again. `observe` and `readLogs` change nothing. No method may use a shell.
  * Errors are `HomeostatError`s; one with code `EFFECT_REFUSED`, `EFFECT_FENCED`, `IMAGE_NOT_FOUND`,
- * `IMAGE_DIGEST_MISMATCH`, `COMMAND_NOT_FOUND` means that the effect did not happen.
+ * `IMAGE_DIGEST_MISMATCH`, `COMMAND_NOT_FOUND`, `PORT_TAKEN` means that the effect did not happen.
  */
 export interface Driver {
   readonly name: string;

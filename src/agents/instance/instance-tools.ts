@@ -7,7 +7,6 @@ import { toldCommand } from '../../domain/told-command.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../../drivers/driver.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { RiskFacts, ToolContext } from '../../tools/tool.ts';
-import { checkPorts } from './check-ports.ts';
 import { checkHealth } from './check-health.ts';
 import { instanceSpecSchema, toSettings } from './instance-kind.ts';
 
@@ -65,10 +64,9 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     // A replacement throws away what the old one kept: in production a person says yes.
     raiseRisk: ({ replace }, { labels }) =>
       replace && labels.some((set) => set.env === 'production') ? RiskLevel.dangerous : RiskLevel.moderate,
-    async act(driver, { resource }, parameters, grant) {
-      const settings = toSettings({ ...parameters, desiredState: 'running' });
-      if (parameters.start) await checkPorts(driver, resource, settings.ports);
-      return driver.provision(resource, settings, { start: parameters.start, replace: parameters.replace }, grant);
+    act(driver, { resource }, { start, replace, ...spec }, grant) {
+      const settings = toSettings({ ...spec, desiredState: 'running' });
+      return driver.provision(resource, settings, { start, replace }, grant);
     },
   });
   const configureInstance = defineEffect({
@@ -93,10 +91,7 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     description: 'Start an instance that does not run',
     riskLevel: RiskLevel.moderate,
     parameters: target,
-    async act(driver, { resource }, _, grant) {
-      await checkPorts(driver, resource);
-      return driver.start(resource, grant);
-    },
+    act: (driver, { resource }, _, grant) => driver.start(resource, grant),
   });
   const stopInstance = defineEffect({
     name: 'stop_instance',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EffectReceipt, InstanceSettings } from '../driver.ts';
 import { limitsOfInstanceType } from '../instance-types.ts';
+import { requireRoom } from './disk-room.ts';
 import type { Effect } from './effect.ts';
 import { contentOf, type ProvisionedContent } from './instance-state.ts';
 import { writeInstanceFiles } from './instance-files.ts';
@@ -18,6 +19,7 @@ export async function configureInstance(
 ): Promise<EffectReceipt> {
   const state = effect.provisioned();
   checkSettings(settings);
+  await requireRoom(effect.folder.path);
   const content = contentOf(state) as ProvisionedContent;
   const configured: ProvisionedContent = {
     ...content,

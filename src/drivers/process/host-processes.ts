@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { createGroupUsage, type GroupUsage } from './group-usage.ts';
+import { listListeningPorts, parseLsof } from './listening-ports.ts';
 
 /** A process as the host sees it now. */
 export interface HostProcess {
@@ -27,6 +28,8 @@ export interface HostProcesses {
   hasVariable(pid: number, entry: string): Promise<boolean>;
   /** Its arguments, undefined when it is ending or gone. */
   commandLine(pid: number): Promise<string | undefined>;
+  /** TCP ports the processes of a group listen on, as far as they let us see. */
+  listeningPorts(group: number): Promise<readonly number[]>;
   /** What the processes of a group use together; undefined without any. Absent where the system does not tell cheaply. */
   usageOf?(group: number): Promise<GroupUsage | undefined>;
 }
@@ -50,6 +53,12 @@ export function createLinuxProcesses(root = '/proc'): HostProcesses {
     const stat = await read(`${pid}/stat`);
     return stat === undefined ? undefined : parseStat(pid, stat);
   };
+  const listGroup = async (group: number): Promise<readonly HostProcess[]> => {
+    if (!isGroupThere(group)) return [];
+    const pids = (await readdir(root)).filter(isPid).map(Number);
+    const found = await Promise.all(pids.map(find));
+    return found.filter((entry): entry is HostProcess => entry?.group === group && !entry.isZombie);
+  };
   return {
     async bootId() {
       const id = await read('sys/kernel/random/boot_id');
@@ -57,18 +66,19 @@ export function createLinuxProcesses(root = '/proc'): HostProcesses {
       return id.trim();
     },
     find,
-    async listGroup(group) {
-      if (!isGroupThere(group)) return [];
-      const pids = (await readdir(root)).filter(isPid).map(Number);
-      const found = await Promise.all(pids.map(find));
-      return found.filter((entry): entry is HostProcess => entry?.group === group && !entry.isZombie);
-    },
+    listGroup,
     async hasVariable(pid, entry) {
       return (await read(`${pid}/environ`))?.split('\0').includes(entry) ?? false;
     },
     async commandLine(pid) {
       const line = await read(`${pid}/cmdline`);
       return line === undefined || line === '' ? undefined : line.replaceAll('\0', ' ').trimEnd();
+    },
+    async listeningPorts(group) {
+      return listListeningPorts(
+        root,
+        (await listGroup(group)).map(({ pid }) => pid),
+      );
     },
     usageOf: createGroupUsage({ read, listPids: async () => (await readdir(root)).filter(isPid).map(Number) }),
   };
@@ -78,12 +88,16 @@ function isPid(name: string): boolean {
   return /^[0-9]+$/.test(name);
 }
 
-/** `pid (name) state ppid group …`; the name may hold spaces and parentheses, so fields count from the last one. */
+/**
+ * `pid (name) state ppid group …`; the name may hold spaces and parentheses, so fields count from the last one. A state
+ * is the first thread's: its process is over, and its ports free, when no other thread is left.
+ */
 function parseStat(pid: number, stat: string): HostProcess | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, group, startTime] = [fields[0], fields[2], fields[19]];
+  const [state, group, threads, startTime] = [fields[0], fields[2], fields[17], fields[19]];
   if (state === undefined || group === undefined || startTime === undefined) return undefined;
-  return { pid, group: Number(group), startTime, isZombie: state === 'Z' || state === 'X' };
+  const isZombie = (state === 'Z' || state === 'X') && !(Number(threads) > 1);
+  return { pid, group: Number(group), startTime, isZombie };
 }
 
 /** Signal 0 reaches nobody: it only asks whether there is a group at all, which saves reading all processes. */
@@ -100,15 +114,16 @@ const run = promisify(execFile);
 
 /** macOS, by `ps` and `sysctl`. Written from their manuals; nobody has tried it on a Mac yet. */
 function createDarwinProcesses(): HostProcesses {
-  const ps = async (...args: string[]): Promise<string> => {
+  const list = async (program: 'ps' | 'lsof', ...args: string[]): Promise<string> => {
     try {
-      return (await run('ps', args, { env: { ...process.env, LC_ALL: 'C' } })).stdout;
+      return (await run(program, args, { env: { ...process.env, LC_ALL: 'C' } })).stdout;
     } catch (error) {
-      // `ps -p` exits with 1 when there is no such process.
+      // How both say that there is no such process.
       if ((error as { code?: unknown }).code === 1) return '';
       throw error;
     }
   };
+  const ps = (...args: string[]): Promise<string> => list('ps', ...args);
   const columns = ['-o', 'pid=,pgid=,stat=,lstart='];
   return {
     async bootId() {
@@ -127,6 +142,9 @@ function createDarwinProcesses(): HostProcesses {
     async commandLine(pid) {
       const line = (await ps('-ww', '-o', 'command=', '-p', String(pid))).trim();
       return line === '' || line.startsWith('(') ? undefined : line;
+    },
+    async listeningPorts(group) {
+      return parseLsof(await list('lsof', '-a', '-g', String(group), '-iTCP', '-sTCP:LISTEN', '-nP', '-Fn'));
     },
   };
 }

@@ -4,7 +4,9 @@ import { toResourcePath } from '../../domain/identity.ts';
 import type { EffectReceipt } from '../driver.ts';
 import { limitsOfInstanceType } from '../instance-types.ts';
 import type { Effect } from './effect.ts';
+import { endRun } from './end-run.ts';
 import { buildEnvironment, commandNotFound, resolveCommand, resolveEnv } from './environment.ts';
+import { requireFreePorts } from './free-ports.ts';
 import {
   contentOf,
   followState,
@@ -14,18 +16,26 @@ import {
   type ProvisionedContent,
 } from './instance-state.ts';
 import { spawnLauncher, type LauncherProcess } from './launcher-process.ts';
+import { isRunAlive } from './process-group.ts';
 import type { ProcessHost } from './process-host.ts';
 
+export interface LaunchOptions {
+  /** How long what runs until then may take to end. */
+  readonly graceMs: number;
+  readonly toReceipt: (pid: number) => EffectReceipt;
+}
+
 /**
- * Starts an instance's program and notes the key as done, in one atomic step that the new process takes itself.
- * Returns when the program runs, or has run: what it does then is for `observe`. `COMMAND_NOT_FOUND`: it cannot be run,
- * and the instance is as it was.
+ * Ends what runs of an instance, then starts its program and notes the key as done, in one atomic step that the new
+ * process takes itself. What could refuse is asked before anything is ended: secrets, command, ports. Returns when the
+ * program runs, or has run: what it does then is for `observe`. `COMMAND_NOT_FOUND`, `PORT_TAKEN`: it cannot be run, and
+ * the instance is as it was.
  */
 export async function launchRun(
   effect: Effect,
   host: ProcessHost,
   content: Omit<ProvisionedContent, 'run' | 'wanted'>,
-  toReceipt: (pid: number) => EffectReceipt,
+  { graceMs, toReceipt }: LaunchOptions,
 ): Promise<EffectReceipt> {
   const { instance, folder, grant } = effect;
   const { settings } = content;
@@ -34,6 +44,7 @@ export async function launchRun(
   const ownEnv = await resolveEnv(settings.env, (name) => grant.secret(name));
   const env = buildEnvironment({ env: ownEnv, ports: settings.ports }, instance, grant.key, host.environment);
   const executable = await resolveCommand(settings.command[0] ?? '', root, env['PATH'] ?? '');
+  await makeWay(effect, host, settings.ports, graceMs);
   const cgroupFile = await host.limits.apply(instance, limitsOfInstanceType(settings.type));
 
   let receipt: EffectReceipt = {};
@@ -80,6 +91,24 @@ export async function launchRun(
     }
   });
   return receipt;
+}
+
+/** Ends what runs, unless a port it does not have itself is somebody else's. */
+async function makeWay(effect: Effect, host: ProcessHost, ports: readonly number[], graceMs: number): Promise<void> {
+  const existing = effect.basis?.phase === 'provisioned' ? effect.basis : undefined;
+  if (existing?.run === undefined || !(await isRunAlive(existing.run, host.processes, host.bootId))) {
+    // What a dead program left running may hold its ports.
+    if (existing !== undefined) await endRun(effect, host, existing, graceMs);
+    await requireFreePorts(effect, ports);
+    return;
+  }
+  const { pid, startedWith } = existing.run;
+  const own = new Set([...startedWith.ports, ...(await host.processes.listeningPorts(pid))]);
+  await requireFreePorts(
+    effect,
+    ports.filter((port) => !own.has(port)),
+  );
+  await endRun(effect, host, existing, graceMs);
 }
 
 async function spawnOrExplain(effect: Effect, host: ProcessHost, root: string, log: string): Promise<LauncherProcess> {

@@ -5,13 +5,14 @@ import { toResourcePath } from '../../domain/identity.ts';
 import type { EffectReceipt, InstanceSettings } from '../driver.ts';
 import { limitsOfInstanceType } from '../instance-types.ts';
 import type { Effect } from './effect.ts';
+import { requireRoom } from './disk-room.ts';
+import { endRun } from './end-run.ts';
 import { checkCommand } from './environment.ts';
 import { checkFilePaths, writeInstanceFiles } from './instance-files.ts';
 import { createInstanceFolder, toOwnedName } from './instance-folder.ts';
 import { launchRun } from './launch.ts';
 import { listLeftovers, namesOf, removeNames } from './leftovers.ts';
 import type { ProcessHost } from './process-host.ts';
-import { endRun } from './run-effects.ts';
 
 /** How long a program may take to end before its image is swapped. */
 const replaceGraceMs = 10_000;
@@ -36,6 +37,7 @@ export async function provisionInstance(
       remedy: 'observe it again, or replace it',
     });
   }
+  await requireRoom(folder.path);
   await createInstanceFolder(folder);
   const leftovers = await listLeftovers(folder.path, basis, host.processes);
   const aside = toOwnedName('unpack', host.self);
@@ -50,7 +52,6 @@ export async function provisionInstance(
     root = named;
     await writeInstanceFiles(join(folder.path, root), settings.files);
     await host.reach({ type: 'unpacked' });
-    if (existing !== undefined) await endRun(effect, host, existing, replaceGraceMs);
 
     const content = {
       phase: 'provisioned',
@@ -62,8 +63,13 @@ export async function provisionInstance(
       starts: existing?.starts ?? 0,
     } as const;
     let receipt: EffectReceipt = { imageDigest };
-    if (start) receipt = await launchRun(effect, host, content, (pid) => ({ pid, imageDigest }));
-    else await effect.commit({ ...content, wanted: 'stopped' }, receipt);
+    if (start) {
+      const toReceipt = (pid: number): EffectReceipt => ({ pid, imageDigest });
+      receipt = await launchRun(effect, host, content, { graceMs: replaceGraceMs, toReceipt });
+    } else {
+      if (existing !== undefined) await endRun(effect, host, existing, replaceGraceMs);
+      await effect.commit({ ...content, wanted: 'stopped' }, receipt);
+    }
     await removeNames(folder.path, leftovers);
     return receipt;
   } finally {

@@ -1,9 +1,10 @@
 import type { EffectReceipt } from '../driver.ts';
 import type { Effect } from './effect.ts';
 import { requireRoom } from './disk-room.ts';
+import { endRun } from './end-run.ts';
 import { contentOf, type ProvisionedContent, type ProvisionedState } from './instance-state.ts';
 import { launchRun } from './launch.ts';
-import { endGroup, isRunAlive } from './process-group.ts';
+import { isRunAlive } from './process-group.ts';
 import type { ProcessHost } from './process-host.ts';
 
 /** How long what a dead program left running may take to end before the program is started again. */
@@ -12,14 +13,14 @@ const survivorGraceMs = 2_000;
 /** Starts an instance that does not run. One that runs is left alone. */
 export async function startInstance(effect: Effect, host: ProcessHost): Promise<EffectReceipt> {
   const state = effect.provisioned();
+  await requireRoom(effect.folder.path);
   if (state.run !== undefined && (await isRunAlive(state.run, host.processes, host.bootId))) {
     const receipt = { pid: state.run.pid };
     await effect.commit({ ...provisionedContentOf(state), wanted: 'running' }, receipt);
     return receipt;
   }
   // The program is gone, but what it started may hold its port or write to its files.
-  await endRun(effect, host, state, survivorGraceMs);
-  return launch(effect, host, state);
+  return launch(effect, host, state, survivorGraceMs);
 }
 
 export async function stopInstance(effect: Effect, host: ProcessHost, graceMs: number): Promise<EffectReceipt> {
@@ -34,38 +35,12 @@ export async function stopInstance(effect: Effect, host: ProcessHost, graceMs: n
 export async function restartInstance(effect: Effect, host: ProcessHost, graceMs: number): Promise<EffectReceipt> {
   const state = effect.provisioned();
   await requireRoom(effect.folder.path);
-  await endRun(effect, host, state, graceMs);
-  return launch(effect, host, state);
+  return launch(effect, host, state, graceMs);
 }
 
-/** Ends the whole group of a state's run, if it is there. Every signal is sent only while the attempt is the current one. */
-export async function endRun(
-  effect: Effect,
-  host: ProcessHost,
-  { run }: ProvisionedState,
-  graceMs: number,
-): Promise<void> {
-  const { instance, grant } = effect;
-  if (run === undefined) return;
-  await endGroup({
-    instance,
-    run,
-    graceMs,
-    host: host.processes,
-    bootId: host.bootId,
-    check: effect.check,
-    onWait: () => {
-      grant.signal.throwIfAborted();
-      grant.heartbeat();
-    },
-  });
-  await host.exits.settled(run);
-  await host.reach({ type: 'group-ended' });
-}
-
-function launch(effect: Effect, host: ProcessHost, state: ProvisionedState): Promise<EffectReceipt> {
+function launch(effect: Effect, host: ProcessHost, state: ProvisionedState, graceMs: number): Promise<EffectReceipt> {
   const { run: _run, wanted: _wanted, ...content } = provisionedContentOf(state);
-  return launchRun(effect, host, content, (pid) => ({ pid }));
+  return launchRun(effect, host, content, { graceMs, toReceipt: (pid) => ({ pid }) });
 }
 
 function provisionedContentOf(state: ProvisionedState): ProvisionedContent {

@@ -1,9 +1,9 @@
 import type { EffectReceipt } from '../driver.ts';
 import type { Effect } from './effect.ts';
+import { endRun } from './end-run.ts';
 import { createInstanceFolder } from './instance-folder.ts';
 import { listLeftovers, removeNames } from './leftovers.ts';
 import type { ProcessHost } from './process-host.ts';
-import { endRun } from './run-effects.ts';
 
 /**
  * Stops an instance and removes all it left, except the newest record of its chain: that one says that it is gone, and

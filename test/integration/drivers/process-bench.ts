@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Driver, EffectGrant, InstanceSettings, InstanceStatus } from '../../../src/drivers/driver.ts';
 import { createHostProcesses } from '../../../src/drivers/process/host-processes.ts';
 import { createProcessDriver, type ProcessDriverOptions } from '../../../src/drivers/process/process-driver.ts';
+import { getFreePort } from '../../support/free-port.ts';
 
 const host = createHostProcesses();
 
@@ -55,7 +56,7 @@ export async function createBench(): Promise<Bench> {
       image,
       command: ['node', 'main.cjs'],
       env: { STARTS: marks },
-      ports: [8080],
+      ports: [await getFreePort()],
       files: { 'conf/app.ini': 'a=1\n' },
       scratch: [],
       type: 'small',

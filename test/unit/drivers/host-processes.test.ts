@@ -1,17 +1,20 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLinuxProcesses, parsePs } from '../../../src/drivers/process/host-processes.ts';
+import { parseLsof } from '../../../src/drivers/process/listening-ports.ts';
+import { getFreePort } from '../../support/free-port.ts';
 
 let root: string;
 beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), 'homeostat-proc-'))));
 afterEach(() => rm(root, { recursive: true }));
 
-async function addProcess(pid: number, name: string, state: string): Promise<void> {
+async function addProcess(pid: number, name: string, state: string, threads = 1): Promise<void> {
   await mkdir(join(root, String(pid)));
-  const between = '0 '.repeat(15);
-  await writeFile(join(root, String(pid), 'stat'), `${pid} (${name}) ${state} 1 4711 4711 ${between}90210 5 6\n`);
+  const counters = `${'0 '.repeat(13)}${threads} 0`;
+  await writeFile(join(root, String(pid), 'stat'), `${pid} (${name}) ${state} 1 4711 4711 ${counters} 90210 5 6\n`);
   await writeFile(join(root, String(pid), 'environ'), 'A=1\0HOMEOSTAT_RESOURCE=t/Instance/x\0');
   await writeFile(join(root, String(pid), 'cmdline'), state === 'Z' ? '' : 'node\0main.js\0');
 }
@@ -31,6 +34,11 @@ describe('processes of a Linux host', () => {
     const processes = createLinuxProcesses(root);
     expect((await processes.find(5))?.isZombie).toBe(true);
     expect(await processes.commandLine(5)).toBeUndefined();
+  });
+
+  test('a process whose first thread is over, but not the others, is not over', async () => {
+    await addProcess(5, 'node', 'Z', 2);
+    expect((await createLinuxProcesses(root).find(5))?.isZombie).toBe(false);
   });
 
   test('a process that is not there is undefined and has no variables', async () => {
@@ -53,6 +61,23 @@ describe('processes of a Linux host', () => {
     expect((await processes.listGroup(self!.group)).map(({ pid }) => pid)).toContain(process.pid);
     expect(await processes.bootId()).toMatch(/^[0-9a-f-]{36}$/);
   });
+
+  test.runIf(process.platform === 'linux')('a port counts while a process of the group listens on it', async () => {
+    const processes = createLinuxProcesses();
+    const { group } = (await processes.find(process.pid))!;
+    const port = await getFreePort();
+    for (const host of ['127.0.0.1', '::']) {
+      expect(await processes.listeningPorts(group)).not.toContain(port);
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(port, host, resolve));
+      expect(await processes.listeningPorts(group)).toContain(port);
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
+
+test('the output of lsof on macOS is understood', () => {
+  expect(parseLsof('p12\nf20\nn*:8080\nf21\nn127.0.0.1:9090\nn[::1]:9091\n')).toEqual([8080, 9090, 9091]);
 });
 
 test('the output of ps on macOS is understood', () => {
