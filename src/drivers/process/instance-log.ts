@@ -1,4 +1,5 @@
-import { open, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** What a log may grow to before it is cut, and how much of it is kept beside. */
 const maximumLogBytes = 10 * 1_024 * 1_024;
@@ -12,22 +13,36 @@ const endBytes = 64 * 1_024;
  */
 export async function capLog(file: string, maximumBytes = maximumLogBytes): Promise<void> {
   if ((await sizeOf(file)) <= maximumBytes) return;
-  const tail = await readTail(file, maximumBytes);
-  try {
-    await writeFile(`${file}.1.new`, tail, { mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    return cutLog(file);
-  }
-  await rename(`${file}.1.new`, `${file}.1`);
-  await truncate(file, 0);
+  await inTurn(file, async () => {
+    const tail = await readTail(file, maximumBytes);
+    // Who was before us has cut it.
+    if (tail.length < maximumBytes) return;
+    const aside = `${file}.1.${process.pid}.new`;
+    try {
+      await writeFile(aside, tail, { mode: 0o600 });
+      await rename(aside, `${file}.1`);
+      await truncate(file, 0);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOSPC') return await keepEnd(file);
+      // Another process made room for it meanwhile, or the instance is gone.
+      if (code !== 'ENOENT') throw error;
+    } finally {
+      await rm(aside, { force: true });
+    }
+  });
 }
 
 /** Frees all a log takes but its last 64 KiB, which are copied to `<log>.1` when there is room for them then. */
-export async function cutLog(file: string): Promise<void> {
+export function cutLog(file: string): Promise<void> {
+  return inTurn(file, () => keepEnd(file));
+}
+
+async function keepEnd(file: string): Promise<void> {
   const tail = await readTail(file, endBytes);
-  await rm(`${file}.1.new`, { force: true });
-  await rm(`${file}.1`, { force: true });
+  // What is kept beside, and what a killed process left of its copy.
+  const beside = (await readdir(dirname(file))).filter((name) => name.startsWith(`${basename(file)}.1`));
+  for (const name of beside) await rm(join(dirname(file), name), { force: true });
   if ((await sizeOf(file)) > 0) await truncate(file, 0);
   try {
     await writeFile(`${file}.1`, tail, { mode: 0o600 });
@@ -35,6 +50,20 @@ export async function cutLog(file: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     await rm(`${file}.1`, { force: true });
   }
+}
+
+/** Two cuts of a log at once would each take the other's copy for its own. */
+const cuts = new Map<string, Promise<void>>();
+
+function inTurn(file: string, cut: () => Promise<void>): Promise<void> {
+  const turn = (cuts.get(file) ?? Promise.resolve())
+    .catch(() => undefined)
+    .then(cut)
+    .finally(() => {
+      if (cuts.get(file) === turn) cuts.delete(file);
+    });
+  cuts.set(file, turn);
+  return turn;
 }
 
 /** The last bytes of a log as valid text; characters that were cut in two at either end are left out. */

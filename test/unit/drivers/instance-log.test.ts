@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, open, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -42,6 +42,18 @@ describe('the log of an instance', () => {
     expect(await readLogTail(log, 100)).toBe('abcd');
   });
 
+  test('is cut once by all who look at it at once, and what is kept of it stays', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await writeFile(log, `${'x'.repeat(100_000)}end`);
+      await Promise.all([capLog(log, 10), capLog(log, 10), cutLog(log), capLog(log, 10)]);
+      expect((await stat(log)).size).toBe(0);
+      expect(await readdir(folder)).toEqual(['output.log', 'output.log.1']);
+    }
+    await writeFile(log, `${'x'.repeat(100_000)}end`);
+    await Promise.all([capLog(log, 10), capLog(log, 10)]);
+    expect(await readLogTail(log, 100)).toBe('xxxxxxxend');
+  });
+
   test('is cut to its last 64 KiB when room is needed, and a writer goes on', async () => {
     await writeFile(`${log}.1`, 'older');
     await writeFile(log, `${'x'.repeat(100_000)}end`);
@@ -55,7 +67,7 @@ describe('the log of an instance', () => {
 
   test('on a full disk is cut to its end in place of kept whole', async () => {
     await writeFile(log, 'too much');
-    await symlink('/dev/full', `${log}.1.new`);
+    await symlink('/dev/full', `${log}.1.${process.pid}.new`);
     await capLog(log, 3);
     expect((await stat(log)).size).toBe(0);
     expect(await readLogTail(log, 100)).toBe('too much');
