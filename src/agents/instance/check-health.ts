@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { describeThrown } from '../../domain/failure.ts';
 import type { ResourceKey } from '../../domain/identity.ts';
 import type { Driver, HealthCheck } from '../../drivers/driver.ts';
+import { runCheck } from './run-check.ts';
 
 export interface Health {
   readonly healthy: boolean;
@@ -13,10 +14,6 @@ export interface Health {
 
 /** What a check's program finds programs by; the runtime's own environment holds secrets, and is not for it. */
 const path = `/usr/local/bin:/usr/bin:/bin:${dirname(process.execPath)}`;
-/** More than a check has to say; one that says more is ended. */
-const maximumOutput = 64 * 1_024;
-const shownOutput = 200;
-
 /** One attempt may take this long. */
 const timeoutMs = 2_000;
 
@@ -29,16 +26,15 @@ export async function checkHealth(
   try {
     switch (check.type) {
       case 'http': {
-        const response = await fetch(`http://127.0.0.1:${check.port}${check.path}`, { signal, redirect: 'manual' });
-        await response.body?.cancel();
-        return { healthy: response.ok, detail: `http ${response.status}` };
+        const status = await askOnce(`http://127.0.0.1:${check.port}${check.path}`, signal);
+        return { healthy: status >= 200 && status < 300, detail: `http ${status}` };
       }
       case 'tcp':
         await connectOnce(check.port, signal);
         return { healthy: true, detail: `port ${check.port} is open` };
       case 'exec': {
         const env = await environmentOf(target);
-        await runOnce(check.command, { signal, env });
+        await runCheck(check.command, { signal, env });
         return { healthy: true, detail: `${check.command[0]} said yes` };
       }
     }
@@ -68,19 +64,16 @@ async function environmentOf({
   return { ...own, PATH: own.PATH === undefined ? path : `${own.PATH}:${path}` };
 }
 
-/** Rejects with the end of what the program said when it does not exit with 0. No shell reads the words. */
-function runOnce(
-  [program, ...args]: readonly string[],
-  { signal, env }: { readonly signal: AbortSignal; readonly env: Record<string, string> },
-): Promise<void> {
-  const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: maximumOutput } as const;
+/** The status of an answer, whose body nobody reads. Where it would send us on to is not followed. */
+function askOnce(url: string, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    execFile(program!, args, { signal, env, ...limits }, (error, stdout, stderr) => {
-      if (error === null) return resolve();
-      const said = `${stdout}${stderr}`.trim().slice(-shownOutput);
-      const why = typeof error.code === 'number' ? `${program} exited with ${error.code}` : describeThrown(error);
-      reject(new Error(said === '' ? why : `${why}: ${said}`));
+    const headers = { accept: '*/*', 'user-agent': 'homeostat' };
+    // Not fetch: that one refuses some ports a service may well have.
+    const request = get(new URL(url), { signal, headers, agent: false }, (response) => {
+      resolve(response.statusCode ?? 0);
+      request.destroy();
     });
+    request.on('error', reject);
   });
 }
 

@@ -1,9 +1,15 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkHealth } from '../../../src/agents/instance/check-health.ts';
+import { createHostProcesses } from '../../../src/drivers/process/host-processes.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { createFakeDriver } from './fake-driver.ts';
 
+const host = createHostProcesses();
 let server: Server;
 let port: number;
 beforeAll(async () => {
@@ -33,6 +39,42 @@ describe('a health check', () => {
       healthy: false,
       detail: 'http 302',
     });
+  });
+
+  test('over HTTP goes by the status and does not wait for what follows it', async () => {
+    const slow = createServer((_, response) => void response.write('x'.repeat(100_000)));
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const check = { type: 'http', port: (slow.address() as AddressInfo).port, path: '/ä b?c#d' } as const;
+    expect(await checkHealth(check, target)).toEqual({ healthy: true, detail: 'http 200' });
+    slow.close();
+  });
+
+  test('over HTTP that gets no answer says so in time', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const check = { type: 'http', port: (silent.address() as AddressInfo).port, path: '/' } as const;
+    expect(await checkHealth(check, target)).toEqual({
+      healthy: false,
+      detail: 'The operation was aborted due to timeout',
+    });
+    silent.close();
+  });
+
+  test('over HTTP asks on any port, those browsers refuse as well', async () => {
+    const listen = (number: number) =>
+      new Promise<Server | undefined>((resolve) => {
+        const listening = createServer((_, response) => response.end());
+        listening.once('error', () => resolve(undefined));
+        listening.listen(number, '127.0.0.1', () => resolve(listening));
+      });
+    for (const number of [10_080, 6_697, 6_000]) {
+      const listening = await listen(number);
+      // Somebody else has it.
+      if (listening === undefined) continue;
+      const health = await checkHealth({ type: 'http', port: number, path: '/' }, target);
+      listening.close();
+      expect(health).toEqual({ healthy: true, detail: 'http 200' });
+    }
   });
 
   test('over TCP takes an open port for healthy', async () => {
@@ -88,6 +130,22 @@ describe('a health check', () => {
     const startedAt = performance.now();
     expect((await run('trap "" TERM; while :; do sleep 1; done')).healthy).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  test('by a program that hangs or floods leaves nothing running that it started', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'homeostat-check-'));
+    const file = join(folder, 'child');
+    try {
+      for (const then of ['wait', 'exit 0', 'while :; do echo 0123456789; done']) {
+        const script = `trap "" TERM; sleep 60 & echo $! > ${file}; ${then}`;
+        const health = await checkHealth({ type: 'exec', command: ['/bin/sh', '-c', script] }, target);
+        expect(health.healthy).toBe(false);
+        const child = Number(await readFile(file, 'utf8'));
+        await waitFor('the child is gone', async () => (await host.find(child))?.isZombie !== false, 5_000);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('that is cancelled is unhealthy, and never throws', async () => {
