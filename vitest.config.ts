@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Starting afresh for each file would cost more than these tests do; none of them leaves anything behind. */
 const sideBySide = { isolate: false, maxWorkers: 2, testTimeout: 20_000 };
 
-/** Unit and contract tests first; then tests on real servers, two files at a time, because these need whole cores. */
+/** Unit and contract tests first; then tests on real servers, three files at a time, because these wait much and need whole cores now and then. */
 export default defineConfig({
   test: {
     projects: [
@@ -17,7 +17,7 @@ export default defineConfig({
           include: ['test/{workflow,replay,integration,e2e,faults}/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

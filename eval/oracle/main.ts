@@ -10,7 +10,7 @@ import { createEffectCounter } from './count-effects.ts';
 import { lookAt } from './look.ts';
 import type { OracleBrief, OracleMessage, OracleNews, Verdict } from './verdict.ts';
 
-const everyMs = 600;
+const everyMs = 250;
 /** All must have been well for so long at the end. */
 const stableMs = 5_000;
 
@@ -41,9 +41,12 @@ while (!isOver) {
   if (!(seen.at(-1)?.endsWith(line) ?? false)) {
     seen.push(`${begunAt === undefined ? 'before' : `${((lookedAt - begunAt) / 1_000).toFixed(1)} s`}: ${line}`);
   }
-  if (begunAt !== undefined) counter.add(looks);
-  if (faultIsIn) {
+  if (begunAt !== undefined) {
+    counter.add(looks);
+    // From its beginning on: a quick repair may be over by the first look after the fault is in.
     if (problems.length > 0) faultSeen = true;
+  }
+  if (faultIsIn) {
     goodSince = problems.length > 0 ? undefined : (goodSince ?? lookedAt);
   }
   for (const message of messages.splice(0)) {

@@ -48,7 +48,7 @@ export interface Effect {
 }
 
 export interface Verdict {
-  /** Something was seen to be wrong after the fault was put in. */
+  /** Something was seen to be wrong since the fault began to be put in. */
   readonly faultSeen: boolean;
   /** All was well at the end, and had been for some seconds. */
   readonly repaired: boolean;
