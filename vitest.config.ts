@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Starting afresh for each file would cost more than these tests do; none of them leaves anything behind. */
 const sideBySide = { isolate: false, maxWorkers: 2, testTimeout: 20_000 };
 
-/** Unit and contract tests first; then tests on real servers, three files at a time, because these wait much and need whole cores now and then. */
+/** Unit and contract tests first; then tests on real servers, three files at a time: these wait a lot, and for a core at times. */
 export default defineConfig({
   test: {
     projects: [
