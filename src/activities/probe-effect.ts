@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Probed } from '../domain/outcome.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
-import { lookWithin } from './with-timeout.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /** Less than the activities around it may take, so that what does not answer is counted as a failure. */
 const probeTimeoutMs = 10_000;
@@ -27,7 +27,8 @@ export async function probeEffect(
 
 async function ask(tool: AnyTool, context: ToolContext, parameters: JsonObject): Promise<Probed<unknown>> {
   if (tool.probe === undefined) return { type: 'unknown' };
-  return lookWithin(`${tool.name}.probe`, probeTimeoutMs, context.signal, (signal) =>
+  // Also for an attempt that was given up: it is the probe that fences what of it is still on its way.
+  return withTimeout(`${tool.name}.probe`, probeTimeoutMs, context.signal, (signal) =>
     tool.probe!({ ...context, signal }, parameters),
   );
 }

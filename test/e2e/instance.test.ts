@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActualRecord } from '../../src/domain/actual.ts';
+import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import { getFreePort } from '../support/free-port.ts';
 import { runHomeostat, runProgram } from '../support/run-program.ts';
 import { startTestRuntime, type TestRuntime } from '../support/test-runtime.ts';
@@ -146,6 +147,9 @@ test('changes are made in place, stop and start are heard, a production replacem
   await apply({ env: { ...environment, GREETING: 'good day' } });
   await running('kept', second.pid);
 
+  // It looks once more before it ends, and would ask about the new image alone.
+  const run = servers.client.workflow.getHandle(toReconcileWorkflowId(keyOf('kept')));
+  await waitFor('its run to end', async () => (await run.describe()).status.name !== 'RUNNING');
   writeFileSync(join(image, 'extra.txt'), 'a new image');
   await apply({ env: environment });
   await awaitingSeal('kept');

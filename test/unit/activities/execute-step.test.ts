@@ -220,6 +220,14 @@ describe('an effect that fails', () => {
     expect(await bench.ledgerStates()).toEqual([state]);
   });
 
+  test('is asked after by an attempt that was given up, too: the question fences it', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = throws(new Error('broke'));
+    bench.world.onProbe = () => cannotHappen();
+    await expect(bench.execute(sealed, {}, { signal: AbortSignal.abort() })).rejects.toThrow('broke');
+    expect(await bench.ledgerStates()).toEqual(['failed']);
+  });
+
   test('may be tried again once it is known not to have happened, without asking', async () => {
     const { bench, sealed } = await planned();
     bench.world.onEffect = throws(refusal);
