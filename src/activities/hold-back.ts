@@ -1,3 +1,5 @@
+import { showResource } from '../domain/identity.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -40,9 +42,9 @@ export function findHold(
  * Why nothing is tried on what was given to people a while ago: their report says so, and another repair would hide the
  * cause. Ends with its time, with another desired revision, and when it is as desired after all.
  */
-export function findLeftAlone({ actual, desiredRevision }: LoadedResource, now: number): Block | undefined {
+export function findLeftAlone({ key, actual, desiredRevision }: LoadedResource, now: number): Block | undefined {
   const left = actual?.status.leftAlone;
   if (left === undefined || left.desiredRevision !== desiredRevision || now >= Date.parse(left.until)) return undefined;
-  const message = `${left.reason}; left alone until ${left.until} — homeostat retry`;
+  const message = `${left.reason}; left alone until ${left.until} — ${toldCommand(`retry ${showResource(key)}`, key)}`;
   return { code: 'LEFT_ALONE', message, retry: true, retryAt: left.until };
 }

@@ -85,7 +85,7 @@ export async function observeAndPlan(
   }
   const refused = resource.actual?.status.refused;
   if (refused?.identity === sealed.identity && !input.retryAsked) {
-    return { ...base, type: 'blocked', block: toRefusedBlock(refused) };
+    return { ...base, type: 'blocked', block: toRefusedBlock(refused, resource.key) };
   }
   await noteBeginning(dependencies, observed, sealed.needsApproval);
   return { ...base, type: 'plan', sealed };

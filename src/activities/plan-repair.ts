@@ -78,7 +78,7 @@ export async function planRepair(
     const sealed = seal(plan, plannedBy);
     const refused = resource.actual?.status.refused;
     if (refused?.identity === sealed.identity) {
-      const { code, message } = toRefusedBlock(refused);
+      const { code, message } = toRefusedBlock(refused, observed.key);
       return block(code, message, diagnosed);
     }
     return input.triedShapes.includes(sealed.shape)

@@ -10,7 +10,7 @@ import { readWebhook } from './alertmanager.ts';
 import { hasToken } from './bearer-token.ts';
 import { closeServer, listen } from './listen.ts';
 import { readBody } from './read-body.ts';
-import { toRefusal, type Refusal } from './refusal.ts';
+import { toShownRefusal, type ShownRefusal } from './refusal.ts';
 import { sendReports, toTaken, type SentReports } from './send-reports.ts';
 
 export interface IntakeServer {
@@ -77,7 +77,7 @@ function createHandler(options: IntakeServerOptions) {
     try {
       respond(response, await work(checkRequest(request, token), request));
     } catch (error) {
-      const refusal = toRefusal(error);
+      const refusal = toShownRefusal(error);
       if (refusal.status >= 500) log.warn({ cause: describeThrown(error) }, 'cannot take in what was reported');
       await refuse(request, response, refusal);
     }
@@ -162,7 +162,7 @@ function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: st
  * Says no, and closes the connection: what else comes on it is not read. First the answer is sent and what still comes is
  * thrown away for a moment, for a sender that is cut off while it sends never sees the answer.
  */
-async function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): Promise<void> {
+async function refuse(request: IncomingMessage, response: ServerResponse, refusal: ShownRefusal): Promise<void> {
   if (response.headersSent || request.socket.destroyed) return;
   if (request.complete) return respond(response, refusal);
   const { body, headers } = toResponse(refusal);

@@ -1,7 +1,7 @@
 import { escapeControls, HomeostatError, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 
 /** An answer that says no: a status, and each reason as the command line says it with `-o json`. */
-export interface Refusal {
+export interface ShownRefusal {
   readonly status: number;
   readonly errors: readonly ShownReason[];
   /** Seconds after which to say it again; only for what may succeed then. */
@@ -27,7 +27,7 @@ const statuses: Partial<Record<FailureCode, number>> = {
 };
 
 /** Anything thrown as an answer: what may succeed later is 503, what is nobody's fault but ours 500. */
-export function toRefusal(thrown: unknown): Refusal {
+export function toShownRefusal(thrown: unknown): ShownRefusal {
   const errors = toCodedErrors(thrown);
   const [first] = errors;
   if (first === undefined) {

@@ -3,7 +3,7 @@ import { showResource } from '../domain/identity.ts';
 import type { IssueSender } from '../starters/issue-sender.ts';
 import type { IssueReport } from '../starters/read-issue-report.ts';
 import type { ReadWebhook } from './alertmanager.ts';
-import { toReason, toRefusal, type ShownReason } from './refusal.ts';
+import { toReason, toShownRefusal, type ShownReason } from './refusal.ts';
 
 /** What the runs were told. */
 export interface TakenReport {
@@ -61,7 +61,7 @@ export async function sendReports(
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   if (away === undefined) return { status: 200, taken, refused };
-  const { errors, retryAfter } = toRefusal(away);
+  const { errors, retryAfter } = toShownRefusal(away);
   return { status: 503, taken, refused, errors, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 

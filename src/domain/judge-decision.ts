@@ -1,5 +1,7 @@
 import type { ApprovalRequest, Decision, DecisionPayload } from './approval.ts';
 import { HomeostatError } from './failure.ts';
+import { showResource, type ResourceKey } from './identity.ts';
+import { toldCommand } from './told-command.ts';
 
 /** One sealed plan waiting for a person, or the last one that was. */
 export interface Gate {
@@ -33,7 +35,14 @@ export function toRecordedGate({ seal, expiresAt, state, decision }: ApprovalReq
  * The one check behind every door: signal, update, command line, and the record. First decision wins; the same again is answered the
  * same; the opposite, the late and the early are refused. `now` is workflow time.
  */
-export function judgeDecision(gate: Gate | undefined, payload: DecisionPayload, now: number): Judgement {
+export function judgeDecision(
+  resource: ResourceKey,
+  gate: Gate | undefined,
+  payload: DecisionPayload,
+  now: number,
+): Judgement {
+  const look = `look with: ${toldCommand('approvals', resource)}`;
+  const retry = toldCommand(`retry ${showResource(resource)}`, resource);
   const refuse = (
     code: 'NOT_WAITING' | 'SEAL_MISMATCH' | 'ALREADY_DECIDED' | 'APPROVAL_EXPIRED',
     problem: string,
@@ -42,25 +51,24 @@ export function judgeDecision(gate: Gate | undefined, payload: DecisionPayload, 
     type: 'refuse',
     error: new HomeostatError(code, { path: 'seal', problem, remedy }),
   });
-  if (gate === undefined)
-    return refuse('NOT_WAITING', 'nothing waits for a decision', 'look with: homeostat approvals');
+  if (gate === undefined) return refuse('NOT_WAITING', 'nothing waits for a decision', look);
   if (gate.seal !== payload.seal) {
     if (gate.closed !== undefined || gate.decision !== undefined) {
-      return refuse('NOT_WAITING', 'this plan does not wait for a decision', 'look with: homeostat approvals');
+      return refuse('NOT_WAITING', 'this plan does not wait for a decision', look);
     }
-    return refuse('SEAL_MISMATCH', 'another plan waits now', 'look at it first: homeostat approvals');
+    return refuse('SEAL_MISMATCH', 'another plan waits now', `look at it first: ${toldCommand('approvals', resource)}`);
   }
   if (gate.decision !== undefined) {
     if (gate.decision.verdict === payload.verdict) return { type: 'repeat', decision: gate.decision };
     return refuse(
       'ALREADY_DECIDED',
       `was ${gate.decision.verdict} by ${gate.decision.approver}`,
-      'change desired, or say retry',
+      `change desired, or say: ${retry}`,
     );
   }
-  if (gate.closed === 'superseded') return refuse('NOT_WAITING', planIsVoid, 'look with: homeostat approvals');
+  if (gate.closed === 'superseded') return refuse('NOT_WAITING', planIsVoid, look);
   if (gate.closed === 'expired' || now >= gate.expiresAt) {
-    return refuse('APPROVAL_EXPIRED', 'the time to decide is over', 'say: homeostat retry');
+    return refuse('APPROVAL_EXPIRED', 'the time to decide is over', `say: ${retry}`);
   }
   return {
     type: 'accept',

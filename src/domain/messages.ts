@@ -33,6 +33,15 @@ export const searchAttributeNames = {
   waitingFor: 'HomeostatWaitingFor',
 } as const;
 
+/** What the runs of a resource, and those that treat its faults, are found by from their start: all of type `KEYWORD`. */
+export function toSearchAttributeValues({ tenant, kind }: ResourceKey): Readonly<Record<string, string>> {
+  return {
+    [searchAttributeNames.tenant]: tenant,
+    [searchAttributeNames.kind]: kind,
+    [searchAttributeNames.phase]: 'running',
+  };
+}
+
 /** Payload of the signal `changed`: where to look, never what is there. */
 export interface Hint {
   /** Desired's mod revision that the sender saw, or a delete's own revision; 0 when desired is not what changed. */

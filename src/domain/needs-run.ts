@@ -1,4 +1,4 @@
-import { unsettled, type ActualRecord } from './actual.ts';
+import type { ActualRecord } from './actual.ts';
 
 /**
  * Whether a resource needs a run, from its status alone: kind-agnostic, pure, and so the one place that decides that a
@@ -13,8 +13,6 @@ export function needsRun(
 ): RunReason | undefined {
   if (actual === undefined) return desiredRevision === 0 ? undefined : 'desired-changed';
   const { settledRevision, drifted, retryAt } = actual.status;
-  // To a run that is at it already, desired would be no news.
-  if (drifted && settledRevision === unsettled && desiredRevision !== 0) return 'drifted';
   if (settledRevision !== desiredRevision) return 'desired-changed';
   if (drifted) return 'drifted';
   if (retryAt !== undefined && Date.parse(retryAt) <= now) return 'retry-due';

@@ -1,5 +1,7 @@
 import type { Decision } from './approval.ts';
+import { showResource, type ResourceKey } from './identity.ts';
 import type { Block } from './run.ts';
+import { toldCommand } from './told-command.ts';
 
 /** A plan identity a person refused or let expire; not asked again until delta, tools or policy change, or `retry`. */
 export interface Refusal {
@@ -19,8 +21,9 @@ export function toRefusal(identity: string, decision?: Pick<Decision, 'approver'
 }
 
 /** Why it is not asked about again: a person said no, or nobody said anything in time. */
-export function toRefusedBlock({ reason, approver }: Refusal): Block {
+export function toRefusedBlock({ reason, approver }: Refusal, resource: ResourceKey): Block {
+  const retry = toldCommand(`retry ${showResource(resource)}`, resource);
   return approver === nobody
-    ? { code: 'APPROVAL_EXPIRED', message: `${reason} — homeostat retry`, retry: false }
+    ? { code: 'APPROVAL_EXPIRED', message: `${reason} — ${retry}`, retry: false }
     : { code: 'APPROVAL_REJECTED', message: `${reason} (${approver})`, retry: false };
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createProcessDriver } from '../drivers/process/process-driver.ts';
 import { readSecret } from '../config/load-config.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { isDnsLabel, showResource } from '../domain/identity.ts';
+import { isDnsLabel, showResource, type ResourceKey } from '../domain/identity.ts';
 import type { EffectGrant } from '../drivers/driver.ts';
 
 /** How long an instance may take to end by itself. */
@@ -19,18 +19,18 @@ export async function stopOwnedInstances(dataDir: string, stopped: (line: string
   const folder = join(dataDir, 'instances');
   const driver = createProcessDriver({ folder });
   const failures: unknown[] = [];
+  const note = (error: unknown) => void failures.push(error);
+  const stop = async (key: ResourceKey) => {
+    const observed = await driver.observe(key);
+    const name = `${key.tenant} ${showResource(key)}`;
+    if (observed.type === 'unreachable') throw new Error(`${name}: ${observed.cause}`);
+    if (observed.type !== 'present' || observed.status.state !== 'running') return;
+    await driver.stop(key, graceMs, toGrant(key.tenant));
+    stopped(`${name} (process ${observed.status.pid ?? 'unknown'})`);
+  };
   for (const tenant of (await listNames(folder)).filter(isDnsLabel)) {
-    for (const key of await driver.list(tenant)) {
-      try {
-        const observed = await driver.observe(key);
-        if (observed.type === 'unreachable') throw new Error(`${tenant} ${showResource(key)}: ${observed.cause}`);
-        if (observed.type !== 'present' || observed.status.state !== 'running') continue;
-        await driver.stop(key, graceMs, toGrant(tenant));
-        stopped(`${tenant} ${showResource(key)} (process ${observed.status.pid ?? 'unknown'})`);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    const instances = await driver.list(tenant).catch(note);
+    for (const key of instances ?? []) await stop(key).catch(note);
   }
   if (failures.length > 0) {
     throw new HomeostatError('NOT_CONVERGED', {

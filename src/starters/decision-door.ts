@@ -69,7 +69,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
     async decide({ resource, seal, ...said }) {
       const payload = checkPayload(readDecision({ seal, ...said }));
       const answerFrom = (request: ApprovalRequest): Decision => {
-        const judgement = judgeDecision(toRecordedGate(request), payload, now());
+        const judgement = judgeDecision(resource, toRecordedGate(request), payload, now());
         if (judgement.type === 'refuse') throw judgement.error;
         if (judgement.type === 'repeat') return judgement.decision;
         throw notWaiting(resource, 'the run that asked has ended without an answer');
@@ -79,7 +79,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
 
       const refused = await messages
         .decide(request?.workflowId ?? toReconcileWorkflowId(resource), payload)
-        .then((decision) => decision ?? notWaiting(resource, 'no run waits for a decision'), toRefusal);
+        .then((decision) => decision ?? notWaiting(resource, 'no run waits for a decision'), asRefused);
       if (!(refused instanceof HomeostatError)) return refused;
       // The run may have dealt with this very seal between our look and our word.
       const later = await approvals.get(resource.tenant, seal);
@@ -92,7 +92,7 @@ export function createDecisionDoor({ state, messages, now = Date.now }: Decision
       const payload = checkPayload(readDecision({ seal, ...said }));
       const request = await findOwn(resource, seal);
       if (request === undefined) throw notWaiting(resource, 'no plan of that seal waits for a decision');
-      const judgement = judgeDecision(toRecordedGate(request), payload, now());
+      const judgement = judgeDecision(resource, toRecordedGate(request), payload, now());
       if (judgement.type === 'refuse') throw judgement.error;
       if (await messages.leaveDecision(request.workflowId, payload)) return;
       throw notWaiting(resource, 'the run that asked has ended without an answer');
@@ -129,7 +129,7 @@ function lookAt(resource: ResourceKey): string {
   return `look with: ${toldCommand('approvals', resource)}`;
 }
 
-function toRefusal(error: unknown): HomeostatError {
+function asRefused(error: unknown): HomeostatError {
   const isRefusal =
     error instanceof HomeostatError &&
     (error.code === 'NOT_WAITING' || error.code === 'SEAL_MISMATCH' || error.code === 'PLAN_STALE');

@@ -46,6 +46,6 @@ export function checkSealed({ seal, content, plan, resource }: ApprovalRequest):
   throw new HomeostatError('SEAL_MISMATCH', {
     path: showResource(resource),
     problem: 'the stored request is not what was sealed, somebody changed it',
-    remedy: 'do not decide on it; homeostat retry makes a new plan',
+    remedy: `do not decide on it; ${toldCommand(`retry ${showResource(resource)}`, resource)} makes a new plan`,
   });
 }

@@ -11,16 +11,24 @@ export interface RuntimeSigns {
 }
 
 const lookEveryMs = 1_000;
+/** A Temporal that has just started knows of no worker before its next poll, which may come ten seconds later. */
+const workerlessMs = 15_000;
 
 /** `NOT_RUNNING` when nobody would do the work now, else undefined. A runtime that was killed counts for ten seconds more. */
-export async function findMissingRuntime({ hosts, messages }: RuntimeSigns): Promise<HomeostatError | undefined> {
-  if ((await hosts.list()).length === 0) {
-    return new HomeostatError('NOT_RUNNING', {
-      path: 'runtime',
-      problem: 'no runtime is running',
-      remedy: 'start one with: homeostat up (or homeostat runtime, against servers of your own)',
-    });
-  }
+export async function findMissingRuntime(signs: RuntimeSigns): Promise<HomeostatError | undefined> {
+  return (await findMissingHosts(signs)) ?? findMissingWorker(signs);
+}
+
+async function findMissingHosts({ hosts }: RuntimeSigns): Promise<HomeostatError | undefined> {
+  if ((await hosts.list()).length > 0) return undefined;
+  return new HomeostatError('NOT_RUNNING', {
+    path: 'runtime',
+    problem: 'no runtime is running',
+    remedy: 'start one with: homeostat up (or homeostat runtime, against servers of your own)',
+  });
+}
+
+async function findMissingWorker({ messages }: RuntimeSigns): Promise<HomeostatError | undefined> {
   if ((await messages?.hasWorker()) !== false) return undefined;
   return new HomeostatError('NOT_RUNNING', {
     path: 'runtime',
@@ -45,10 +53,16 @@ export async function whileRuntimeIsThere<Answer>(
     if (!done.signal.aborted) note(text);
   });
   const watch = async (): Promise<never> => {
+    let workerSeenAt = performance.now();
     for (;;) {
       await sleep(lookEveryMs, undefined, { signal: done.signal });
-      const gone = await patience.look(() => findMissingRuntime(signs));
-      if (gone !== undefined) throw gone;
+      const missing = await patience.look(async () => ({
+        hosts: await findMissingHosts(signs),
+        worker: await findMissingWorker(signs),
+      }));
+      if (missing?.hosts !== undefined) throw missing.hosts;
+      if (missing?.worker === undefined) workerSeenAt = performance.now();
+      else if (performance.now() - workerSeenAt >= workerlessMs) throw missing.worker;
     }
   };
   try {

@@ -1,6 +1,7 @@
 import { toReconcileStart } from './reconcile-start.ts';
 import { randomBytes } from 'node:crypto';
-import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../domain/approval.ts';
 import { showResource } from '../domain/identity.ts';
@@ -15,6 +16,8 @@ const answerTimeoutMs = 15_000;
 /** A model may be asked several times; that there is no runtime is found out apart from it. */
 const previewTimeoutMs = 11 * 60_000;
 const signalTimeoutMs = 5_000;
+/** How long a Temporal that does not answer is left alone. */
+const askAgainMs = 1_000;
 /** A living worker asks again after a minute at the latest; the server lists the dead ones for five. */
 const workerSeenMs = 90_000;
 /** Of the two types of a task queue the one for workflows. */
@@ -82,9 +85,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
             priority: { fairnessKey: tenant },
           }),
         );
-        return await client.connection.withAbortSignal(signal, () =>
-          withDeadline(client, previewTimeoutMs + signalTimeoutMs, () => handle.result() as Promise<PlanPreview>),
-        );
+        return await client.connection.withAbortSignal(signal, () => awaitPreview(client, handle, signal));
       } catch (error) {
         throw toTemporalFault(error, 'plan');
       }
@@ -105,6 +106,20 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
       }
     },
   };
+}
+
+/** A Temporal that is away for a while ends no wait: the run goes on when it is back. */
+async function awaitPreview(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<PlanPreview> {
+  const endsAt = Date.now() + previewTimeoutMs + signalTimeoutMs;
+  for (;;) {
+    try {
+      return await withDeadline(client, endsAt - Date.now(), () => handle.result() as Promise<PlanPreview>);
+    } catch (error) {
+      const { code } = toTemporalFault(error, 'plan');
+      if (code !== 'TEMPORAL_UNAVAILABLE' || signal.aborted || Date.now() >= endsAt) throw error;
+      await sleep(askAgainMs, undefined, { signal });
+    }
+  }
 }
 
 function withDeadline<Result>(client: Client, timeoutMs: number, call: () => Promise<Result>): Promise<Result> {

@@ -104,10 +104,10 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   };
 
   const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
-    const before = index.get(key)?.actual?.status;
+    const before = index.get(key)?.actual;
     const entry = index.setActual(key, record);
-    const began = record?.status.drifted === true && before?.drifted !== true;
-    const ended = record?.status.drifted !== true && before?.drifted === true;
+    const began = isDrifted(record) && !isDrifted(before);
+    const ended = !isDrifted(record) && isDrifted(before);
     if (began) driftsFound += 1;
     if (ended) driftsEnded += 1;
     if (listed.desired === undefined) return;
@@ -160,12 +160,18 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   });
   const actualWatch = watch(keys.actualPrefix, {
     onList(entries, revision) {
+      const drifted: IndexedResource[] = [];
       for (const { key: storeKey, value } of newIn(entries)) {
         const key = keyOf(storeKey, keys.actualPrefix);
-        if (key !== undefined) index.setActual(key, parseActual({ value }));
+        if (key === undefined) continue;
+        const before = index.get(key)?.actual;
+        const entry = index.setActual(key, parseActual({ value }));
+        if (isDrifted(entry.actual) && !isDrifted(before)) drifted.push(entry);
       }
       listed.actual = revision;
       afterList();
+      // A run that is at it already looks again for this alone: what is desired is no news to it.
+      for (const entry of drifted) hint(entry, 0, 'drifted');
     },
     onEvent({ type, key: storeKey, value = '' }) {
       const deleted = type === 'delete';
@@ -231,6 +237,10 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       };
     },
   };
+}
+
+function isDrifted(record: IndexedResource['actual']): boolean {
+  return record?.status.drifted === true;
 }
 
 function newIn(entries: readonly StoreEntry[] | 'unchanged'): readonly StoreEntry[] {

@@ -2,6 +2,7 @@ import type { ApprovalRequest, Decision } from '../domain/approval.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { isSameResource, type ResourceKey } from '../domain/identity.ts';
 import { judgeDecision, toRecordedGate } from '../domain/judge-decision.ts';
+import { toldCommand } from '../domain/told-command.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange, type ActualChange } from './changes.ts';
 import { removeUnchanged } from './remove-unchanged.ts';
@@ -54,7 +55,7 @@ export function createApprovals(context: StateContext): Approvals {
     next: (current: ApprovalRequest) => ApprovalRequest,
   ): Promise<ApprovalRequest> => {
     const before = await get(tenant, seal);
-    if (before === undefined) throw notFound(seal);
+    if (before === undefined) throw notFound(tenant, seal);
     const key = keys.approval(tenant, seal);
     const { result } = await commitChange(context, {
       resource: before.resource,
@@ -63,7 +64,7 @@ export function createApprovals(context: StateContext): Approvals {
       actual,
       decide(snapshot) {
         const current = parseOwn<ApprovalRequest>(snapshot.get(key));
-        if (current === undefined) throw notFound(seal);
+        if (current === undefined) throw notFound(tenant, seal);
         const changed = next(current);
         if (changed === current) return { result: current };
         const { state, decision } = changed;
@@ -119,7 +120,12 @@ export function createApprovals(context: StateContext): Approvals {
     },
     decide: (tenant, decision, scope, actual) =>
       change(tenant, decision.seal, scope, actual, (current) => {
-        const judgement = judgeDecision(toRecordedGate(current), decision, Date.parse(decision.decidedAt));
+        const judgement = judgeDecision(
+          current.resource,
+          toRecordedGate(current),
+          decision,
+          Date.parse(decision.decidedAt),
+        );
         if (judgement.type === 'refuse') throw judgement.error;
         return current.state === 'pending' ? { ...current, state: decision.verdict, decision } : current;
       }),
@@ -150,11 +156,11 @@ function hasClosed(request: ApprovalRequest | undefined, before: number): boolea
   return Date.parse(request.decision?.decidedAt ?? request.expiresAt) < before;
 }
 
-function notFound(seal: string): HomeostatError {
+function notFound(tenant: string, seal: string): HomeostatError {
   return new HomeostatError('NOT_FOUND', {
     path: 'seal',
     problem: 'no such request',
     got: seal,
-    remedy: 'look with: homeostat approvals',
+    remedy: `look with: ${toldCommand('approvals', { tenant })}`,
   });
 }

@@ -8,8 +8,8 @@ export type JudgedIntent =
 
 /**
  * Whether an attempt may begin its effect, given what stands in the ledger. The order of attempts is Temporal's: by when
- * their activity was scheduled, then by their number in it. An equal one comes only from a run that was reset, and there
- * the revision fences whoever was first.
+ * their activity was scheduled, then by their number in it. An equal one is this attempt itself, whose answer from the store
+ * was lost.
  */
 export function judgeIntent(intent: LedgerEntry, stored: LedgerEntry | undefined): JudgedIntent {
   if (stored === undefined) return { type: 'opened', entry: intent, tookOver: false };

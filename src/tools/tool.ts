@@ -51,7 +51,7 @@ export interface Tool<Parameters = unknown, Result = unknown> {
   readonly maximumAttempts: number;
   readonly onFailure: 'abort' | 'skip';
   execute(context: ToolContext, parameters: Parameters): Promise<Result>;
-  /** What became of an earlier attempt under the same key. Without it, and not `conditional`, a person is asked. */
+  /** What became of an earlier attempt under the same key; has ten seconds. Without it, and not `conditional`, a person is asked. */
   probe?(context: ToolContext, parameters: Parameters): Promise<Probed<Result>>;
   /** Raises the risk by parameters and labels; a lower answer than `riskLevel` changes nothing. Pure. */
   raiseRisk?(parameters: Parameters, facts: RiskFacts): RiskLevel;

@@ -8,9 +8,10 @@ import {
   type ResolutionPayload,
 } from '../domain/approval.ts';
 import { HomeostatError, type FailureCode } from '../domain/failure.ts';
+import type { ResourceKey } from '../domain/identity.ts';
 import { judgeDecision, planIsVoid, type Gate, type Judgement } from '../domain/judge-decision.ts';
 import type { MessageFault, ReadMessage } from '../domain/message-shape.ts';
-import { readHint, type CarriedRun } from '../domain/messages.ts';
+import { readHint, type CarriedRun, type ReconcileInput } from '../domain/messages.ts';
 import { readIssueMessage, type IssueMessage } from '../domain/issue.ts';
 import { asksForLook } from '../domain/needs-run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -40,6 +41,7 @@ export interface LiveGate extends Gate {
  * between its awaits. So a thousand hints cost one pass, and the first decision wins without a lock.
  */
 export interface Inbox {
+  readonly resource: ResourceKey;
   /** The newest desired revision anybody spoke of. */
   newestRevision: number;
   /** Whether that was the news of a delete; one seen only in a list comes with the list's revision, each time anew. */
@@ -57,8 +59,9 @@ export interface Inbox {
 }
 
 /** Registers all handlers. Call it before the workflow's first await, or early messages are lost. */
-export function createInbox(carried: CarriedRun | undefined): Inbox {
+export function createInbox({ resource, carried }: Pick<ReconcileInput, 'resource' | 'carried'>): Inbox {
   const inbox: Inbox = {
+    resource,
     newestRevision: carried?.hint.desiredRevision ?? 0,
     newestIsDelete: carried?.hint.reason === 'desired-deleted',
     // Both set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
@@ -144,7 +147,7 @@ function noteIssue(inbox: Inbox, payload: unknown): void {
 }
 
 function judge(inbox: Inbox, read: ReadMessage<DecisionPayload>): Judgement {
-  if (read.fits) return judgeDecision(inbox.gate, read.message, Date.now());
+  if (read.fits) return judgeDecision(inbox.resource, inbox.gate, read.message, Date.now());
   return {
     type: 'refuse',
     error: new HomeostatError('INVALID_DECISION', {
@@ -177,7 +180,7 @@ async function decide(inbox: Inbox, payload: unknown): Promise<Decision> {
   const judgement = judge(inbox, readDecision(payload));
   if (judgement.type === 'refuse') throw toFailure(judgement.error);
   const gate = inbox.gate!;
-  accept(inbox, judgement.decision);
+  if (judgement.type === 'accept') accept(inbox, judgement.decision);
   await condition(() => gate.settled);
   if (gate.closed === undefined) return judgement.decision;
   throw ApplicationFailure.nonRetryable(`PLAN_STALE seal: ${planIsVoid}`, 'PLAN_STALE');

@@ -189,7 +189,7 @@ async function askPerson(
     case 'expired':
     case 'rejected': {
       const refusal = toRefusal(sealed.identity, outcome.type === 'rejected' ? outcome.decision : undefined);
-      return block(run, sealed.desiredRevision, toRefusedBlock(refusal), refusal);
+      return block(run, sealed.desiredRevision, toRefusedBlock(refusal, run.input.resource), refusal);
     }
     case 'approved': {
       return (await confirmPlan(run, sealed)) ? undefined : again;

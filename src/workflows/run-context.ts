@@ -27,7 +27,7 @@ export interface RunContext {
 
 export function createRunContext(input: ReconcileInput, { mayContinueAsNew = true } = {}): RunContext {
   const { carried } = input;
-  const inbox = createInbox(carried);
+  const inbox = createInbox(input);
   return {
     input,
     mayContinueAsNew,

@@ -1,23 +1,19 @@
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import type { ResourceKey } from '../domain/identity.ts';
-import { searchAttributeNames } from '../domain/messages.ts';
+import { searchAttributeNames, toSearchAttributeValues } from '../domain/messages.ts';
 
-const keyOf = (field: keyof typeof searchAttributeNames) =>
-  defineSearchAttributeKey(searchAttributeNames[field], 'KEYWORD');
+const toKey = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
-/** What the runs of a resource, and those that treat its faults, are found by from their start. */
-export function toSearchAttributes({ tenant, kind }: ResourceKey): TypedSearchAttributes {
-  return new TypedSearchAttributes([
-    { key: keyOf('tenant'), value: tenant },
-    { key: keyOf('kind'), value: kind },
-    { key: keyOf('phase'), value: 'running' },
-  ]);
+/** What a run that treats a fault is found by from its start. */
+export function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
+  const values = Object.entries(toSearchAttributeValues(resource));
+  return new TypedSearchAttributes(values.map(([name, value]) => ({ key: toKey(name), value })));
 }
 
 /** The change of them when a wait begins; `undefined`: when it ends. */
 export function toWaitingAttributes(waitingFor: string | undefined) {
   return [
-    { key: keyOf('phase'), value: waitingFor === undefined ? 'running' : 'waiting' },
-    { key: keyOf('waitingFor'), value: waitingFor ?? null },
+    { key: toKey(searchAttributeNames.phase), value: waitingFor === undefined ? 'running' : 'waiting' },
+    { key: toKey(searchAttributeNames.waitingFor), value: waitingFor ?? null },
   ];
 }

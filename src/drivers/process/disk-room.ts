@@ -12,10 +12,11 @@ const neededBytes = 64 * 1_024;
  * became of it, nor that it cannot happen any more.
  */
 export async function requireRoom(folder: string): Promise<void> {
-  const { bavail, bfree, bsize } = await statfsAbove(folder);
+  const { bavail, bfree, blocks, bsize } = await statfsAbove(folder);
   // Some of what is free is kept for root.
   const freeBytes = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
-  if (freeBytes >= neededBytes) return;
+  // A file system without blocks tells nothing.
+  if (blocks === 0 || freeBytes >= neededBytes) return;
   throw new HomeostatError('EFFECT_REFUSED', {
     path: folder,
     problem: `${freeBytes} bytes are free on its disk: what is done now could not be written down`,

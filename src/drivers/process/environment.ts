@@ -92,15 +92,20 @@ async function isProgram(file: string): Promise<boolean> {
   }
 }
 
-/** A script whose `#!` line names a program that is not there fails only when it runs, where it is hard to tell. */
+/**
+ * Whether a file that may be executed can be: a script whose `#!` line names a program that is not there, and a text without
+ * such a line, fail only when they run, where it is hard to tell.
+ */
 async function hasInterpreter(file: string): Promise<boolean> {
   const handle = await open(file).catch(() => undefined);
   // May be executed but not read: the kernel will tell.
   if (handle === undefined) return true;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
-    const interpreter = /^#![ \t]*([^\s]+)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
-    if (interpreter === undefined) return true;
+    const begin = buffer.subarray(0, bytesRead);
+    const interpreter = /^#![ \t]*([^\s]+)/.exec(begin.toString('latin1'))?.[1];
+    // No machine's programs are without a zero in what they begin with; texts are.
+    if (interpreter === undefined) return begin.includes(0);
     await access(interpreter, constants.X_OK);
     return true;
   } finally {

@@ -7,6 +7,9 @@ const maximumLogBytes = 10 * 1_024 * 1_024;
 /** What is kept of a log when there is no room for more. */
 const endBytes = 64 * 1_024;
 
+/** No cut takes so long. */
+const oldCopyMs = 60_000;
+
 /**
  * Cuts a log that has grown too large: its end is copied to `<log>.1`, then it is emptied. Writers hold it open in
  * append mode, so they go on at its new end. What they write between the two steps is lost.
@@ -22,6 +25,7 @@ export async function capLog(file: string, maximumBytes = maximumLogBytes): Prom
       await writeFile(aside, tail, { mode: 0o600 });
       await rename(aside, `${file}.1`);
       await truncate(file, 0);
+      await removeOldCopies(file);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOSPC') return await keepEnd(file);
@@ -39,10 +43,9 @@ export function cutLog(file: string): Promise<void> {
 }
 
 async function keepEnd(file: string): Promise<void> {
-  const tail = await readTail(file, endBytes);
+  const tail = await readEnd(file, endBytes);
   // What is kept beside, and what a killed process left of its copy.
-  const beside = (await readdir(dirname(file))).filter((name) => name.startsWith(`${basename(file)}.1`));
-  for (const name of beside) await rm(join(dirname(file), name), { force: true });
+  for (const name of await listBeside(file)) await rm(join(dirname(file), name), { force: true });
   if ((await sizeOf(file)) > 0) await truncate(file, 0);
   try {
     await writeFile(`${file}.1`, tail, { mode: 0o600 });
@@ -68,10 +71,27 @@ function inTurn(file: string, cut: () => Promise<void>): Promise<void> {
 
 /** The last bytes of a log as valid text; characters that were cut in two at either end are left out. */
 export async function readLogTail(file: string, tailBytes: number): Promise<string> {
-  const wanted = Math.max(0, Math.min(tailBytes, maximumLogBytes));
-  const current = await readTail(file, wanted);
-  const older = current.length < wanted ? await readTail(`${file}.1`, wanted - current.length) : Buffer.alloc(0);
-  return toText(Buffer.concat([older, current]));
+  return toText(await readEnd(file, Math.max(0, Math.min(tailBytes, maximumLogBytes))));
+}
+
+/** With what was kept of it when it was cut. */
+async function readEnd(file: string, bytes: number): Promise<Buffer> {
+  const current = await readTail(file, bytes);
+  const older = current.length < bytes ? await readTail(`${file}.1`, bytes - current.length) : Buffer.alloc(0);
+  return Buffer.concat([older, current]);
+}
+
+async function listBeside(file: string): Promise<readonly string[]> {
+  return (await readdir(dirname(file))).filter((name) => name.startsWith(`${basename(file)}.1`));
+}
+
+/** Copies of processes that were killed in a cut. */
+async function removeOldCopies(file: string): Promise<void> {
+  for (const name of (await listBeside(file)).filter((one) => one.endsWith('.new'))) {
+    const copy = join(dirname(file), name);
+    const { mtimeMs } = await stat(copy).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > oldCopyMs) await rm(copy, { force: true });
+  }
 }
 
 export function toText(bytes: Buffer): string {

@@ -29,7 +29,8 @@ export interface LaunchOptions {
  * Ends what runs of an instance, then starts its program and notes the key as done, in one atomic step that the new
  * process takes itself. What could refuse is asked before anything is ended: secrets, command, ports. Returns when the
  * program runs, or has run: what it does then is for `observe`. `COMMAND_NOT_FOUND`, `PORT_TAKEN`: it cannot be run, and
- * the instance is as it was.
+ * the instance is as it was; but what only the kernel can tell of a file, as that it is for another machine, is known when
+ * the old program has ended.
  */
 export async function launchRun(
   effect: Effect,

@@ -166,6 +166,17 @@ describe('what runs goes on when the next start', () => {
     });
     expect(await observePresent(driver)).toMatchObject({ state: 'running', pid, starts: 1 });
   });
+
+  test('is of a script that does not say what runs it', async () => {
+    const driver = bench.driver();
+    const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
+    await writeFile(join(bench.image, 'run'), 'exec node main.cjs\n', { mode: 0o755 });
+    const settings = { ...bench.settings, command: ['./run'] };
+    await expect(driver.provision(web, settings, replace, grant('k2'))).rejects.toMatchObject({
+      code: 'COMMAND_NOT_FOUND',
+    });
+    expect(await observePresent(driver)).toMatchObject({ state: 'running', pid, starts: 1 });
+  });
 });
 
 test.skipIf(!canMount())(

@@ -130,7 +130,7 @@ test('an alert’s own word for a fault reaches no planner, nor does what a fail
 
 test.each([
   { approver: 'ann', code: 'APPROVAL_REJECTED', message: 'not now (ann)' },
-  { approver: 'nobody', code: 'APPROVAL_EXPIRED', message: 'not now — homeostat retry' },
+  { approver: 'nobody', code: 'APPROVAL_EXPIRED', message: 'not now — homeostat retry Box/a' },
 ])('a repair that $approver decided on is not asked for again → $code', async ({ approver, code, message }) => {
   const bench = await broken();
   const planned = await repair(bench);

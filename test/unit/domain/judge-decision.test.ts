@@ -9,6 +9,7 @@ import {
 import { judgeDecision, type Gate } from '../../../src/domain/judge-decision.ts';
 import { readHint } from '../../../src/domain/messages.ts';
 
+const resource = { tenant: 'blue', kind: 'Instance', name: 'web' };
 const seal = 'a'.repeat(64);
 const other = 'b'.repeat(64);
 const expiresAt = 1_000;
@@ -22,6 +23,12 @@ const say = (verdict: Decision['verdict'], to = seal): DecisionPayload => ({ ver
 const gate = (change: Partial<Gate> = {}): Gate => ({ seal, expiresAt, ...change });
 
 describe('a decision', () => {
+  test('that comes too late is told a command that names the resource and its tenant', () => {
+    const judgement = judgeDecision(resource, gate(), say('approved'), expiresAt);
+    const remedy = 'say: homeostat retry Instance/web --tenant blue';
+    expect(judgement).toMatchObject({ type: 'refuse', error: { code: 'APPROVAL_EXPIRED', remedy } });
+  });
+
   test.each([
     { gate: undefined, said: say('approved'), expected: 'NOT_WAITING', reason: 'early: nothing waits' },
     { gate: gate(), said: say('approved'), expected: 'accept', reason: 'in time' },
@@ -76,7 +83,7 @@ describe('a decision', () => {
       reason: 'expired on record',
     },
   ] as const)('$reason → $expected', ({ gate, said, expected }) => {
-    const judgement = judgeDecision(gate, said, 500);
+    const judgement = judgeDecision(resource, gate, said, 500);
     expect(judgement.type === 'refuse' ? judgement.error.code : judgement.type).toBe(expected);
   });
 
@@ -85,20 +92,20 @@ describe('a decision', () => {
     { now: 1_000, expected: 'APPROVAL_EXPIRED' },
     { now: 5_000, expected: 'APPROVAL_EXPIRED' },
   ])('at $now of 1000 → $expected', ({ now, expected }) => {
-    const judgement = judgeDecision(gate(), say('approved'), now);
+    const judgement = judgeDecision(resource, gate(), say('approved'), now);
     expect(judgement.type === 'refuse' ? judgement.error.code : judgement.type).toBe(expected);
   });
 
   test('the same again is answered the same, even late', () => {
     const first = decided('approved');
-    expect(judgeDecision(gate({ decision: first }), say('approved'), 5_000)).toEqual({
+    expect(judgeDecision(resource, gate({ decision: first }), say('approved'), 5_000)).toEqual({
       type: 'repeat',
       decision: first,
     });
   });
 
   test('that counts names the unverified approver, the reason and the time of the workflow', () => {
-    expect(judgeDecision(gate(), { ...say('rejected'), reason: 'no' }, 500)).toEqual({
+    expect(judgeDecision(resource, gate(), { ...say('rejected'), reason: 'no' }, 500)).toEqual({
       type: 'accept',
       decision: {
         verdict: 'rejected',

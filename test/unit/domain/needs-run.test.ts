@@ -29,13 +29,6 @@ describe('a resource needs a run', () => {
       reason: 'a person refused it',
     },
     { desired: 7, status: { drifted: true }, expected: 'drifted', reason: 'drifted' },
-    { desired: 7, status: { settledRevision: -1, drifted: true }, expected: 'drifted', reason: 'drifted amid a run' },
-    {
-      desired: 0,
-      status: { settledRevision: -1, drifted: true },
-      expected: 'desired-changed',
-      reason: 'drifted, and no longer wanted',
-    },
     { desired: 8, status: { drifted: true }, expected: 'desired-changed', reason: 'both: desired goes first' },
     { desired: 7, status: { retryAt: '2026-11-21T12:00:00.000Z' }, expected: 'retry-due', reason: 'the retry is due' },
     { desired: 7, status: { retryAt: '2026-11-21T12:00:00.001Z' }, expected: undefined, reason: 'it is not due yet' },

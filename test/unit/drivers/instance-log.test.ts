@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, open, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -63,6 +63,23 @@ describe('the log of an instance', () => {
     await appendFile(log, ' more');
     expect(await readLogTail(log, 8)).toBe('end more');
     await cutLog(join(log, '..', 'none'));
+  });
+
+  test('that was cut before keeps its end, however often room is made', async () => {
+    await writeFile(log, `${'x'.repeat(100)}end`);
+    await capLog(log, 10);
+    await cutLog(log);
+    await cutLog(log);
+    expect(await readLogTail(log, 100)).toBe('xxxxxxxend');
+  });
+
+  test('leaves no old copy of a process that was killed while it cut, but one that is new', async () => {
+    const copies = [`${log}.1.1.new`, `${log}.1.2.new`] as const;
+    for (const copy of copies) await writeFile(copy, 'half');
+    await utimes(copies[0], 0, 0);
+    await writeFile(log, 'too much');
+    await capLog(log, 3);
+    expect(await readdir(folder)).toEqual(['output.log', 'output.log.1', 'output.log.1.2.new']);
   });
 
   test('on a full disk is cut to its end in place of kept whole', async () => {

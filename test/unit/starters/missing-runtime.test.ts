@@ -40,6 +40,18 @@ test('a runtime that dies meanwhile ends the waiting, and the question', async (
   expect(ended).toBe(true);
 });
 
+test('workers that are gone for a moment, as from a Temporal that has just started, end no waiting', async () => {
+  const startedAt = performance.now();
+  const ask = (signal: AbortSignal) => sleep(60_000, 'late', { signal });
+  const awayFor = (ms: number) => ({
+    hasWorker: async () => performance.now() < startedAt + 5_000 || performance.now() > startedAt + 5_000 + ms,
+  });
+  const asked = (ms: number) => whileRuntimeIsThere({ hosts: hostsThat([live]), messages: awayFor(ms) }, ask, noNote);
+  const [short, long] = [asked(12_000), asked(20_000)];
+  await expect(passTime(long)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+  expect(await passTime(short)).toBe('late');
+});
+
 test('the answer is handed on', async () => {
   expect(await whileRuntimeIsThere({ hosts: hostsThat([live]) }, async () => 'yes', noNote)).toBe('yes');
 });
