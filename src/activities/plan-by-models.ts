@@ -16,6 +16,7 @@ import type { Runbook } from '../domain/runbook.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
+import { keepQuestion } from './keep-question.ts';
 import type { ObservedResource } from './load-resource.ts';
 import { readAnswer, toModelName, toPlanQuestion } from './plan-for.ts';
 import { policyDigestOf } from './seal-plan.ts';
@@ -29,7 +30,7 @@ export type AskedPlan = { readonly diagnosis?: Diagnosis } & (
 /**
  * A repair by two models. One without tools reads the evidence, and only typed fields of its answer go on; one with the
  * agent's tools plans from those, and never sees what a log or an alert says. An answer is used only if it is one to what
- * is asked now.
+ * is asked now. Throws `PLANNING_FAILED` where what is to be asked is too large.
  */
 export async function planByModels(
   { state, settings }: Pick<ActivityDependencies, 'state' | 'settings'>,
@@ -43,12 +44,11 @@ export async function planByModels(
   );
   const find = <Answer extends PlanAnswer | DiagnosisAnswer>(identity: string) =>
     said.find((answer) => answer?.identity === identity) as Answer | undefined;
-  const put = (value: object) => state.blobs.put(tenant, JSON.stringify(value));
 
   const evidence = toDiagnosisQuestion(resource, input);
   const read = find<DiagnosisAnswer>(diagnosisIdentity(evidence));
   if (read === undefined && input.undiagnosed !== true) {
-    return { type: 'ask', question: { asks: 'diagnosis', question: await put(evidence) } };
+    return { type: 'ask', question: { asks: 'diagnosis', question: await keepQuestion({ state }, evidence) } };
   }
   const policy = policyDigestOf(modeOf(resource, settings));
   const incident = toFacts(input.issue.type, read?.fields, runbooks);
@@ -56,7 +56,9 @@ export async function planByModels(
   const question = toPlanQuestion(resource, { policy, failures, incident, tried });
   const diagnosis = toDiagnosis(read, runbooks);
   const planned = find<PlanAnswer>(questionIdentity(question));
-  if (planned === undefined) return { type: 'ask', diagnosis, question: { question: await put(question) } };
+  if (planned === undefined) {
+    return { type: 'ask', diagnosis, question: { question: await keepQuestion({ state }, question) } };
+  }
   const plan = toExecutionPlan(planned.steps, resource.agent.tools(), planned.reasoning);
   return { type: 'plan', diagnosis, plan, plannedBy: toModelName(planned) };
 }

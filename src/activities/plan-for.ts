@@ -14,6 +14,7 @@ import type { Question } from '../domain/run.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
+import { canBeKept, keepQuestion } from './keep-question.ts';
 import type { ObservedResource } from './load-resource.ts';
 import { policyDigestOf, shapeOf } from './seal-plan.ts';
 
@@ -34,7 +35,8 @@ export interface Planned {
 
 /**
  * The plan for what differs: by rules where the change is known, else by a model's answer, else the question for one. An
- * answer is used only if it is one to what is asked now: desired or the world may have moved since.
+ * answer is used only if it is one to what is asked now: desired or the world may have moved since. Where the
+ * question is too large, the rules' plan is tried again, and a `PLANNING_FAILED` thrown where they have none.
  */
 export async function planFor(
   { state, models, settings }: Pick<ActivityDependencies, 'state' | 'models' | 'settings'>,
@@ -48,9 +50,10 @@ export async function planFor(
   const route = models.route(toTask(question));
   const isForModel = models.planningOf(agent) === 'model' || question.goal !== undefined;
   if (route.length === 0 || !isForModel) {
+    const canAsk = route.length > 0 && canBeKept(question);
     const known = await planByRules(resource, context, route.length > 0);
     // What the rules know has failed in this run; a model may know more.
-    if (known !== undefined && (route.length === 0 || !triedShapes.includes(shapeOf(known.steps)))) {
+    if (known !== undefined && (!canAsk || !triedShapes.includes(shapeOf(known.steps)))) {
       return { plan: known };
     }
   }
@@ -60,18 +63,18 @@ export async function planFor(
     const plannedBy = toModelName(answer);
     return { plan: toExecutionPlan(answer.steps, agent.tools(), answer.reasoning), answer: digest, plannedBy };
   }
-  return { question: await state.blobs.put(tenant, JSON.stringify(question)), route };
+  return { question: await keepQuestion({ state }, question), route };
 }
 
 async function planByRules(
   { agent, desiredState, actualState }: ObservedResource,
   context: AgentContext,
-  canAsk: boolean,
+  mayKnowNone: boolean,
 ): Promise<ExecutionPlan | undefined> {
   try {
     return await agent.reconcile(context, desiredState, actualState);
   } catch (error) {
-    if (canAsk && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
+    if (mayKnowNone && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
     throw error;
   }
 }

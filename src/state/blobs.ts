@@ -8,12 +8,13 @@ import type { StateContext } from './state-context.ts';
  * say what became of an effect.
  */
 export interface Blobs {
-  /** The text's digest. Throws `TOO_LARGE` past 256 KiB. */
+  /** The text's digest. Throws `TOO_LARGE` past `maximumBlobBytes`. */
   put(tenant: string, text: string): Promise<string>;
   /** Undefined when there is none, or when what stands there is not what the digest says. */
   get(tenant: string, digest: string): Promise<string | undefined>;
 }
 
+/** As long as a text may be, in UTF-8: 256 KiB. */
 export const maximumBlobBytes = 256 * 1024;
 const keptSeconds = 30 * 24 * 60 * 60;
 

@@ -130,6 +130,43 @@ describe('planning', () => {
     ]);
   });
 
+  describe('what is too large to ask a model of', () => {
+    const route = [{ provider: 'ollama', model: 'm', complexity: 'low', reason: 'r' } as const];
+    const plan = (bench: ReturnType<typeof createBench>, triedShapes: readonly string[] = []) =>
+      observeAndPlan({ ...bench.dependencies, models: { ...noModels, route: () => route } }, bench.scope, {
+        ...bench.reference,
+        triedShapes,
+        failures: triedShapes.map(() => 'it broke'),
+        retryAsked: false,
+      });
+
+    test('is planned by rules, and tried again later once their plan has failed', async () => {
+      const bench = createBench();
+      const color = 'x'.repeat(150_000);
+      await bench.putBox({ size: 2, color });
+      await bench.putActual(sampleActual({}, { lastApplied: { spec: { size: 1, color }, labels: {}, dependsOn: [] } }));
+      bench.world.seen = present({ size: 1 });
+      const planned = await plan(bench);
+      if (planned.type !== 'plan') throw new Error(JSON.stringify(planned));
+      expect(await plan(bench, [planned.sealed.shape])).toMatchObject({
+        type: 'blocked',
+        block: { code: 'NOT_CONVERGED', message: 'it broke', retry: true },
+      });
+    });
+
+    test.each([
+      { reason: 'no rule knows', rules: { create: undefined } },
+      { reason: 'it has a goal that rules do not read', rules: {} },
+    ])('and $reason → PLANNING_FAILED, tried again later', async ({ rules }) => {
+      const bench = createBench({ override: { rules } });
+      await bench.putBox({ size: 1 }, { annotations: { 'homeostat.io/goal': 'x'.repeat(150_000) } });
+      expect(await plan(bench)).toMatchObject({
+        type: 'blocked',
+        block: { code: 'PLANNING_FAILED', message: expect.stringContaining('no model can be asked'), retry: true },
+      });
+    });
+  });
+
   test('a refused plan is not asked again, until it is another or someone says retry', async () => {
     const bench = createBench();
     const revision = await bench.converged(1);

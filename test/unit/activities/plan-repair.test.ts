@@ -104,6 +104,15 @@ test('a plan of the rules that failed is followed by a question, where somebody 
   });
 });
 
+test('a repair whose question is too large for a model goes to people, who are told so', async () => {
+  const bench = await broken(async () => ({ steps: [], riskLevel: 'safe', reasoning: '' }));
+  await bench.putBox({ size: 2 }, { annotations: { 'homeostat.io/goal': 'x'.repeat(150_000) } });
+  expect(await repair(bench, { undiagnosed: true }, { route: () => route })).toMatchObject({
+    type: 'blocked',
+    block: { code: 'PLANNING_FAILED', message: expect.stringContaining('no model can be asked') },
+  });
+});
+
 test('an alert’s own word for a fault reaches no planner, nor does what a failure quotes', async () => {
   const bench = await broken(async () => ({ steps: [], riskLevel: 'safe', reasoning: '' }));
   const asked = await repair(
