@@ -12,8 +12,8 @@ import { goneQuestion, prepareQuestion } from './model-questions.ts';
 /**
  * Asks one model for a plan, or for what evidence shows, unless the same was asked of it before and the answer still
  * holds: a retried attempt, or the next run with the same question, gets what is on record. That it was asked, why, and
- * what it cost goes on record too, whatever came of it: a provider that gave no answer is there with no calls. Decides
- * nothing: a plan is checked again, classified and sealed like any other.
+ * what it cost goes on record too, whatever came of it: a provider that gave no answer is there with no calls. Nobody is
+ * asked while nothing can be put on record. Decides nothing: a plan is checked again, classified and sealed like any other.
  */
 export async function askModel(
   dependencies: ActivityDependencies,
@@ -37,6 +37,8 @@ export async function askModel(
   }
 
   await checkBudget(dependencies, tenant);
+  // A store that takes no write refuses here, before anybody is paid.
+  await state.blobs.put(tenant, text);
   const said = await prepared.ask(models.modelOf(choice));
   const { outcome, calls, notes } = said;
   // Interrupted by the end of this runtime: the next attempt asks, and is on record.

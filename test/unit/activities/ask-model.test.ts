@@ -32,8 +32,9 @@ const desk = (change: Partial<ModelDesk> = {}): ActivityDependencies => ({
     ...change,
   },
 });
+const put = (asked: PlanQuestion) => bench.state.blobs.put('default', JSON.stringify(asked));
 const ask = async (dependencies = desk(), asked: PlanQuestion = question, chosen = choice, scope = bench.scope) => {
-  const digest = await bench.state.blobs.put('default', JSON.stringify(asked));
+  const digest = await put(asked);
   return askModel(dependencies, scope, { ...bench.reference, question: digest, choice: chosen });
 };
 const spent = async () => (await bench.state.modelPlans.spentToday('default')).total;
@@ -104,6 +105,16 @@ test('a plan that was paid for is not lost with its transcript', async () => {
   const asked = await ask(desk({ transcripts: full }));
   expect(asked).not.toHaveProperty('transcript');
   expect(await ask(desk({ transcripts: full }))).toEqual({ ...asked, reused: true });
+});
+
+test('nobody is asked while what is answered cannot be put on record', async () => {
+  const full = { putFor: () => Promise.reject(new HomeostatError('STORE_FULL', { problem: 'no space' })) };
+  const digest = await put(question);
+  bench = createBench({ store: { ...bench.store, ...full } });
+  await expect(askModel(desk(), bench.scope, { ...bench.reference, question: digest, choice })).rejects.toMatchObject({
+    code: 'STORE_FULL',
+  });
+  expect(model.requests).toEqual([]);
 });
 
 test('over the budget nobody is asked, and what is on record is used all the same', async () => {
