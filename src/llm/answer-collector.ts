@@ -6,6 +6,7 @@ export class AnswerCollector {
   model: string;
   /** Set when the model declined in a way of its own, whatever reason it then ends with. */
   hasRefused = false;
+  /** As the provider tells it, which may be nonsense. */
   usage: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
   private finishReason: FinishReason | undefined;
   private text = '';
@@ -48,9 +49,24 @@ export class AnswerCollector {
   toRawAnswer(): RawAnswer {
     const reason = this.finishReason ?? (this.isTooLong ? 'length' : undefined);
     if (reason === undefined) throw new Error('the stream ended in the middle of the answer');
-    const { model, usage, text } = this;
+    const { model, text } = this;
+    const usage = toCounted(this.usage);
     const calls = [...this.calls.entries()].toSorted(([left], [right]) => left - right).map(([, call]) => call);
     // Where one tool is forced, some say "stop" all the same.
     return { model, usage, text, calls, finishReason: reason === 'stop' && calls.length > 0 ? 'tool_call' : reason };
   }
+}
+
+/** Counts that may be added up and paid by: servers that speak a vendor's protocol leave them out, or contradict themselves. */
+function toCounted({ inputTokens, outputTokens, cachedTokens }: TokenUsage): TokenUsage {
+  const input = toCount(inputTokens);
+  return {
+    inputTokens: input,
+    outputTokens: toCount(outputTokens),
+    cachedTokens: Math.min(toCount(cachedTokens), input),
+  };
+}
+
+function toCount(told: number): number {
+  return Number.isSafeInteger(told) && told > 0 ? told : 0;
 }

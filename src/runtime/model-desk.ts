@@ -2,7 +2,7 @@ import type { ModelDesk } from '../activities/dependencies.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelChoice, ModelProvider } from '../domain/model-route.ts';
-import { HomeostatError } from '../domain/failure.ts';
+import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { closestOf } from '../domain/closest.ts';
 import { costOf } from '../llm/cost.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
@@ -36,13 +36,15 @@ export function createModelDesk(
     planningOf: ({ name, planning }) => models.planning[name] ?? planning,
     route: (task) => (task.purpose === 'diagnosis' && heal.diagnosis === 'rules' ? [] : routeTask(task, settings)),
     modelOf: (choice) =>
-      countCalls(createModel(choice), choice, (asked, outcome, usage) =>
-        telemetry.countModelCall(
-          asked,
-          outcome,
-          usage === undefined ? undefined : { ...usage, costMicros: costMicros(asked, usage) },
-        ),
-      ),
+      countCalls(createModel(choice), choice, (asked, outcome, usage) => {
+        const cost = usage === undefined ? undefined : { ...usage, costMicros: costMicros(asked, usage) };
+        try {
+          telemetry.countModelCall(asked, outcome, cost);
+        } catch (error) {
+          // What was paid for is worth more than its metric.
+          log.warn({ cause: describeThrown(error) }, 'cannot count a call of a model');
+        }
+      }),
     costMicros,
     transcripts,
     settings: {
