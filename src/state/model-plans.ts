@@ -58,6 +58,7 @@ export interface ModelPlans {
   removeOlderThan(ageMs: number): Promise<void>;
 }
 
+const dayMs = 24 * 60 * 60 * 1_000;
 const nothing: DayUsage = { total: noUsage, agents: {} };
 
 export function createModelPlans(context: StateContext): ModelPlans {
@@ -117,7 +118,8 @@ export function createModelPlans(context: StateContext): ModelPlans {
         );
       }
       for (const { key } of (await store.list(keys.modelUsagePrefix)).entries) {
-        if (Date.parse(key.slice(key.lastIndexOf('/') + 1)) < oldest) await store.commit([], [{ type: 'delete', key }]);
+        const endsAt = Date.parse(key.slice(key.lastIndexOf('/') + 1)) + dayMs;
+        if (endsAt < oldest) await store.commit([], [{ type: 'delete', key }]);
       }
     },
   };

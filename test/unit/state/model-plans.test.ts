@@ -95,6 +95,12 @@ describe('letting go', () => {
     expect(entries.map(({ key }) => key.split('/').at(-1))).toEqual(['2026-11-24']);
   });
 
+  test('leaves what was spent today, however short a time things are kept', async () => {
+    await keep('one');
+    await state.modelPlans.removeOlderThan(60_000);
+    expect((await state.modelPlans.spentToday('default')).total.calls).toBe(1);
+  });
+
   test('takes what is no plan of ours', async () => {
     const key = state.keys.modelPlan('default', 'broken');
     await state.store.commit([], [{ type: 'put', key, value: 'not JSON' }]);
