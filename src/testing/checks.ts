@@ -28,7 +28,7 @@ export const conformanceChecks = {
   'killed-before-effect': 'a tool killed before its effect does not claim it, and is done by the next attempt',
   'killed-after-effect': 'a tool killed after its effect is not done twice: adopted, or conditional',
   'late-attempt': 'an attempt that wakes up late changes nothing any more',
-  'secrets-kept': 'no secret gets into a plan, a record or a log',
+  'secrets-kept': 'no secret gets into a plan, a result, an error, a record or a log',
 } as const;
 export type ConformanceCheck = keyof typeof conformanceChecks;
 

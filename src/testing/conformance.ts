@@ -146,7 +146,7 @@ async function checkSecrets(
       if (!heard.some((text) => text.includes(value) || text.includes(JSON.stringify(value).slice(1, -1)))) continue;
       throw new HomeostatError('INVALID_AGENT', {
         path: `secret ${reference}`,
-        problem: 'its value is in a record or a log line',
+        problem: 'its value is in a result, an error, a record or a log line',
         remedy: 'keep it out of parameters, results, errors and logs',
       });
     }

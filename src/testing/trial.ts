@@ -22,7 +22,7 @@ export interface TrialOptions {
   readonly makeAgent: () => Agent;
   readonly resource: ResourceKey;
   readonly readSecret: ActivityDependencies['readSecret'];
-  /** Told everything that is stored and logged. */
+  /** Told everything that is stored and logged, and all that tools return and throw. */
   readonly overhear: (text: string) => void;
 }
 
@@ -65,7 +65,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
   const firstRunId = randomUUID();
 
   const employ = (): ActivityDependencies => ({
-    registry: createAgentRegistry([witnessAgent(makeAgent(), calls)]),
+    registry: createAgentRegistry([witnessAgent(makeAgent(), calls, overhear)]),
     state,
     host: 'conformance',
     log,
@@ -123,6 +123,10 @@ function overhearStore(store: Store, overhear: TrialOptions['overhear']): Store 
     commit(compares, writes) {
       for (const write of writes) if (write.type === 'put') overhear(write.value);
       return store.commit(compares, writes);
+    },
+    putFor(key, value, seconds) {
+      overhear(value);
+      return store.putFor(key, value, seconds);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
+import { describeThrown } from '../domain/failure.ts';
 import type { Probed } from '../domain/outcome.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 
@@ -12,9 +13,12 @@ export interface ToolCall {
   ended?: { readonly type: 'returned'; readonly value: unknown } | { readonly type: 'threw'; readonly error: unknown };
 }
 
-/** The same agent, with every call of a tool noted. The agent's own objects are not changed. */
-export function witnessAgent(agent: Agent, calls: ToolCall[]): Agent {
-  const tools = agent.tools().map((tool) => witnessTool(tool, calls));
+/**
+ * The same agent, with every call of a tool noted, and what it returned or threw overheard: not all of that is stored
+ * where a trial could hear it. The agent's own objects are not changed.
+ */
+export function witnessAgent(agent: Agent, calls: ToolCall[], overhear: (text: string) => void): Agent {
+  const tools = agent.tools().map((tool) => witnessTool(tool, calls, overhear));
   return Object.create(agent, { tools: { value: () => tools } }) as Agent;
 }
 
@@ -25,7 +29,7 @@ export function probeAnswers(calls: readonly ToolCall[]): readonly Probed<unknow
   );
 }
 
-function witnessTool(tool: AnyTool, calls: ToolCall[]): AnyTool {
+function witnessTool(tool: AnyTool, calls: ToolCall[], overhear: (text: string) => void): AnyTool {
   const note = async (
     call: ToolCall['call'],
     { idempotencyKey, attempt }: ToolContext,
@@ -35,10 +39,12 @@ function witnessTool(tool: AnyTool, calls: ToolCall[]): AnyTool {
     calls.push(noted);
     try {
       const value = await body();
+      overhear(JSON.stringify(value ?? null));
       noted.ended = { type: 'returned', value };
       return value;
     } catch (error) {
       noted.ended = { type: 'threw', error };
+      overhear(describeThrown(error));
       throw error;
     }
   };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
-import { absent, cannotHappen, happened, present, unknown, unreachable } from '../../../src/index.ts';
+import { absent, cannotHappen, defineTool, happened, present, unknown, unreachable, z } from '../../../src/index.ts';
 import type { BrokenAgent } from './broken-agent.ts';
 import type { NoteAgentChange } from './note-agent.ts';
 import type { NoteBoard } from './note-board.ts';
@@ -306,12 +306,67 @@ export const brokenLives: readonly BrokenAgent[] = [
     options: { secrets: { 'board-token': 'hunter2-hunter2' } },
     says: 'secret board-token',
   },
+  {
+    check: 'secrets-kept',
+    reason: 'a tool that only reads returns one',
+    change: () =>
+      looking({
+        result: z.strictObject({ token: z.string() }),
+        execute: async ({ secret }: Any) => ({ token: await secret('board-token') }),
+      }),
+    says: 'secret board-token',
+  },
+  {
+    check: 'secrets-kept',
+    reason: 'a tool that only reads throws one',
+    change: () =>
+      looking({
+        result: z.strictObject({}),
+        onFailure: 'skip',
+        execute: async ({ secret }: Any) => {
+          throw new Error(`401 for ${await secret('board-token')}`);
+        },
+      }),
+    says: 'secret board-token',
+  },
+  {
+    check: 'secrets-kept',
+    reason: 'a result too long for a record ends with one',
+    change: (board) => ({
+      putNote: {
+        result: z.strictObject({ page: z.string() }),
+        execute: async (context: Any, { text }: Any) => {
+          context.signal.throwIfAborted();
+          board.once(context, () => board.put(context.externalName, text));
+          return { page: `${'-'.repeat(10 * 1024)}${await context.secret('board-token')}` };
+        },
+        probe: async (context: Any) => (board.settle(context) ? happened({ page: '' }) : cannotHappen()),
+      },
+    }),
+    says: 'secret board-token',
+  },
 ];
 
 function observeWith(board: NoteBoard, name: string, looks: number) {
   if (!existsSync(board.folder)) return unreachable('the board is gone');
   const text = board.read(name);
   return text === undefined ? absent() : present({ text, looks });
+}
+
+/** An agent that looks at the board by a tool before it puts a note there. */
+function looking(tool: object): NoteAgentChange {
+  const look = defineTool<Any, Any>({
+    name: 'look_at_board',
+    description: 'Looks at the board',
+    riskLevel: 'safe',
+    parameters: z.strictObject({}),
+    ...(tool as Any),
+  });
+  const create = ({ desired }: Any) => [
+    look.step({}),
+    { toolName: 'put_note', parameters: { text: desired.spec.text } },
+  ];
+  return { moreTools: [look], rules: { create } };
 }
 
 let ticked = 0;
