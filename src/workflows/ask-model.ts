@@ -1,3 +1,5 @@
+import { patched } from '@temporalio/workflow';
+import { complexities, type ModelChoice, type ModelRoute } from '../domain/model-route.ts';
 import type { AskedModel, Block, PlanningResult, Question, RunReference } from '../domain/run.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { observeAndPlan } from './observe.ts';
@@ -35,7 +37,7 @@ export async function askModels(reference: RunReference, { question, route }: Qu
   const failures: string[] = [];
   let left = route;
   for (let choice = left[0]; choice !== undefined; choice = left[0]) {
-    const { provider, model, complexity } = choice;
+    const { provider, model } = choice;
     try {
       const summary = `ask ${provider} ${model}`;
       const answer = await askingActivities(provider, summary).askModel({ ...reference, question, choice });
@@ -45,15 +47,20 @@ export async function askModels(reference: RunReference, { question, route }: Qu
       // No other provider's money is spent when the tenant's is.
       if (code === 'BUDGET_SPENT') return { type: 'failed', block: { code, message, retry: true } };
       failures.push(`${provider} ${model}: ${message}`);
-      // A bad answer asks for a bigger model, a provider that is away for another one.
       const isBadAnswer = code === 'MODEL_ANSWER_INVALID' || code === 'MODEL_REFUSED';
-      left = left
-        .slice(1)
-        .filter((other) => (isBadAnswer ? other.complexity !== complexity : other.provider !== provider));
+      const rest = left.slice(1);
+      left = isBadAnswer ? afterBadAnswer(choice, rest) : rest.filter((other) => other.provider !== provider);
     }
   }
   const message = failures.join('; ').slice(0, 4_000);
   return { type: 'failed', block: { code: 'PLANNING_FAILED', message, retry: true } };
+}
+
+/** Whom a bad answer leaves to be asked: the bigger models, then those whose providers have none bigger. */
+function afterBadAnswer({ complexity }: ModelChoice, rest: ModelRoute): ModelRoute {
+  const bigger = rest.filter((other) => complexities.indexOf(other.complexity) > complexities.indexOf(complexity));
+  const others = rest.filter(({ provider }) => !bigger.some((choice) => choice.provider === provider));
+  return others.length > 0 && patched('bad-answer-goes-to-others') ? [...bigger, ...others] : bigger;
 }
 
 function toBlocked(

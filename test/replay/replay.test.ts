@@ -73,6 +73,7 @@ test('the corpus holds a history of every branch', () => {
       'left-alone',
       'model-asked-twice',
       'model-bigger',
+      'model-bigger-elsewhere',
       'model-budget',
       'model-failed',
       'model-planned',

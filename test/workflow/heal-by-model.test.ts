@@ -169,6 +169,7 @@ test('a log line that orders a plan neither leads to it nor keeps the fault from
     state: 'resolved',
     attempts: [{ by: 'model', cause: 'no model could make sense of the evidence', steps: ['s1 put_widget: done'] }],
   });
+  expect(new Set(evidenceAsked().map(({ choice }) => choice.model))).toEqual(new Set(['large', 'other']));
   expect(plansAsked()).toHaveLength(1);
   expect(textOf(plansAsked()[0]!.request)).not.toMatch(/ignore all|remove_widget|as ordered/);
   await bed.closed('ordered');

@@ -56,10 +56,11 @@ beforeAll(async () => {
     config: {
       runtime: { shutdownGrace: '1s' },
       models: {
-        order: ['anthropic', 'openai'],
+        order: ['anthropic', 'openai', 'ollama'],
         dailyBudget: 5,
         anthropic: { apiKey: 'none', low: 'small', medium: 'middle', high: 'large' },
-        openai: { apiKey: 'none', low: 'other' },
+        openai: { apiKey: 'none', low: 'other', medium: 'another' },
+        ollama: { baseUrl: 'http://none', low: 'one', medium: 'one' },
         // A dollar for a thousand tokens read: a call of the scripted model costs ten cents.
         prices: { small: { input: 1_000, output: 0 }, middle: { input: 1_000, output: 0 } },
       },
@@ -121,6 +122,15 @@ test('an answer that stays bad is asked of the next bigger model', async () => {
   expect(await sizeOf('hard')).toBe(951);
   expect(models()).toEqual(['small', 'small', 'small', 'middle']);
   await bed.record('hard', 'model-bigger');
+});
+
+test('where bigger models answer no better all are asked, last who has none bigger', async () => {
+  await putSmall('harder');
+  say = (one, place) => (one.choice.provider === 'ollama' ? saySize(one, place) : bad);
+  await enlarge('harder', 964);
+  expect(await sizeOf('harder')).toBe(964);
+  expect([...new Set(models())]).toEqual(['small', 'middle', 'another', 'one']);
+  await bed.record('harder', 'model-bigger-elsewhere');
 });
 
 test('a provider that cannot answer is stood in for by the next', async () => {
