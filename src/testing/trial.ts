@@ -6,7 +6,7 @@ import { noModels } from '../activities/no-models.ts';
 import { previewPlan } from '../activities/observe-and-plan.ts';
 import { createAgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
-import { HomeostatErrors } from '../domain/failure.ts';
+import { describeThrown, HomeostatErrors } from '../domain/failure.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ContextLog } from '../domain/kind.ts';
@@ -58,7 +58,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
   const store = overhearStore(createMemoryStore(), overhear);
   const keys = createKeys('/conformance');
   const state = createStateOver(store, keys);
-  const note = (fields: object, message: string) => overhear(`${message} ${JSON.stringify(fields)}`);
+  const note = (fields: object, message: string) => overhear(`${message} ${JSON.stringify(fields, tellErrors)}`);
   const log: ContextLog = { info: note, warn: note };
   const calls: ToolCall[] = [];
   // Two trials never share an idempotency key: it is made from the run's id among others.
@@ -115,6 +115,11 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
     scope,
     reference: (pass) => ({ resource, firstRunId, pass, now: Date.now() }),
   };
+}
+
+/** For `JSON.stringify`: errors by what they say, as the log writes them. */
+function tellErrors(_: string, value: unknown): unknown {
+  return value instanceof Error ? describeThrown(value) : value;
 }
 
 function overhearStore(store: Store, overhear: TrialOptions['overhear']): Store {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFileAgent } from '../../../examples/own-agent/file-agent.ts';
-import { happened, unknown } from '../../../src/index.ts';
+import { happened, unknown, type ToolContext } from '../../../src/index.ts';
 import { conformance, conformanceChecks, ConformanceError, type ConformanceOptions } from '../../../src/testing.ts';
 import { brokenDeclarations } from './broken-declarations.ts';
 import { brokenLives } from './broken-lives.ts';
@@ -91,6 +91,17 @@ describe('an agent that breaks it', () => {
     expect(failed.map((result) => result.check)).toContain(check);
     const messages = failed.filter((result) => result.check === check).flatMap(({ errors }) => errors.map(String));
     expect(messages.join('\n')).toContain(says);
+  });
+
+  test('and says a secret in the error of a log line is heard', async () => {
+    const execute = async (context: ToolContext, { text }: { text: string }) => {
+      context.signal.throwIfAborted();
+      context.log.warn({ err: new Error(`401 for ${await context.secret('board-token')}`) }, 'putting anyway');
+      board.once(context, () => board.put(context.externalName, text));
+      return {};
+    };
+    const error = await failureOf(proveNotes(() => ({ putNote: { execute } })));
+    expect(error.errors.map(({ message }) => message)).toEqual([expect.stringContaining('secret board-token')]);
   });
 
   test('is known for every check', () => {
