@@ -1,3 +1,4 @@
+import { cutToLength } from '../domain/cut-to-length.ts';
 import type { DiagnosisAnswer, DiagnosisQuestion } from '../domain/diagnosis.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import type { ModelChoice } from '../domain/model-route.ts';
@@ -53,7 +54,7 @@ export async function askModel(
     ...('asks' in question ? { asks: question.asks } : {}),
     notes,
     ...transcript,
-    ...(outcome.type === 'failed' ? { error: describeThrown(outcome.error).slice(0, 500) } : {}),
+    ...(outcome.type === 'failed' ? { error: cutToLength(describeThrown(outcome.error), 500) } : {}),
   };
   const call = { resource, agent: agent.name, usage, detail };
   if (outcome.type === 'failed') {

@@ -1,3 +1,4 @@
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
 import { externalNameOf } from '../domain/kind.ts';
@@ -91,5 +92,5 @@ async function askKind(
 }
 
 function cut(text: string, characters: number): string {
-  return text.length > characters ? `${text.slice(0, characters)}… (cut)` : text;
+  return text.length > characters ? `${cutToLength(text, characters)}… (cut)` : text;
 }

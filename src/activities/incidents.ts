@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../domain/audit.ts';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import type { CloseIncidentInput, HealReference, OpenedIncident } from '../domain/heal.ts';
 import { showResource } from '../domain/identity.ts';
 import { whySuppressed, type Incident } from '../domain/incident.ts';
@@ -91,7 +92,7 @@ export async function closeIncident(
   const next: Incident = { ...closed, ...(report === undefined ? {} : { report }) };
   // First, so that no run that follows repairs what people are about to be asked to look at.
   if (leaveAloneMs !== undefined || refusal !== undefined) {
-    const told = `${issue.type} was given to people: ${(reason ?? '').slice(0, 500)}`;
+    const told = `${issue.type} was given to people: ${cutToLength(reason ?? '', 500)}`;
     const { desiredRevision, leftAloneUntil: until } = closed;
     await state.changeActual(resource, (record) =>
       record === undefined

@@ -1,4 +1,5 @@
 import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { toRefusedBlock } from '../domain/refusal.ts';
@@ -207,7 +208,7 @@ function toInvalidBlock(errors: readonly HomeostatError[]): Block {
   const more = errors.length > shown.length ? [`and ${errors.length - shown.length} more`] : [];
   return {
     code: errors[0]!.code,
-    message: [...shown, ...more].join('; ').slice(0, 4_000),
+    message: cutToLength([...shown, ...more].join('; '), 4_000),
     retry: false,
     invalid: true,
   };

@@ -1,4 +1,5 @@
 import { digestOfText } from '../domain/canonical.ts';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { isJsonObject, type JsonValue } from '../domain/json.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -34,7 +35,7 @@ export async function storeResult(
     return {
       $blob: digestOfText(kept),
       length: text.length,
-      head: kept.slice(0, headLength),
+      head: cutToLength(kept, headLength),
       ...(kept.length < text.length ? { cut: true } : {}),
     };
   };

@@ -1,5 +1,6 @@
 import type { ActualRecord } from '../domain/actual.ts';
 import type { AuditEvent } from '../domain/audit.ts';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { issueLimits, type Issue } from '../domain/issue.ts';
@@ -113,7 +114,8 @@ export async function recordBlocked(
   scope: ActivityScope,
   input: RecordBlockedInput,
 ): Promise<RecordedBlock> {
-  const { resource, block, refusal, now } = input;
+  const { resource, refusal, now } = input;
+  const block = { ...input.block, message: cutToLength(input.block.message, 4_000) };
   const snapshot = await state.resources.read(resource);
   const { desired } = snapshot;
   const loaded = toLoaded(registry, snapshot);
@@ -133,7 +135,7 @@ export async function recordBlocked(
         status: toBlocked(before, settledRevision, block, remembered, backOff),
       };
     },
-    runRecorded(scope, input, 'blocked', { code: block.code, message: block.message.slice(0, 2_000) }),
+    runRecorded(scope, input, 'blocked', { code: block.code, message: cutToLength(block.message, 2_000) }),
   );
   log.warn({ code: block.code, reason: block.message }, 'blocked');
   if (!failed.has(block.code)) return {};
@@ -143,7 +145,7 @@ export async function recordBlocked(
     type: 'resource_error',
     resource: showResource(resource),
     severity: 'warning',
-    summary: block.message.slice(0, issueLimits.summary),
+    summary: cutToLength(block.message, issueLimits.summary),
     evidence: [],
     since: new Date(now).toISOString(),
   };

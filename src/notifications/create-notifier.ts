@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Notification, NotificationEvent } from '../domain/notification.ts';
@@ -82,7 +83,7 @@ async function sendWithRetries(channel: Channel, notification: Notification, sig
 function withoutSecrets(notification: Notification): Notification {
   const clean = (text: string, limit: number) => {
     const safe = redactSecrets(text.slice(0, limit * 4)).toWellFormed();
-    return safe.length > limit ? `${safe.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : safe;
+    return safe.length > limit ? `${cutToLength(safe, limit - 1)}…` : safe;
   };
   const title = clean(notification.title, limits.title).replaceAll(/\s+/g, ' ');
   return { ...notification, title, text: clean(notification.text, limits.text) };

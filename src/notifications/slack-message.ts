@@ -1,3 +1,4 @@
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Notification } from '../domain/notification.ts';
 
@@ -37,5 +38,5 @@ function toMrkdwn(text: string): string {
 }
 
 function cut(text: string, limit: number): string {
-  return text.length > limit ? `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
+  return text.length > limit ? `${cutToLength(text, limit - 1)}…` : text;
 }

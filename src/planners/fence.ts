@@ -1,3 +1,4 @@
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { hiddenMark, hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 
 /** More of a value is cut: a model that is told a megabyte of log plans no better. */
@@ -19,7 +20,7 @@ const escaped = /(?!\n)[<\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point
 export function fence(value: unknown): string {
   const text = JSON.stringify(typeof value === 'string' ? redact(value) : value, hide, 1);
   const plain = text.replaceAll(escaped, escape);
-  const cut = plain.length > shownCharacters ? `${plain.slice(0, shownCharacters)}${cutMark}` : plain;
+  const cut = plain.length > shownCharacters ? `${cutToLength(plain, shownCharacters)}${cutMark}` : plain;
   return `<data>\n${cut}\n</data>`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import type { Series } from '../domain/measurement.ts';
 
 export interface RangeQuery {
@@ -64,7 +65,7 @@ export async function queryRange(
   const refused = fault.safeParse(body);
   if (refused.success) {
     const { errorType, error } = refused.data;
-    throw new Error(`${errorType}: ${error.slice(0, shownError)}`);
+    throw new Error(`${errorType}: ${cutToLength(error, shownError)}`);
   }
   const answer = matrix.safeParse(body);
   if (!response.ok || !answer.success) throw new Error(`answered ${response.status}, and not as a Prometheus does`);

@@ -1,3 +1,4 @@
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { checkDnsLabel, fromResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { findIssueType } from '../domain/issue-types.ts';
@@ -56,7 +57,7 @@ export function cutText(text: string, limit: number): string {
   // First roughly: what is far too long is not worth being searched for secrets.
   const clean = redactSecrets(text.slice(0, limit * 4)).toWellFormed();
   if (text.length <= limit && clean.length <= limit) return clean;
-  return `${clean.slice(0, limit - cutMark.length).replace(/[\ud800-\udbff]$/, '')}${cutMark}`;
+  return `${cutToLength(clean, limit - cutMark.length)}${cutMark}`;
 }
 
 function cutIfText(value: unknown, limit: number): unknown {

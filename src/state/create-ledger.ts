@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../domain/audit.ts';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
@@ -210,7 +211,7 @@ function toEvent(entry: LedgerEntry, { workflowId, runId }: AuditScope): AuditEv
       state,
       attempt,
       generation,
-      ...(error === undefined ? {} : { error: error.slice(0, 2_000) }),
+      ...(error === undefined ? {} : { error: cutToLength(error, 2_000) }),
       ...(resolution === undefined ? {} : { resolution: { ...resolution } }),
     },
   };

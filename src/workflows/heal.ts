@@ -6,6 +6,7 @@ import {
   patched,
   setHandler,
 } from '@temporalio/workflow';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { toRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Cause } from '../domain/findings.ts';
 import { taskQueues } from '../domain/messages.ts';
@@ -196,7 +197,7 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     const taken = planning.diagnosis.fields?.cause;
     if (taken !== undefined) treatment.ruledOut.push(taken);
     treatment.tried.push(...showSteps(run, planning.sealed));
-    run.failures.push((outcome.failure ?? seen.detail).slice(0, 500));
+    run.failures.push(cutToLength(outcome.failure ?? seen.detail, 500));
     run.triedShapes.push(planning.sealed.shape);
     run.view.failures = run.failures;
   }
@@ -320,13 +321,13 @@ function note(treatment: Treatment, { diagnosis }: RepairPlanning, outcome: stri
   treatment.pending = undefined;
   const steps = run.view.reports.map(({ id, toolName, outcome: came }) => `${id} ${toolName}: ${came}`);
   attempts.push({
-    cause: diagnosis.cause.slice(0, 500),
+    cause: cutToLength(diagnosis.cause, 500),
     cites: diagnosis.cites,
     by: diagnosis.by,
     ...(diagnosis.model === undefined ? {} : { model: diagnosis.model }),
     ...(diagnosis.runbooks === undefined ? {} : { runbooks: diagnosis.runbooks }),
     steps,
-    outcome: outcome.slice(0, 500),
+    outcome: cutToLength(outcome, 500),
   });
   run.view.incident!.attempts = attempts;
 }
@@ -335,19 +336,19 @@ function note(treatment: Treatment, { diagnosis }: RepairPlanning, outcome: stri
 function showSteps({ view, pass }: RunContext, { plan }: SealedPlan): readonly string[] {
   return plan.steps.map(({ id, toolName, parameters }) => {
     const outcome = view.reports.find((report) => report.id === id)?.outcome ?? 'not reached';
-    return `repair ${pass}: ${toolName} ${JSON.stringify(parameters).slice(0, 500)}: ${outcome}`;
+    return `repair ${pass}: ${toolName} ${cutToLength(JSON.stringify(parameters), 500)}: ${outcome}`;
   });
 }
 
 async function resolve(treatment: Treatment, detail: string): Promise<HealResult> {
-  await close(treatment, { outcome: 'resolved', proof: detail });
+  await close(treatment, { outcome: 'resolved', proof: cutToLength(detail, 2_000) });
   return { outcome: 'resolved', message: `resolved: ${detail}` };
 }
 
 async function escalate(treatment: Treatment, reason: string, aftermath: Aftermath = {}): Promise<HealResult> {
   // People are told what was found, too, where nothing was done about it.
   if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
-  await close(treatment, { outcome: 'escalated', reason: reason.slice(0, 2_000), ...aftermath });
+  await close(treatment, { outcome: 'escalated', reason: cutToLength(reason, 2_000), ...aftermath });
   return {
     outcome: 'escalated',
     message: `given to people: ${reason}`,

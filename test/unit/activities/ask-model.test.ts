@@ -94,6 +94,13 @@ test('a provider that gives no answer is on record with its reason, at no cost',
   expect(await bench.state.modelPlans.listSpentToday()).toEqual([]);
 });
 
+test('a reason is on record however it would be cut in the middle of a character', async () => {
+  model = createScriptedModel([new Error(`${'x'.repeat(499)}🦊`)]);
+  await expect(ask()).rejects.toThrow();
+  const [record] = await bench.state.audit.list(box);
+  expect(record?.detail.error).toBe('x'.repeat(499));
+});
+
 test('who is interrupted by the end of the runtime has not been asked in vain', async () => {
   const ended = { ...bench.scope, signal: AbortSignal.abort() };
   await expect(ask(desk(), question, choice, ended)).rejects.toThrow();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { openIncident } from '../../../src/activities/incidents.ts';
-import { createBench, diskFull } from './activity-bench.ts';
+import { closeIncident, openIncident } from '../../../src/activities/incidents.ts';
+import { box, createBench, diskFull } from './activity-bench.ts';
 
 test('what is no longer wanted has no incident, but one that is open goes on to its end', async () => {
   const bench = createBench();
@@ -11,4 +11,16 @@ test('what is no longer wanted has no incident, but one that is open goes on to 
   await bench.removeBox();
   expect(await open('run-1'), 'a second attempt of the same').toEqual({ type: 'open' });
   expect(await open('run-2')).toMatchObject({ type: 'suppressed' });
+});
+
+test('what people are asked about is on record however its reason would be cut in the middle of a character', async () => {
+  const bench = createBench();
+  await bench.converged();
+  const reference = { ...bench.reference, issue: diskFull };
+  await openIncident(bench.dependencies, bench.scope, reference);
+  const reason = `${'x'.repeat(499)}🦊`;
+  const end = { outcome: 'escalated', attempts: [], reason, leaveAloneMs: 60_000 } as const;
+  await closeIncident(bench.dependencies, bench.scope, { ...reference, ...end });
+  expect(await bench.state.incidents.get(box, diskFull.type)).toMatchObject({ state: 'escalated', reason });
+  expect((await bench.actual())?.status.leftAlone?.reason).toMatch(/ x{499}$/);
 });

@@ -152,6 +152,18 @@ describe('recording that a run is blocked', () => {
     expect((await bench.actual())?.status.settledRevision).toBe(revision);
   });
 
+  test('says why, however its words would be cut in the middle of a character', async () => {
+    const bench = createBench();
+    const halved = `${'🦊'.repeat(3_000)}\ud83e`;
+    for (const message of [halved, ` ${halved}`]) {
+      const { issue } = await record(bench, { block: { ...block, message } });
+      expect(issue?.summary).toMatch(/^ ?🦊+$/u);
+      const [, blocked] = (await bench.actual())!.status.conditions;
+      expect(blocked?.message).toMatch(/^ ?🦊+$/u);
+      expect((await bench.state.audit.list(box)).at(-1)?.detail.message).toMatch(/^ ?🦊+$/u);
+    }
+  });
+
   test('keeps a refusal through later blocks', async () => {
     const bench = createBench();
     const refusal = { identity: 'i', reason: 'no', approver: 'ann' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { closestOf } from '../../../src/domain/closest.ts';
+import { cutToLength } from '../../../src/domain/cut-to-length.ts';
 import { parseDuration } from '../../../src/domain/duration.ts';
 import { idempotencyKeyOf, isOpenEntry, type LedgerEntry } from '../../../src/domain/ledger.ts';
 import { toldCommand } from '../../../src/domain/told-command.ts';
@@ -43,6 +44,16 @@ describe('did you mean', () => {
     expect(closestOf('ab', ['aa', 'bb'])).toBe('aa');
     expect(closestOf('ab', [])).toBeUndefined();
   });
+});
+
+describe('a text that is cut', () => {
+  test.each([
+    { text: 'abc', cut: 'abc', reason: 'fits' },
+    { text: 'abcd', cut: 'abc', reason: 'is too long' },
+    { text: 'ab🦊', cut: 'ab', reason: 'never ends in half a character' },
+    { text: 'a🦊b', cut: 'a🦊', reason: 'ends with a whole one' },
+    { text: 'a\udd8ab', cut: 'a\ufffdb', reason: 'holds no half of one elsewhere' },
+  ])('$reason', ({ text, cut }) => expect(cutToLength(text, 3)).toBe(cut));
 });
 
 test('a told command names the tenant, unless commands take it by themselves', () => {

@@ -37,5 +37,6 @@ test('a secret is known whatever unseen stands in it', () => {
 
 test('what is too long is cut, however much its escapes take', () => {
   expect(fence('<'.repeat(20_000)).length).toBeLessThan(24_100);
+  expect(fence(`${'x'.repeat(23_998)}🦊 and more`)).toMatch(/x… \(cut\)\n<\/data>$/);
   expect(fence('x'.repeat(30_000))).toMatch(/… \(cut\)\n<\/data>$/);
 });

@@ -217,6 +217,14 @@ describe('complete', () => {
     expect(await types()).toEqual(['outcome-unknown']);
     expect(await state.ledger.listOpen(web)).toHaveLength(1);
   });
+
+  test('a failure is on record however it would be cut in the middle of a character', async () => {
+    const { state, revision, types } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
+    const error = `${'x'.repeat(1_999)}🦊`;
+    await state.ledger.complete(handle, { ...done(sampleIntent()), state: 'failed', error }, scope);
+    expect(await types()).toEqual(['step-end']);
+  });
 });
 
 describe('open entries', () => {
