@@ -42,7 +42,7 @@ export async function gatherEvidence(
     .map(({ source, text }, index): EvidenceItem => ({
       id: `e${index + 1}`,
       source,
-      text: redactSecrets(cut(text, kept.text)),
+      text: cut(redactSecrets(text), kept.text),
     }));
   const digest = await state.blobs.put(resource.tenant, JSON.stringify(items));
   return { digest, lines: items.map((item) => ({ ...item, text: cut(item.text.replaceAll(/\s+/g, ' '), kept.line) })) };

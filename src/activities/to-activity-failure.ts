@@ -1,5 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { describeThrown, escapeControls, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
 import { ProviderError } from '../llm/provider-errors.ts';
 import type { ActivityScope } from './activity-scope.ts';
 
@@ -17,7 +19,7 @@ export interface FailureRules {
 
 /**
  * The one place where anything thrown in an activity becomes a Temporal failure: its type is the code, and whether it is
- * worth another try is decided here. Anything without a code is tried a few times.
+ * worth another try is decided here. What looks like a secret stays here. Anything without a code is tried a few times.
  */
 export function toActivityFailure(
   error: unknown,
@@ -27,7 +29,7 @@ export function toActivityFailure(
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   const coded = toCodedErrors(error);
   const [first] = coded;
-  if (first === undefined && signal.aborted) return new CancelledFailure(describeThrown(error));
+  if (first === undefined && signal.aborted) return new CancelledFailure(redactSecrets(describeThrown(error)));
   const type: FailureCode = first?.code ?? uncoded;
   const message =
     first === undefined ? `${type} $: ${describeThrown(error)}` : coded.map((one) => one.message).join('; ');
@@ -37,7 +39,7 @@ export function toActivityFailure(
   const exhausted = (attempt >= maximumAttempts && !waitedFor.has(type)) || isTooLong;
   return ApplicationFailure.create({
     type,
-    message: escapeControls(message.slice(0, 2_000)),
+    message: escapeControls(cutToLength(redactSecrets(message), 2_000)),
     nonRetryable: !retryable || exhausted,
     ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
   });

@@ -7,6 +7,7 @@ import { issueLimits, type Issue } from '../domain/issue.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { apiVersion } from '../domain/resource.ts';
 import type { Block, RecordBlockedInput, RecordedBlock, RecordInput, RecordResult } from '../domain/run.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { ActualChange, ChangeGrounds } from '../state/changes.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -115,7 +116,7 @@ export async function recordBlocked(
   input: RecordBlockedInput,
 ): Promise<RecordedBlock> {
   const { resource, refusal, now } = input;
-  const block = { ...input.block, message: cutToLength(input.block.message, 4_000) };
+  const block = { ...input.block, message: cutToLength(redactSecrets(input.block.message), 4_000) };
   const snapshot = await state.resources.read(resource);
   const { desired } = snapshot;
   const loaded = toLoaded(registry, snapshot);

@@ -3,6 +3,7 @@ import { cutToLength } from '../domain/cut-to-length.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { Ledger, StoredEntry } from './ledger.ts';
@@ -41,8 +42,9 @@ export function createLedger(context: StateContext): Ledger {
       reads: [key],
       decide(snapshot) {
         const stored = snapshot.get(key);
-        const entry = next(parseOwn<LedgerEntry>(stored), stored?.modRevision ?? 0);
-        if (entry === undefined) return { result: undefined };
+        const changed = next(parseOwn<LedgerEntry>(stored), stored?.modRevision ?? 0);
+        if (changed === undefined) return { result: undefined };
+        const entry = withShownError(changed);
         return {
           result: undefined,
           writes: [{ type: 'put', key, value: toStored(entry) }],
@@ -180,6 +182,12 @@ function onlyThese(stand: ReadonlyMap<string, number>): Snapshot {
   };
 }
 
+/** What a tool threw may quote anything, at any length. */
+function withShownError(entry: LedgerEntry): LedgerEntry {
+  if (entry.error === undefined) return entry;
+  return { ...entry, error: cutToLength(redactSecrets(entry.error), 2_000) };
+}
+
 /** Whether this very attempt has said this before: its receipt was written, only the answer got lost. */
 function isSaidAlready(current: LedgerEntry, entry: LedgerEntry): boolean {
   return (
@@ -211,7 +219,7 @@ function toEvent(entry: LedgerEntry, { workflowId, runId }: AuditScope): AuditEv
       state,
       attempt,
       generation,
-      ...(error === undefined ? {} : { error: cutToLength(error, 2_000) }),
+      ...(error === undefined ? {} : { error }),
       ...(resolution === undefined ? {} : { resolution: { ...resolution } }),
     },
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HomeostatError } from '../../domain/failure.ts';
 import { showResource } from '../../domain/identity.ts';
 import { RiskLevel } from '../../domain/risk.ts';
+import { redactSecrets } from '../../domain/secret-patterns.ts';
 import { toldCommand } from '../../domain/told-command.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../../drivers/driver.ts';
 import { defineTool } from '../../tools/define-tool.ts';
@@ -158,7 +159,7 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     }),
     result: z.strictObject({ text: z.string() }),
     execute: async ({ resource }, { driver, tailBytes }) => ({
-      text: await driverOf(driver).readLogs(resource, tailBytes),
+      text: redactSecrets(await driverOf(driver).readLogs(resource, tailBytes)),
     }),
   });
   const checkInstance = defineTool({
@@ -205,6 +206,9 @@ interface ReadyParameters {
   readonly timeoutSeconds: number;
 }
 
+/** Bytes of the log that are read for its last words: of a secret that is cut nobody sees that it is one. */
+const readBytes = 8_192;
+
 /** Polls until ready; fails at once when the instance has ended, with the last it wrote. */
 async function waitUntilReady(
   driver: Driver,
@@ -221,7 +225,7 @@ async function waitUntilReady(
     if (observed.type === 'present') {
       const { state, exitCode } = observed.status;
       if (state !== 'running') {
-        const logs = await driver.readLogs(context.resource, 300);
+        const logs = redactSecrets(await driver.readLogs(context.resource, readBytes));
         throw notReady(
           context,
           `it ended with exit code ${exitCode ?? 'unknown'}; last output: ${logs.trim().slice(-200) || 'none'}`,

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describeThrown } from '../../domain/failure.ts';
+import { redactSecrets } from '../../domain/secret-patterns.ts';
 
 /** More than a check has to say; one that says more is ended. */
 const maximumOutput = 64 * 1_024;
 const shownOutput = 200;
 
 /**
- * Runs a check's program. Rejects with the end of what it said when it does not exit with 0. No shell reads the words.
+ * Runs a check's program. Rejects with the end of what it said, secrets left out, when it does not exit with 0. No shell reads the words.
  * It leads a process group of its own: one that says too much, or is not done at the signal, is ended with all it started.
  */
 export async function runCheck(
@@ -45,7 +46,7 @@ export async function runCheck(
   child.stdout.destroy();
   child.stderr.destroy();
   if (problem === undefined) return;
-  const text = Buffer.concat(said).toString().trim().slice(-shownOutput);
+  const text = redactSecrets(Buffer.concat(said).toString()).trim().slice(-shownOutput);
   throw new Error(text === '' ? problem : `${problem}: ${text}`);
 }
 

@@ -75,11 +75,16 @@ describe('what an activity throws', () => {
     for (const failure of own) expect(failureOf(failure)).toBe(failure);
   });
 
-  test('has a message with all faults, cut and with nothing a terminal obeys', () => {
+  test('has a message with all faults, cut, without secrets and with nothing a terminal obeys', () => {
     expect(failureOf(new HomeostatErrors([coded('INVALID_VALUE'), coded('NOT_READY')])).message).toBe(
       'INVALID_VALUE $: no; NOT_READY $: no',
     );
     expect(failureOf(new Error('\u001b[31m')).message).toBe('TOOL_FAILED $: \\u{1b}[31m');
+    const token = `ghp_${'a'.repeat(36)}`;
+    expect(failureOf(new Error(`cannot log in with ${token}`)).message).toBe(
+      'TOOL_FAILED $: cannot log in with [secret]',
+    );
+    expect(failureOf(new Error(`${'x'.repeat(1_970)} ${token}`)).message).toMatch(/x \[secret\]$/);
     expect(failureOf(new Error('x'.repeat(10_000))).message.length).toBe(2_000);
   });
 });

@@ -124,6 +124,8 @@ describe('a health check', () => {
       healthy: false,
       detail: '/bin/sh exited with 3: the disk is gone',
     });
+    const secret = await run(`echo "token ghp_${'a'.repeat(36)} ${'x'.repeat(191)}"; exit 1`);
+    expect(secret.detail).toMatch(/: \[secret\] x{191}$/);
     const flood = await run('while :; do echo 0123456789; done');
     expect(flood.healthy).toBe(false);
     expect(flood.detail.length).toBeLessThan(500);

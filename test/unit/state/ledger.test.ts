@@ -225,6 +225,16 @@ describe('complete', () => {
     await state.ledger.complete(handle, { ...done(sampleIntent()), state: 'failed', error }, scope);
     expect(await types()).toEqual(['step-end']);
   });
+
+  test('a failure is on record without what looks like a secret, and no longer than it is told', async () => {
+    const { state, revision, stored } = await setUp();
+    const handle = handleOf(await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] }));
+    const error = `cannot log in with ghp_${'a'.repeat(36)}: ${'x'.repeat(10_000)}`;
+    await state.ledger.complete(handle, { ...done(sampleIntent()), state: 'failed', error }, scope);
+    const [record] = await state.audit.list(web);
+    expect(record?.detail.error).toMatch(/^cannot log in with \[secret\]: x+$/);
+    expect((await stored())[0]?.error).toBe(record?.detail.error);
+  });
 });
 
 describe('open entries', () => {
