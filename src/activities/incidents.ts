@@ -25,8 +25,8 @@ export async function openIncident(
   const { desired } = await state.resources.read(resource);
   const desiredRevision = desired?.modRevision ?? 0;
   const opened = await state.incidents.change<OpenedIncident>(resource, issue.type, (current) => {
-    // A retried attempt: it is open by this very run.
-    if (current?.runId === scope.runId) return { result: { type: 'open' } };
+    // A retried attempt: it is open by this very run, and what was said about it holds.
+    if (current?.runId === scope.runId) return { result: judge(current.earlier.slice(0, -1), now) };
     if (desired === undefined) {
       return { result: { type: 'suppressed', message: noLongerWanted } };
     }
@@ -34,7 +34,6 @@ export async function openIncident(
     if (suppressed !== undefined) return { result: { type: 'suppressed', message: suppressed } };
     const at = new Date(now).toISOString();
     const earlier = (current?.earlier ?? []).slice(1 - rememberedIncidents);
-    const recent = earlier.filter((time) => now - Date.parse(time) < flapping.windowMs).length;
     const next: Incident = {
       format: 1,
       resource,
@@ -51,19 +50,20 @@ export async function openIncident(
       desiredRevision,
     };
     return {
-      result:
-        recent < flapping.incidents
-          ? { type: 'open' }
-          : {
-              type: 'flapping',
-              message: `${recent + 1} times within an hour: repairing it again would hide the cause`,
-            },
+      result: judge(earlier, now),
       next,
       audit: toEvent('incident-opened', scope, { type: issue.type, severity: issue.severity, since: issue.since }),
     };
   });
   log.warn({ type: issue.type, severity: issue.severity, opened: opened.type }, 'an issue was reported');
   return opened;
+}
+
+/** Whether one more incident after these is repaired. */
+function judge(earlier: readonly string[], now: number): OpenedIncident {
+  const recent = earlier.filter((time) => now - Date.parse(time) < flapping.windowMs).length;
+  if (recent < flapping.incidents) return { type: 'open' };
+  return { type: 'flapping', message: `${recent + 1} times within an hour: repairing it again would hide the cause` };
 }
 
 /** Puts the end of an incident on record, with a report for people where they are asked. */

@@ -13,6 +13,20 @@ test('what is no longer wanted has no incident, but one that is open goes on to 
   expect(await open('run-2')).toMatchObject({ type: 'suppressed' });
 });
 
+test('what comes back again and again is given to people, however often a run asks', async () => {
+  const bench = createBench();
+  await bench.putBox({ size: 1 });
+  const tenMinutes = 600_000;
+  for (const time of [0, 1, 2, 3]) {
+    const scope = { ...bench.scope, runId: `run-${time}` };
+    const reference = { ...bench.reference, issue: diskFull, now: bench.reference.now + time * tenMinutes };
+    const opened = await openIncident(bench.dependencies, scope, reference);
+    expect(opened).toMatchObject({ type: time < 3 ? 'open' : 'flapping' });
+    expect(await openIncident(bench.dependencies, scope, reference), 'a second attempt of the same').toEqual(opened);
+    await closeIncident(bench.dependencies, scope, { ...reference, outcome: 'resolved', attempts: [], proof: 'whole' });
+  }
+});
+
 test('what people are asked about is on record however its reason would be cut in the middle of a character', async () => {
   const bench = createBench();
   await bench.converged();
