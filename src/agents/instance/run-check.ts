@@ -8,8 +8,9 @@ const maximumOutput = 64 * 1_024;
 const shownOutput = 200;
 
 /**
- * Runs a check's program. Rejects with the end of what it said, secrets left out, when it does not exit with 0. No shell reads the words.
- * It leads a process group of its own: one that says too much, or is not done at the signal, is ended with all it started.
+ * Runs a check's program. Rejects with the end of what it said, secrets left out, when it does not exit with 0. No shell
+ * reads the words. It leads a process group of its own: one that says too much, or is not done at the signal, is ended with
+ * all it started.
  */
 export async function runCheck(
   [program = '', ...args]: readonly string[],
