@@ -113,7 +113,8 @@ const knownWords =
 
 /** What is ours of a failure: its code and its place, such as the tool or the field. The rest may quote a log. */
 function toKnownWords(failure: string): string {
-  return knownWords.exec(failure)?.[0] ?? 'failed';
+  // A path names the tenant, and folders of ours.
+  return knownWords.exec(failure)?.[0].replace(/ \S*\/(?=[A-Z]\w*\/[\w.-]+$)/, ' ') ?? 'failed';
 }
 
 export function toModelName({ choice: { provider, model } }: Pick<PlanAnswer, 'choice'>): ModelName {

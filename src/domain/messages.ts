@@ -33,13 +33,14 @@ export const searchAttributeNames = {
   waitingFor: 'HomeostatWaitingFor',
 } as const;
 
-/** What the runs of a resource, and those that treat its faults, are found by from their start: all of type `KEYWORD`. */
-export function toSearchAttributeValues({ tenant, kind }: ResourceKey): Readonly<Record<string, string>> {
-  return {
-    [searchAttributeNames.tenant]: tenant,
-    [searchAttributeNames.kind]: kind,
-    [searchAttributeNames.phase]: 'running',
-  };
+/** A search attribute as the SDK takes it; without a value it is taken away. */
+export function toSearchAttribute<Value extends string | null>(field: keyof typeof searchAttributeNames, value: Value) {
+  return { key: { name: searchAttributeNames[field], type: 'KEYWORD' as const }, value };
+}
+
+/** What the runs of a resource, and those that treat its faults, are found by from their start. */
+export function toSearchAttributes({ tenant, kind }: ResourceKey) {
+  return [toSearchAttribute('tenant', tenant), toSearchAttribute('kind', kind), toSearchAttribute('phase', 'running')];
 }
 
 /** Payload of the signal `changed`: where to look, never what is there. */

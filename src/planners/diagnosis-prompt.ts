@@ -46,10 +46,13 @@ export function toDiagnosisPrompt(
   ].join('\n\n');
 }
 
-/** Commands, scopes and labels in the evidence say whose it is; that is nothing to a provider. */
+/** Commands, scopes, labels and paths in the evidence say whose it is; that is nothing to a provider. */
 function withoutTenant(text: string, { tenant }: DiagnosisQuestion['resource']): string {
-  const named = new RegExp(String.raw`( --tenant |\btenant[ /:="]{1,4}|\bresource/)${tenant}(?![\w-])`, 'g');
-  return text.replaceAll(named, (_, before: string) => (before === ' --tenant ' ? '' : `${before}…`));
+  const named = new RegExp(String.raw`( --tenant |\btenant[ /:=~"\\]{1,6}|\bresource/)${tenant}(?![\w-])`, 'g');
+  const path = new RegExp(String.raw`(?<![\w-])${tenant}(?=/[A-Z]\w*/)`, 'g');
+  return text
+    .replaceAll(named, (_, before: string) => (before === ' --tenant ' ? '' : `${before}…`))
+    .replaceAll(path, '…');
 }
 
 /** The items share what a small model can read. The end of a log tells more than its beginning. */

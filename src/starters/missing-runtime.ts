@@ -56,10 +56,11 @@ export async function whileRuntimeIsThere<Answer>(
     let workerSeenAt = performance.now();
     for (;;) {
       await sleep(lookEveryMs, undefined, { signal: done.signal });
-      const missing = await patience.look(async () => ({
-        hosts: await findMissingHosts(signs),
-        worker: await findMissingWorker(signs),
-      }));
+      const missing = await patience.look(async () => {
+        const hosts = await findMissingHosts(signs);
+        // Without a host nobody asks Temporal, which may have gone with it.
+        return { hosts, worker: hosts === undefined ? await findMissingWorker(signs) : undefined };
+      });
       if (missing?.hosts !== undefined) throw missing.hosts;
       if (missing?.worker === undefined) workerSeenAt = performance.now();
       else if (performance.now() - workerSeenAt >= workerlessMs) throw missing.worker;

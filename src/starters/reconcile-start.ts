@@ -1,6 +1,5 @@
-import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
-import { taskQueues, toSearchAttributeValues, type ReconcileInput } from '../domain/messages.ts';
+import { taskQueues, toSearchAttributes, type ReconcileInput } from '../domain/messages.ts';
 
 /**
  * How a resource's run is started, whoever does it: the same id, queue and policies for watcher and people, so that
@@ -20,11 +19,4 @@ export function toReconcileStart(resource: ResourceKey, searchAttributes: boolea
     priority: { fairnessKey: resource.tenant },
     ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
   } as const;
-}
-
-function toSearchAttributes(resource: ResourceKey): TypedSearchAttributes {
-  const values = Object.entries(toSearchAttributeValues(resource));
-  return new TypedSearchAttributes(
-    values.map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })),
-  );
 }

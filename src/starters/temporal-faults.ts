@@ -15,6 +15,14 @@ export function isRunGone(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError;
 }
 
+const awayStatuses = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED, status.UNKNOWN]);
+
+/** Whether Temporal itself did not answer, as one that is started again: it may answer later. */
+export function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && awayStatuses.has(cause.code);
+}
+
 /**
  * The one place where what the Temporal client throws becomes one of ours: what a run refused keeps its code, a call
  * that nobody answered is `TEMPORAL_UNAVAILABLE`.

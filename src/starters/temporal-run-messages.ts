@@ -9,7 +9,7 @@ import { signalNames, taskQueues, updateNames, workflowTypes } from '../domain/m
 import type { PlanPreview } from '../domain/run.ts';
 import { knowsSearchAttributes, type TemporalDoor } from './connect-temporal.ts';
 import type { RunMessages } from './run-messages.ts';
-import { isRunGone, toTemporalFault } from './temporal-faults.ts';
+import { isAway, isRunGone, toTemporalFault } from './temporal-faults.ts';
 
 /** How long a person waits for an answer that only a running runtime can give. */
 const answerTimeoutMs = 15_000;
@@ -115,8 +115,7 @@ async function awaitPreview(client: Client, handle: WorkflowHandle, signal: Abor
     try {
       return await withDeadline(client, endsAt - Date.now(), () => handle.result() as Promise<PlanPreview>);
     } catch (error) {
-      const { code } = toTemporalFault(error, 'plan');
-      if (code !== 'TEMPORAL_UNAVAILABLE' || signal.aborted || Date.now() >= endsAt) throw error;
+      if (!isAway(error) || signal.aborted || Date.now() >= endsAt) throw error;
       await sleep(askAgainMs, undefined, { signal });
     }
   }

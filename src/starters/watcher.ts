@@ -74,19 +74,27 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     if (index.isUnblocked(entry)) hint(entry, 0, 'dependency-changed');
     if (index.isThawed(entry)) hint(entry, 0, 'thawed');
   };
-  const hintIfNeeded = (entry: IndexedResource, desiredListRevision: number) => {
+  /** Why it needs a run, if it does. */
+  const hintIfNeeded = (entry: IndexedResource, desiredListRevision: number): RunReason | undefined => {
     const reason = needsRun(entry.desiredRevision, entry.actual as ActualRecord | undefined, Date.now());
     if (reason === undefined) hintIfReleased(entry);
-    if (reason === undefined) return;
     // A delete nobody watched is as new as the list that does not have it any more.
-    if (entry.desiredRevision === 0 && reason === 'desired-changed')
+    else if (entry.desiredRevision === 0 && reason === 'desired-changed')
       hint(entry, desiredListRevision, 'desired-deleted');
     else hint(entry, entry.desiredRevision, reason);
+    return reason;
   };
+  /** What lists found to have drifted since it was last seen. */
+  const unsaidDrifts = new Set<IndexedResource>();
   const afterList = () => {
     const { desired, actual } = listed;
     if (desired === undefined || actual === undefined) return;
-    for (const entry of index.all()) hintIfNeeded(entry, desired);
+    for (const entry of index.all()) {
+      const reason = hintIfNeeded(entry, desired);
+      // A run that is at it already looks again for this alone: what is desired is no news to it.
+      if (unsaidDrifts.has(entry) && reason !== 'drifted') hint(entry, 0, 'drifted');
+    }
+    unsaidDrifts.clear();
   };
   const malformed = new Set<string>();
   const noteMalformed = (storeKey: string, deleted: boolean, message: string) => {
@@ -160,18 +168,15 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   });
   const actualWatch = watch(keys.actualPrefix, {
     onList(entries, revision) {
-      const drifted: IndexedResource[] = [];
       for (const { key: storeKey, value } of newIn(entries)) {
         const key = keyOf(storeKey, keys.actualPrefix);
         if (key === undefined) continue;
         const before = index.get(key)?.actual;
         const entry = index.setActual(key, parseActual({ value }));
-        if (isDrifted(entry.actual) && !isDrifted(before)) drifted.push(entry);
+        if (isDrifted(entry.actual) && !isDrifted(before)) unsaidDrifts.add(entry);
       }
       listed.actual = revision;
       afterList();
-      // A run that is at it already looks again for this alone: what is desired is no news to it.
-      for (const entry of drifted) hint(entry, 0, 'drifted');
     },
     onEvent({ type, key: storeKey, value = '' }) {
       const deleted = type === 'delete';

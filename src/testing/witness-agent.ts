@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Agent } from '../agents/agent.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { Probed } from '../domain/outcome.ts';
@@ -12,6 +13,9 @@ export interface ToolCall {
   /** How it ended; absent while it has not. */
   ended?: { readonly type: 'returned'; readonly value: unknown } | { readonly type: 'threw'; readonly error: unknown };
 }
+
+/** For `inspect`: what a tool returns may be no JSON before its schema has read it. */
+const everything = { depth: Infinity, maxStringLength: null, maxArrayLength: null, breakLength: Infinity } as const;
 
 /**
  * The same agent, with every call of a tool noted, and what it returned or threw overheard: not all of that is stored
@@ -39,8 +43,8 @@ function witnessTool(tool: AnyTool, calls: ToolCall[], overhear: (text: string) 
     calls.push(noted);
     try {
       const value = await body();
-      overhear(JSON.stringify(value ?? null));
       noted.ended = { type: 'returned', value };
+      overhear(inspect(value, everything));
       return value;
     } catch (error) {
       noted.ended = { type: 'threw', error };

@@ -3,9 +3,8 @@ import { condition, ParentClosePolicy, patched, startChild } from '@temporalio/w
 import type { HealInput, HealResult } from '../domain/heal.ts';
 import { showResource, toHealWorkflowId } from '../domain/identity.ts';
 import { isCriticalFault, type Issue, type IssueMessage } from '../domain/issue.ts';
-import { signalNames, workflowTypes } from '../domain/messages.ts';
+import { signalNames, toSearchAttributes, workflowTypes } from '../domain/messages.ts';
 import { enterPhase, type RunContext } from './run-context.ts';
-import { toSearchAttributes } from './search-attributes.ts';
 import type { heal } from './heal.ts';
 
 /** The next fault to treat, a critical one first; what is over already needs nobody. */

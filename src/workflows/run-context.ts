@@ -1,10 +1,9 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { CarriedRun, Hint, ReconcileInput } from '../domain/messages.ts';
+import { toSearchAttribute, type CarriedRun, type Hint, type ReconcileInput } from '../domain/messages.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Block, RunReference, StepReport } from '../domain/run.ts';
 import { showDetails } from './details.ts';
 import { createInbox, type Inbox } from './inbox.ts';
-import { toWaitingAttributes } from './search-attributes.ts';
 import { createRunView, type RunPhase, type RunView } from './run-view.ts';
 
 /** What the parts of one run share: what was said to it, what it shows, and what it remembers from pass to pass. */
@@ -63,7 +62,10 @@ export function markWaiting(run: RunContext, waitingFor: RunView['waitingFor']):
   run.view.phase = waitingFor === undefined ? 'planning' : 'waiting';
   showDetails(run.view);
   if (!run.input.searchAttributes) return;
-  upsertSearchAttributes(toWaitingAttributes(waitingFor));
+  upsertSearchAttributes([
+    toSearchAttribute('phase', waitingFor === undefined ? 'running' : 'waiting'),
+    toSearchAttribute('waitingFor', waitingFor ?? null),
+  ]);
 }
 
 /** Notes what became of a step. Shown by who goes on from there. */

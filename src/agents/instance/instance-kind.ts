@@ -6,6 +6,7 @@ import type { Driver, HealthCheck, InstanceSettings, InstanceStatus as DriverSta
 import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
+import { readLogEnd } from './read-log-end.ts';
 import { createInstanceIssues } from './instance-issues.ts';
 import { toMeasurements } from './instance-measurements.ts';
 
@@ -178,7 +179,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
       if (driver === undefined) return [];
       const [observed, log, health] = await Promise.all([
         driver.observe(key, spec.image),
-        driver.readLogs(key, logTailBytes).catch(describeThrown),
+        readLogEnd(driver, key, logTail).catch(describeThrown),
         spec.healthCheck === undefined ? undefined : checkHealth(spec.healthCheck, { driver, instance: key, signal }),
       ]);
       return [
@@ -209,7 +210,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
 }
 
 /** Bytes of an instance's log that count as its end. */
-const logTailBytes = 8_192;
+const logTail = 8_192;
 
 /** All but the settings, which stand in the resource. */
 function showFacts(status: DriverStatus): string {

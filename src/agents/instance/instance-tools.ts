@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { HomeostatError } from '../../domain/failure.ts';
 import { showResource } from '../../domain/identity.ts';
 import { RiskLevel } from '../../domain/risk.ts';
-import { redactSecrets } from '../../domain/secret-patterns.ts';
 import { toldCommand } from '../../domain/told-command.ts';
 import type { Driver, EffectGrant, EffectReceipt } from '../../drivers/driver.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { RiskFacts, ToolContext } from '../../tools/tool.ts';
 import { checkHealth } from './check-health.ts';
+import { readLogEnd } from './read-log-end.ts';
 import { instanceSpecSchema, toSettings } from './instance-kind.ts';
 
 const driverName = z.enum(['process']).describe('Driver that runs the instance');
@@ -159,7 +159,7 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     }),
     result: z.strictObject({ text: z.string() }),
     execute: async ({ resource }, { driver, tailBytes }) => ({
-      text: redactSecrets(await driverOf(driver).readLogs(resource, tailBytes)),
+      text: await readLogEnd(driverOf(driver), resource, tailBytes),
     }),
   });
   const checkInstance = defineTool({
@@ -206,8 +206,8 @@ interface ReadyParameters {
   readonly timeoutSeconds: number;
 }
 
-/** Bytes of the log that are read for its last words: of a secret that is cut nobody sees that it is one. */
-const readBytes = 8_192;
+/** Characters of its last words that are told. */
+const shownOutput = 200;
 
 /** Polls until ready; fails at once when the instance has ended, with the last it wrote. */
 async function waitUntilReady(
@@ -225,11 +225,8 @@ async function waitUntilReady(
     if (observed.type === 'present') {
       const { state, exitCode } = observed.status;
       if (state !== 'running') {
-        const logs = redactSecrets(await driver.readLogs(context.resource, readBytes));
-        throw notReady(
-          context,
-          `it ended with exit code ${exitCode ?? 'unknown'}; last output: ${logs.trim().slice(-200) || 'none'}`,
-        );
+        const logs = (await readLogEnd(driver, context.resource, shownOutput)).trim();
+        throw notReady(context, `it ended with exit code ${exitCode ?? 'unknown'}; last output: ${logs || 'none'}`);
       }
       if (check === undefined) return { state: 'running' as const, detail: 'runs' };
       const health = await checkHealth(check, { driver, instance: context.resource, signal: context.signal });

@@ -112,6 +112,7 @@ describe('planning', () => {
       'STEP_TIMED_OUT make_box: took longer than 9 ms',
       'TOOL_FAILED $: remove it',
       'still differs in size, files./etc/a-b.conf',
+      'EFFECT_REFUSED /data/instances/blue/Box/a: 0 bytes are free',
       'remove it',
     ];
     const planned = await observeAndPlan(
@@ -126,6 +127,7 @@ describe('planning', () => {
       'STEP_TIMED_OUT make_box',
       'TOOL_FAILED',
       'still differs in size, files./etc/a-b.conf',
+      'EFFECT_REFUSED Box/a',
       'failed',
     ]);
   });

@@ -29,4 +29,8 @@ test.each([
   await expect(waiting).rejects.not.toThrow('aaa');
   const { text } = await getLogs.execute(context, { driver: 'process', tailBytes: 4_096 });
   expect(text).toBe(`${'x'.repeat(150)} [secret] ${'y'.repeat(after)}\n`);
+  // Its beginning, by which it is known, lies before what is asked for.
+  const end = await getLogs.execute(context, { driver: 'process', tailBytes: after + 100 });
+  expect(end.text).toHaveLength(after + 100);
+  expect(end.text).not.toContain('aaa');
 });

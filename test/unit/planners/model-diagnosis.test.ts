@@ -94,11 +94,14 @@ test('whose it is is not told, however the evidence names the tenant', async () 
     'NOT_READY Thing/a: it ended — read its output: homeostat logs Thing/a --tenant blue',
     'BUDGET_SPENT: tenant blue has spent $5; tenant/blue was frozen; resource/blue/Thing/a was frozen',
     `up{tenant="blue"}, ${JSON.stringify({ tenant: 'blue' }, null, 1)}, of tenant blue-green`,
+    String.raw`{"message": "alert{tenant=\"blue\"} fires"}, up{tenant=~"blue"}`,
+    'NOT_FOUND blue/Thing/a: there is none; EFFECT_REFUSED /data/instances/blue/Thing/a: 0 bytes are free',
     'the blue lamp is on',
   ].join('; ');
   const resource = { ...question.resource, tenant: 'blue' };
   const { prompt } = await ask([said()], { resource }, [{ id: 'e2', source: 'status', text }]);
   expect(prompt).toContain('homeostat logs Thing/a; ');
+  expect(prompt).not.toMatch(/blue[/"\\]/);
   expect(prompt.match(/\S+ blue\S*/g)).toEqual(['tenant blue-green;', 'the blue']);
 });
 

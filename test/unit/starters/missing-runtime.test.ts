@@ -52,6 +52,19 @@ test('workers that are gone for a moment, as from a Temporal that has just start
   expect(await passTime(short)).toBe('late');
 });
 
+test('a runtime that dies together with Temporal ends the waiting', async () => {
+  const away = new HomeostatError('TEMPORAL_UNAVAILABLE', { problem: 'nobody there' });
+  let looks = 0;
+  const hasWorker = async () => {
+    looks += 1;
+    if (looks > 1) throw away;
+    return true;
+  };
+  const ask = (signal: AbortSignal) => sleep(60_000, 'late', { signal });
+  const answer = whileRuntimeIsThere({ hosts: hostsThat([live], [live], []), messages: { hasWorker } }, ask, noNote);
+  await expect(passTime(answer)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+});
+
 test('the answer is handed on', async () => {
   expect(await whileRuntimeIsThere({ hosts: hostsThat([live]) }, async () => 'yes', noNote)).toBe('yes');
 });
