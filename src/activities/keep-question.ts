@@ -12,21 +12,17 @@ export async function keepQuestion(
   { state }: Pick<ActivityDependencies, 'state'>,
   question: PlanQuestion | DiagnosisQuestion,
 ): Promise<string> {
-  if (!canBeKept(question)) {
-    throw new HomeostatError('PLANNING_FAILED', {
-      path: 'question',
-      problem: `no model can be asked: the question has ${sizeOf(question)} bytes, at most ${maximumBlobBytes} are kept`,
-      remedy: 'make the spec smaller, or write a rule',
-    });
-  }
-  return state.blobs.put(question.resource.tenant, JSON.stringify(question));
+  const text = JSON.stringify(question);
+  const size = Buffer.byteLength(text);
+  if (size <= maximumBlobBytes) return state.blobs.put(question.resource.tenant, text);
+  throw new HomeostatError('PLANNING_FAILED', {
+    path: 'question',
+    problem: `no model can be asked: the question has ${size} bytes, at most ${maximumBlobBytes} are kept`,
+    remedy: 'make the spec smaller, or write a rule',
+  });
 }
 
 /** Whether it is small enough to be asked at all. */
 export function canBeKept(question: PlanQuestion | DiagnosisQuestion): boolean {
-  return sizeOf(question) <= maximumBlobBytes;
-}
-
-function sizeOf(question: PlanQuestion | DiagnosisQuestion): number {
-  return Buffer.byteLength(JSON.stringify(question));
+  return Buffer.byteLength(JSON.stringify(question)) <= maximumBlobBytes;
 }

@@ -50,12 +50,10 @@ export async function planFor(
   const route = models.route(toTask(question));
   const isForModel = models.planningOf(agent) === 'model' || question.goal !== undefined;
   if (route.length === 0 || !isForModel) {
-    const canAsk = route.length > 0 && canBeKept(question);
     const known = await planByRules(resource, context, route.length > 0);
     // What the rules know has failed in this run; a model may know more.
-    if (known !== undefined && (!canAsk || !triedShapes.includes(shapeOf(known.steps)))) {
-      return { plan: known };
-    }
+    const isNew = known !== undefined && !triedShapes.includes(shapeOf(known.steps));
+    if (known !== undefined && (isNew || route.length === 0 || !canBeKept(question))) return { plan: known };
   }
   const { tenant } = resource.key;
   const answer = digest === undefined ? undefined : await readAnswer<PlanAnswer>(state, tenant, digest);

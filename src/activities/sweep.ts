@@ -1,3 +1,4 @@
+import { toBatches } from '../domain/batches.ts';
 import { describeThrown, toCodedErrors } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { Resources, ResourceSnapshot } from '../state/resources.ts';
@@ -104,7 +105,5 @@ async function* readInTurn(
   resources: Pick<Resources, 'readMany'>,
   keys: readonly ResourceKey[],
 ): AsyncGenerator<ResourceSnapshot, void> {
-  for (let from = 0; from < keys.length; from += readAtOnce) {
-    yield* await resources.readMany(keys.slice(from, from + readAtOnce));
-  }
+  for (const some of toBatches(keys, readAtOnce)) yield* await resources.readMany(some);
 }

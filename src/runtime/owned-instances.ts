@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { readdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { listTenants } from '../drivers/process/list-folders.ts';
 import { createProcessDriver } from '../drivers/process/process-driver.ts';
 import { readSecret } from '../config/load-config.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { isDnsLabel, showResource, type ResourceKey } from '../domain/identity.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { EffectGrant } from '../drivers/driver.ts';
 
 /** How long an instance may take to end by itself. */
@@ -28,7 +28,7 @@ export async function stopOwnedInstances(dataDir: string, stopped: (line: string
     await driver.stop(key, graceMs, toGrant(key.tenant));
     stopped(`${name} (process ${observed.status.pid ?? 'unknown'})`);
   };
-  for (const tenant of (await listNames(folder)).filter(isDnsLabel)) {
+  for (const tenant of await listTenants(folder)) {
     const instances = await driver.list(tenant).catch(note);
     for (const key of instances ?? []) await stop(key).catch(note);
   }
@@ -38,15 +38,6 @@ export async function stopOwnedInstances(dataDir: string, stopped: (line: string
       problem: `not all instances could be ended: ${failures.map(describeThrown).join('; ')}`,
       remedy: 'end by hand what still runs; the data is kept',
     });
-  }
-}
-
-async function listNames(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
   }
 }
 

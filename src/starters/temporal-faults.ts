@@ -19,8 +19,8 @@ const awayStatuses = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, stat
 
 /** Whether Temporal itself did not answer, as one that is started again: it may answer later. */
 export function isAway(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && awayStatuses.has(cause.code);
+  const code = statusOf(error);
+  return code !== undefined && awayStatuses.has(code);
 }
 
 /**
@@ -39,8 +39,8 @@ export function toTemporalFault(error: unknown, what: string): HomeostatError {
       cause: error,
     });
   }
-  const isAway = error instanceof ServiceError || isGrpcServiceError(error);
-  return new HomeostatError(isAway ? 'TEMPORAL_UNAVAILABLE' : 'RUNTIME_FAULT', {
+  const isOfServer = error instanceof ServiceError || isGrpcServiceError(error);
+  return new HomeostatError(isOfServer ? 'TEMPORAL_UNAVAILABLE' : 'RUNTIME_FAULT', {
     path: what,
     problem: describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error),
     remedy: 'look with: homeostat doctor',
@@ -64,8 +64,12 @@ function isTimeout(error: unknown): boolean {
       error.cause instanceof CancelledFailure
     );
   }
+  return statusOf(error) === status.DEADLINE_EXCEEDED;
+}
+
+function statusOf(error: unknown): status | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.code === status.DEADLINE_EXCEEDED;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
 /** A run refuses with the code as the type, and the whole line as the message. */

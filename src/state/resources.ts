@@ -1,4 +1,5 @@
 import type { ActualRecord } from '../domain/actual.ts';
+import { toBatches } from '../domain/batches.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { StandingFreeze } from '../domain/freeze.ts';
@@ -103,9 +104,7 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
     },
     async readMany(wanted) {
       const snapshots: ResourceSnapshot[] = [];
-      for (let from = 0; from < wanted.length; from += readAtOnce) {
-        snapshots.push(...(await readBatch(wanted.slice(from, from + readAtOnce))));
-      }
+      for (const some of toBatches(wanted, readAtOnce)) snapshots.push(...(await readBatch(some)));
       return snapshots;
     },
     async listRecorded() {

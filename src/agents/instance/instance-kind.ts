@@ -209,7 +209,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
   });
 }
 
-/** Bytes of an instance's log that count as its end. */
+/** Characters of an instance's log that count as its end. */
 const logTail = 8_192;
 
 /** All but the settings, which stand in the resource. */

@@ -1,10 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeThrown, HomeostatError } from '../../domain/failure.ts';
 import {
   checkDnsLabel,
   fromResourcePath,
-  isDnsLabel,
   isKindName,
   toResourcePath,
   type ResourceKey,
@@ -20,6 +18,7 @@ import { createImageStore } from './image-store.ts';
 import { openInstanceFolder } from './instance-folder.ts';
 import { capLog, readLogTail } from './instance-log.ts';
 import { usageOfInstance } from './instance-usage.ts';
+import { listFolderNames, listTenants } from './list-folders.ts';
 import { observeInstance } from './observe-instance.ts';
 import { probeEffect } from './probe-effect.ts';
 import type { Milestone, ProcessHost } from './process-host.ts';
@@ -134,8 +133,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       return state?.phase === 'provisioned' ? usageOfInstance(state, path, await host()) : undefined;
     },
     async watch(changed, signal) {
-      const listTenants = async () => (await listFolderNames(folder)).filter(isDnsLabel);
-      const list = async () => (await Promise.all((await listTenants()).map(listFolders))).flat();
+      const list = async () => (await Promise.all((await listTenants(folder)).map(listFolders))).flat();
       await watchInstances({ host: await host(), open, list, changed, signal });
     },
     async list(tenant) {
@@ -181,18 +179,4 @@ function rememberSuccess<Value>(compute: () => Promise<Value>): () => Promise<Va
     });
     return remembered;
   };
-}
-
-/** Names of the folders in a folder, and of links, which may lead to one; none where there is no such folder. */
-async function listFolderNames(folder: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map(({ name }) => name)
-      .toSorted();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
 }
