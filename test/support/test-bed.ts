@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -14,6 +13,7 @@ import type { CreateModel } from '../../src/runtime/model-desk.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { startEffectServer, type EffectServer } from './effect-server-process.ts';
+import { toLargeHint } from './large-hint.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
 import { createWidgetAgent, type WidgetAgentOptions } from './widget-agent.ts';
@@ -133,10 +133,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       await waitFor(
         `a new run of ${name}`,
         async () => {
-          const hint = { desiredRevision: 1, reason: 'desired-changed' };
-          await Promise.all(Array.from({ length: 50 }, () => bed.signal(name, 'changed', hint)));
-          // A pause, so that the run and not only the flood gets the processor.
-          await sleep(50);
+          await bed.signal(name, 'changed', toLargeHint('desired-changed'));
           return (await handle.describe()).runId !== runId;
         },
         120_000,

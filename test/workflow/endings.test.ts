@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { largeHintsOfALongHistory, toLargeHint } from '../support/large-hint.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -20,11 +20,8 @@ test('a run whose history grew long in a pass makes the next pass in a new run, 
   await bed.put('overheard', { size: 1, steps: 8 });
   await isAtWork('overheard');
   const { runId } = await handleOf('overheard').describe();
-  for (let sent = 0; sent < 4_200; sent += 50) {
-    await Promise.all(
-      Array.from({ length: 50 }, () => bed.signal('overheard', 'changed', { desiredRevision: 0, reason: 'drifted' })),
-    );
-    await sleep(50);
+  for (let sent = 0; sent < largeHintsOfALongHistory; sent += 1) {
+    await bed.signal('overheard', 'changed', toLargeHint('drifted'));
   }
   expect((await handleOf('overheard').describe()).runId).toBe(runId);
   await bed.effects.setBehaviour({ delayMs: 0 });
