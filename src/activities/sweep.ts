@@ -7,8 +7,16 @@ import { noteDrift, type DriftDependencies } from './note-drift.ts';
 import { releaseHeld, type ReleaseDependencies } from './release-held.ts';
 import { toSweepOrder } from './sweep-order.ts';
 
-/** `this-host`: what the host owns that runs the activity; `anywhere`: what has no owner. */
+/**
+ * `this-host`: what the host owns that runs the activity; `anywhere`: what has no owner, or is of a kind that is bound to
+ * no host, whatever its record says.
+ */
 export type SweptPlace = 'this-host' | 'anywhere';
+
+export interface SweepOptions {
+  /** Let go also what has no owner, where only what this host owns is looked at. */
+  readonly releasesAll?: boolean;
+}
 
 /** What one sweep found. */
 export interface Sweep {
@@ -34,7 +42,8 @@ const readAtOnce = 64;
  * happened while no runtime was there nobody has seen.
  *
  * On the way it lets go what was held for a reason that is no more. That takes no look, so a runtime that starts with
- * another configuration does it for what has no owner, too.
+ * another configuration does it for what has no owner, too. Any other sweep reads nothing that cannot be its own: of
+ * kinds that are bound to no host, nothing for `this-host`.
  *
  * A look that fails is counted and spoils no other's. Throws when the store is away, and when given up.
  */
@@ -42,12 +51,16 @@ export async function sweep(
   dependencies: DriftDependencies & ReleaseDependencies,
   place: SweptPlace,
   outer: AbortSignal,
+  { releasesAll = false }: SweepOptions = {},
 ): Promise<Sweep> {
   const { state, host, registry, log } = dependencies;
-  const isMine = (owner: string | undefined): boolean => (place === 'this-host' ? owner === host : owner === undefined);
+  const hasHosts = (kind: string): boolean => registry.ownerOf(kind).kind.placement !== undefined;
+  const mayBeMine = ({ kind }: ResourceKey): boolean => place === 'anywhere' || hasHosts(kind);
+  const isMine = ({ kind }: ResourceKey, owner: string | undefined): boolean =>
+    place === 'this-host' ? hasHosts(kind) && owner === host : !hasHosts(kind) || owner === undefined;
   const endsAt = performance.now() + beginWithinMs;
   const recorded = (await state.resources.listRecorded()).filter(({ kind }) => registry.has(kind));
-  const queue = toSweepOrder(recorded);
+  const queue = toSweepOrder(releasesAll ? recorded : recorded.filter(mayBeMine));
   const ending = new AbortController();
   const signal = AbortSignal.any([outer, ending.signal]);
   let looked = 0;
@@ -58,11 +71,13 @@ export async function sweep(
   let taken = 0;
   const snapshots = readInTurn(state.resources, queue);
   const look = async (snapshot: ResourceSnapshot): Promise<void> => {
-    const { owner } = snapshot.actual?.record.status ?? {};
-    if (snapshot.actual === undefined || (owner !== undefined && !isMine(owner))) return;
+    if (snapshot.actual === undefined) return;
+    const { owner } = snapshot.actual.record.status;
+    const isLookedAt = isMine(snapshot.key, owner);
+    if (!isLookedAt && !(releasesAll && owner === undefined)) return;
     const isReleased = await releaseHeld(dependencies, snapshot);
     if (isReleased) released += 1;
-    if (!isMine(owner)) return;
+    if (!isLookedAt) return;
     looked += 1;
     // What was let go has a run before it, which looks itself.
     if (!isReleased && (await noteDrift(dependencies, snapshot, signal)) === 'drifted') drifted += 1;

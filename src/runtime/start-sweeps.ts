@@ -23,7 +23,11 @@ export function startSweeps(
       () => client.withAbortSignal(signal, () => ensureSweepSchedule(client, everyMs)),
       { signal, log },
     ),
-    untilDone('cannot look at what this host owns', () => sweep(dependencies, 'this-host', signal), { signal, log }),
+    untilDone(
+      'cannot look at what this host owns',
+      () => sweep(dependencies, 'this-host', signal, { releasesAll: true }),
+      { signal, log },
+    ),
   ];
   return async () => {
     ending.abort();

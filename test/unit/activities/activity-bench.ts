@@ -110,7 +110,7 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     },
     wanted: ({ size }) => ({ size }),
     immutable: ['color'],
-    placement: () => world.placement,
+    ...(override.withHosts === false ? {} : { placement: () => world.placement }),
     issues: { torn: { check: async () => world.onCheck() }, ...override.issues },
   });
   const agent = defineAgent({
@@ -224,6 +224,8 @@ export interface BenchOverrides {
   readonly rules?: Any;
   readonly conditional?: boolean;
   readonly withProbe?: boolean;
+  /** Whether boxes can be bound to a host. */
+  readonly withHosts?: boolean;
   readonly agent?: AgentDefinition<Any>['overrides'];
   readonly issues?: AnyKind['issues'];
 }

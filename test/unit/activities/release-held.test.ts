@@ -29,15 +29,16 @@ async function heldBench({ block, status = {}, spec = { size: 1 }, metadata = {}
   const before = sampleActual({ state: 'Pending' }).status;
   const backOff = { now, firstMs: 1_000, longestMs: 8_000 };
   await bench.putActual(sampleActual({ ...toBlocked(before, revision, block, undefined, backOff), ...status }));
-  const sweepWith = (change: Partial<ActivityDependencies>, place: 'this-host' | 'anywhere' = 'anywhere') =>
-    sweep({ ...bench.dependencies, ...change }, place, bench.scope.signal);
+  const sweepWith = (change: Partial<ActivityDependencies>) =>
+    sweep({ ...bench.dependencies, ...change }, 'anywhere', bench.scope.signal);
   const { settings, models } = bench.dependencies;
   return {
     ...bench,
     revision,
     sweepIn: (mode: Mode) => sweepWith({ settings: { ...settings, modes: modes(mode) } }),
     sweepWithModels: () => sweepWith({ models: { ...models, route: () => asked } }),
-    sweepWith,
+    sweepAtStart: () => sweep(bench.dependencies, 'this-host', bench.scope.signal, { releasesAll: true }),
+    sweepOfHost: () => sweep(bench.dependencies, 'this-host', bench.scope.signal),
     storeRevision: async () => (await bench.store.get('/test/none')).revision,
     isDue: async () => needsRun(revision, await bench.actual(), Date.now()) === 'retry-due',
   };
@@ -64,9 +65,11 @@ describe('a sweep lets go', () => {
     expect(await bench.isDue()).toBe(true);
   });
 
-  test('what has no owner also where it looks only at what this host owns', async () => {
+  test('what has no owner also where a start looks only at what its host owns, and no other sweep of a host does', async () => {
     const bench = await heldBench({ block: observeOnly });
-    expect(await bench.sweepWith({}, 'this-host')).toEqual({ looked: 0, drifted: 0 });
+    expect(await bench.sweepOfHost()).toEqual({ looked: 0, drifted: 0 });
+    expect(await bench.isDue()).toBe(false);
+    expect(await bench.sweepAtStart()).toEqual({ looked: 0, drifted: 0 });
     expect(await bench.isDue()).toBe(true);
   });
 
@@ -75,7 +78,7 @@ describe('a sweep lets go', () => {
     await bench.sweepIn('act');
     const revision = await bench.storeRevision();
     await bench.sweepIn('act');
-    await bench.sweepWith({}, 'this-host');
+    await bench.sweepAtStart();
     expect(await bench.storeRevision()).toBe(revision);
   });
 });

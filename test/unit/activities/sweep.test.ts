@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { sweep } from '../../../src/activities/sweep.ts';
+import { sweep, type SweptPlace } from '../../../src/activities/sweep.ts';
 import { toSweepOrder } from '../../../src/activities/sweep-order.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
@@ -98,6 +98,27 @@ describe('a sweep', () => {
     for (let index = 45; index < count; index += 1) {
       expect((await bench.state.resources.read(toKey(index))).actual?.record.status.drifted).toBe(true);
     }
+  });
+});
+
+describe('a sweep of kinds that are bound to no host', () => {
+  const sweptBench = async () => {
+    const bench = createBench({ override: { withHosts: false } });
+    await bench.putBox({ size: 1 });
+    await bench.putActual(sampleActual({ owner: 'gone' }));
+    const readMany = vi.spyOn(bench.state.resources, 'readMany');
+    return { ...bench, readMany, sweepOf: (place: SweptPlace) => sweep(bench.dependencies, place, bench.scope.signal) };
+  };
+
+  test('reads none of them for a host', async () => {
+    const bench = await sweptBench();
+    expect(await bench.sweepOf('this-host')).toEqual({ looked: 0, drifted: 0 });
+    expect(bench.readMany).not.toHaveBeenCalled();
+  });
+
+  test('looks at them from anywhere, whatever host is on record of when they were bound to one', async () => {
+    const bench = await sweptBench();
+    expect(await bench.sweepOf('anywhere')).toMatchObject({ looked: 1 });
   });
 });
 
