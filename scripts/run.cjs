@@ -13,10 +13,14 @@ const { BootstrapError } = require('./run/progress.cjs');
 
 const ROOT = path.dirname(__dirname);
 
+const OUR_COMMAND = 'src/cli/main.ts';
+/** As its first line has them. */
+const OUR_COMMAND_FLAGS = ['--max-semi-space-size=16'];
+
 /** Command → what the fitting Node is to run. */
 const COMMANDS = {
-  up: ['src/cli/main.ts', 'up'],
-  cli: ['src/cli/main.ts'],
+  up: [OUR_COMMAND, 'up'],
+  cli: [OUR_COMMAND],
   test: ['scripts/test.ts'],
   'test:live': ['scripts/test-live.ts'],
   check: ['scripts/check.ts'],
@@ -43,7 +47,8 @@ async function main([command, ...rest]) {
   const node = await ensureNode();
   const environment = withFirstInPath(path.dirname(node.path));
   await ensureDependencies(ROOT, node, environment);
-  become(node.path, [script, ...argv.slice(1), ...rest], environment);
+  const flags = argv[0] === OUR_COMMAND ? OUR_COMMAND_FLAGS : [];
+  become(node.path, [...flags, script, ...argv.slice(1), ...rest], environment);
 }
 
 function withFirstInPath(folder) {

@@ -18,6 +18,9 @@ export interface WorkerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** As our command is started, see the first line of `src/cli/main.ts`; the floor's workers too. */
+const nodeFlags = ['--max-semi-space-size=16'];
+
 const programs = {
   runtime: { main: './runtime-main.ts', bundle: (dataDir: string) => loadWorkflowBundle(join(dataDir, 'cache')) },
   floor: { main: '../floor/floor-main.ts', bundle: bundleFloor },
@@ -38,7 +41,7 @@ export async function startWorkerProcess(
   await bundle(dataDir);
   const outputFile = join(dataDir, 'output.log');
   const output = openSync(outputFile, 'a');
-  const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
+  const child = spawn(process.execPath, [...nodeFlags, fileURLToPath(new URL(main, import.meta.url))], {
     stdio: ['ignore', output, output, 'ipc'],
     env: {
       PATH: process.env.PATH,

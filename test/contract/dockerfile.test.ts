@@ -86,7 +86,7 @@ test('it runs as a user by number who is not root, to the end', () => {
 test('it starts our command, by a name that is linked to a file of the repository', async () => {
   expect(wordsOf('ENTRYPOINT')).toEqual(['homeostat']);
   const [, target] = /ln -s \/app\/(\S+) \/usr\/local\/bin\/homeostat/.exec(text)!;
-  expect(readFileSync(join(projectRoot, target!), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  expect(readFileSync(join(projectRoot, target!), 'utf8')).toMatch(/^#!\/usr\/bin\/env -S node /);
   await checkOurCommand(wordsOf('CMD'));
   await expect(checkOurCommand(['runtyme'])).rejects.toThrow('no such command');
   await expect(checkOurCommand(['runtime', '--rolle'])).rejects.toThrow('--rolle');

@@ -47,8 +47,9 @@ test.each([
 
 test('it runs our command as a user of its own, on the data that systemd makes for it', async () => {
   const [command] = valuesOf('ExecStart');
-  const [program, file, ...words] = command!.split(' ');
+  const [program, flag, file, ...words] = command!.split(' ');
   expect(program).toMatch(/^\/.*\/node$/);
+  expect(flag).toBe('--max-semi-space-size=16');
   expect(existsSync(join(projectRoot, file!.replace('/opt/homeostat/', '')))).toBe(true);
   await checkOurCommand(words);
   expect(valuesOf('User')).toEqual(['homeostat']);

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { projectRoot } from '../support/run-program.ts';
+
+const textOf = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
+const flags = /^#!\/usr\/bin\/env -S node (--\S+)\n/.exec(textOf('src/cli/main.ts'))?.[1];
+
+/** Where our command is started by the path of its file, its first line is not read. */
+test.each(['scripts/run.cjs', 'deploy/systemd/homeostat.service', 'bench/support/worker-process.ts'])(
+  '%s gives Node the flags that the first line of our command has',
+  (file) => {
+    expect(flags).toMatch(/^--max-semi-space-size=\d+$/);
+    expect(textOf(file)).toContain(`${flags}`);
+  },
+);
