@@ -15,7 +15,7 @@ const ROOT = path.dirname(__dirname);
 
 const OUR_COMMAND = 'src/cli/main.ts';
 /** As its first line has them. */
-const OUR_COMMAND_FLAGS = ['--max-semi-space-size=16'];
+const OUR_COMMAND_FLAGS = ['--max-semi-space-size=8'];
 
 /** Command → what the fitting Node is to run. */
 const COMMANDS = {

@@ -11,6 +11,7 @@ import { projectRoot, runProgram } from '../../test/support/run-program.ts';
 import { binaryOf } from '../../test/support/test-servers.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { Section } from '../report.ts';
+import { nodeFlags } from '../support/node-flags.ts';
 import { desiredValue, keyOf } from '../support/settlements.ts';
 import { median, round } from '../support/stats.ts';
 
@@ -84,7 +85,7 @@ async function createUpBed() {
 
   const up = async (): Promise<Up> => {
     const from = performance.now();
-    const child = spawn(process.execPath, [main, 'up', '--no-example'], {
+    const child = spawn(process.execPath, [...nodeFlags, main, 'up', '--no-example'], {
       cwd: projectRoot,
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],

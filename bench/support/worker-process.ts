@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestServers } from '../../test/support/test-servers.ts';
 import { loadWorkflowBundle } from '../../src/workers/workflow-bundle.ts';
+import { nodeFlags } from './node-flags.ts';
 import { bundleFloor } from '../floor/bundle-floor.ts';
 
 export interface WorkerProcess {
@@ -17,9 +18,6 @@ export interface WorkerProcess {
 export interface WorkerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
-
-/** As our command is started, see the first line of `src/cli/main.ts`; the floor's workers too. */
-const nodeFlags = ['--max-semi-space-size=16'];
 
 const programs = {
   runtime: { main: './runtime-main.ts', bundle: (dataDir: string) => loadWorkflowBundle(join(dataDir, 'cache')) },

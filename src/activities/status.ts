@@ -9,7 +9,7 @@ import type { Block, OpenEffect } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import { isSameJson } from '../domain/canonical.ts';
-import type { LoadedResource, ObservedResource } from './load-resource.ts';
+import { isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
 
 /**
  * How a status goes from one form to the next: pure functions, so that the same facts always give the same status and
@@ -76,11 +76,12 @@ function withoutWaits(before: ActualStatus): ActualStatus {
   return kept;
 }
 
-/** Actual is as desired at this revision. */
+/** Actual is as desired at this revision. Nobody owns any more what came to be bound to no host. */
 export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
-  const { retryAt: _, waitingFor: __, frozenBy: ___, refused: ____, leftAlone: _____, ...kept } = before;
+  const { retryAt: _, waitingFor: __, frozenBy: ___, refused: ____, leftAlone: _____, owner, ...kept } = before;
   return {
     ...kept,
+    ...(owner !== undefined && isHostBound(resource) ? { owner } : {}),
     state: 'Running',
     settledRevision: resource.desiredRevision,
     drifted: false,

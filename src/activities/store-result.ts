@@ -4,13 +4,11 @@ import type { ResourceKey } from '../domain/identity.ts';
 import { isJsonObject, type JsonValue } from '../domain/json.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
-/** A text longer than this is kept in the blob store, not in a history. In UTF-16 units, about bytes for most output. */
+/** Bytes: a text longer than this, or a result that is longer altogether, is kept in the blob store, not in a history. */
 const inlineLimit = 8 * 1024;
 /** What is kept of a text at all; the rest is cut off and said to be. */
 const storedLimit = 256 * 1024;
 const headLength = 500;
-/** A result that is longer than this altogether goes to the blob store as one. */
-const wholeLimit = 2 * inlineLimit;
 
 /**
  * A tool's result as it may travel through histories and the ledger: JSON, with every long text replaced by
@@ -22,7 +20,7 @@ export async function storeResult(
   result: unknown,
 ): Promise<JsonValue> {
   const walk = async (value: JsonValue): Promise<JsonValue> => {
-    if (typeof value === 'string') return value.length <= inlineLimit ? value : storeText(value);
+    if (typeof value === 'string') return isShort(value) ? value : storeText(value);
     if (Array.isArray(value)) return Promise.all(value.map((item) => walk(item as JsonValue)));
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(
@@ -42,7 +40,11 @@ export async function storeResult(
   const walked = await walk(JSON.parse(JSON.stringify(result ?? null)) as JsonValue);
   // Many short texts are as much as a long one.
   const whole = JSON.stringify(walked);
-  return whole.length <= wholeLimit ? walked : storeText(whole);
+  return isShort(whole) ? walked : storeText(whole);
+}
+
+function isShort(text: string): boolean {
+  return Buffer.byteLength(text) <= inlineLimit;
 }
 
 /** The longest beginning of a text that has at most so many bytes and ends between two characters. */

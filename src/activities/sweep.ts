@@ -8,8 +8,8 @@ import { releaseHeld, type ReleaseDependencies } from './release-held.ts';
 import { toSweepOrder } from './sweep-order.ts';
 
 /**
- * `this-host`: what the host owns that runs the activity; `anywhere`: what has no owner, or is of a kind that is bound to
- * no host, whatever its record says.
+ * `this-host`: what the host owns that runs the activity; `anywhere`: what has no owner. Nobody owns what is of a kind that
+ * is bound to no host, whatever its record says from when it was.
  */
 export type SweptPlace = 'this-host' | 'anywhere';
 
@@ -56,8 +56,7 @@ export async function sweep(
   const { state, host, registry, log } = dependencies;
   const hasHosts = (kind: string): boolean => registry.ownerOf(kind).kind.placement !== undefined;
   const mayBeMine = ({ kind }: ResourceKey): boolean => place === 'anywhere' || hasHosts(kind);
-  const isMine = ({ kind }: ResourceKey, owner: string | undefined): boolean =>
-    place === 'this-host' ? hasHosts(kind) && owner === host : !hasHosts(kind) || owner === undefined;
+  const isMine = (owner: string | undefined): boolean => (place === 'this-host' ? owner === host : owner === undefined);
   const endsAt = performance.now() + beginWithinMs;
   const recorded = (await state.resources.listRecorded()).filter(({ kind }) => registry.has(kind));
   const queue = toSweepOrder(releasesAll ? recorded : recorded.filter(mayBeMine));
@@ -72,8 +71,8 @@ export async function sweep(
   const snapshots = readInTurn(state.resources, queue);
   const look = async (snapshot: ResourceSnapshot): Promise<void> => {
     if (snapshot.actual === undefined) return;
-    const { owner } = snapshot.actual.record.status;
-    const isLookedAt = isMine(snapshot.key, owner);
+    const owner = hasHosts(snapshot.key.kind) ? snapshot.actual.record.status.owner : undefined;
+    const isLookedAt = isMine(owner);
     if (!isLookedAt && !(releasesAll && owner === undefined)) return;
     const isReleased = await releaseHeld(dependencies, snapshot);
     if (isReleased) released += 1;

@@ -1,6 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
-// Above: V8's room for the short-lived, in MB. Unbounded it grows to 128 MB in a burst and stays; a run costs the same with
-// less (bench/README.md). `scripts/run.cjs` says the same.
+#!/usr/bin/env -S node --max-semi-space-size=8
+// Above: V8's room for the short-lived, in MB a half. Left to itself it grows to 128 MB in a burst and stays so; a run costs
+// the same with less (bench/README.md). `scripts/run.cjs` and the systemd unit say the same.
 import { enableCompileCache } from 'node:module';
 
 // Halves the time a command takes to begin. Only what is loaded after it gains, hence the dynamic import below; the thread

@@ -89,11 +89,11 @@ export function noNumber(path: string, got: string): HomeostatError {
   });
 }
 
-export function noObject(got: unknown): HomeostatError {
+export function noObject(got: unknown, remedy = 'write apiVersion, kind, metadata and spec'): HomeostatError {
   return new HomeostatError('INVALID_BODY', {
     problem: got === undefined ? 'expected an object, found nothing' : 'expected an object',
     got,
-    remedy: 'write apiVersion, kind, metadata and spec',
+    remedy,
   });
 }
 

@@ -6,7 +6,8 @@ import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { untilDone } from './until-done.ts';
 
 /**
- * Sees to it in the background that there are sweeps: one of what this host owns, now, and the schedule of those to come.
+ * Sees to it in the background that there are sweeps: one of what this host owns, now, which also lets go what nobody owns,
+ * and the schedule of those to come.
  * What cannot be done now is done when it can. Returns how to end that.
  */
 export function startSweeps(

@@ -3,7 +3,7 @@ import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { checkDnsLabel, fromResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { findIssueType } from '../domain/issue-types.ts';
 import { issueLimits, readIssue, type IssueMessage } from '../domain/issue.ts';
-import { checkJsonLimits, isJsonObject } from '../domain/json.ts';
+import { checkJsonLimits, isJsonObject, noObject } from '../domain/json.ts';
 import type { MessageFault } from '../domain/message-shape.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
 
@@ -22,14 +22,16 @@ export interface ReportDefaults {
 const fields = ['type', 'resource', 'severity', 'summary', 'evidence', 'since'] as const;
 const ownFields = ['tenant', 'status'] as const;
 const cutMark = '… (cut)';
+const sayTypeAndResource = 'say at least type and resource, such as service_down and Instance/web';
 
 /**
  * An issue from outside: the fields of `Issue`, and `status` (firing or resolved) and `tenant`, both with a default.
- * Long texts are cut and marked, what looks like a secret is taken out. Throws `EMPTY_ISSUE`, or `HomeostatErrors` with
+ * Long texts are cut and marked, what looks like a secret is taken out. Throws `INVALID_BODY`, `EMPTY_ISSUE`, or `HomeostatErrors` with
  * every field that does not fit.
  */
 export function readIssueReport(value: unknown, defaults: ReportDefaults): IssueReport {
-  if (!isJsonObject(value) || (isBlank(value.type) && isBlank(value.summary))) throw emptyIssue();
+  if (!isJsonObject(value)) throw noObject(value, sayTypeAndResource);
+  if (isBlank(value.type) && isBlank(value.summary)) throw emptyIssue();
   checkJsonLimits({ ...value, summary: '', evidence: [] });
   const { tenant = defaults.tenant, status = 'firing', ...given } = value;
   const type = isBlank(given.type) ? undefined : given.type;
@@ -94,7 +96,7 @@ function findTenantFault(tenant: unknown): readonly HomeostatError[] {
 function emptyIssue(): HomeostatError {
   return new HomeostatError('EMPTY_ISSUE', {
     problem: 'says nothing: neither a type nor a summary',
-    remedy: 'say at least type and resource, such as service_down and Instance/web',
+    remedy: sayTypeAndResource,
   });
 }
 

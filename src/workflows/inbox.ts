@@ -186,7 +186,8 @@ async function decide(inbox: Inbox, payload: unknown): Promise<Decision> {
   throw ApplicationFailure.nonRetryable(`PLAN_STALE seal: ${planIsVoid}`, 'PLAN_STALE');
 }
 
-function refuse(inbox: Inbox, message: string, code: FailureCode, text: string): void {
+/** Shown in the query `status`: a signal has no other answer. */
+export function refuse(inbox: Inbox, message: string, code: FailureCode, text: string): void {
   inbox.refused.push({ message, code, text: text.slice(0, 500) });
   if (inbox.refused.length > 20) inbox.refused.shift();
 }

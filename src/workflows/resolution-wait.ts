@@ -1,5 +1,6 @@
 import { condition, continueAsNew } from '@temporalio/workflow';
 import type { OpenEffect } from '../domain/run.ts';
+import { refuse } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
 import { markWaiting, mustContinueAsNew, toCarried, toReference, type RunContext } from './run-context.ts';
 import type { reconcile } from './reconcile.ts';
@@ -24,7 +25,10 @@ export async function waitForResolutions(
       await continueAsNew<typeof reconcile>(toCarried(run));
       continue;
     }
-    if (!run.view.open.some((effect) => effect.seal === said.seal && effect.step === said.step)) continue;
+    if (!run.view.open.some((effect) => effect.seal === said.seal && effect.step === said.step)) {
+      refuse(run.inbox, 'resolve', 'NOT_WAITING', `nobody asks what became of ${said.step} of the plan ${said.seal}`);
+      continue;
+    }
     await stateActivities(`record: ${said.choice} ${said.step}`).resolveEffect({ ...toReference(run), ...said });
     givenUp ||= said.choice === 'give_up';
     run.view.open = run.view.open.filter((effect) => effect.seal !== said.seal || effect.step !== said.step);

@@ -71,7 +71,7 @@ test('row 29: desired changed during approval voids the question, and a late yes
   await bed.checkOracle(key);
 });
 
-test.each(listSeeds(sizeOf({ atCommit: 1, beforeRelease: 20 })))(
+test.each(listSeeds(sizeOf({ atCommit: 1, beforeRelease: listSeeds().length })))(
   'row 29: desired and a yes change at the same moment (seed %i): the newest desired is what stands in the end',
   async (seed) => {
     const random = createRandom(seed);

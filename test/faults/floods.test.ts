@@ -51,7 +51,7 @@ async function countSignals(key: ResourceKey): Promise<readonly number[]> {
 const slow = { timeout: 240_000 };
 
 test(
-  'row 6: a thousand changes while no runtime is there: each resource converges once, at its newest',
+  'row 6: hundreds of changes while no runtime is there: each resource converges once, at its newest',
   slow,
   async () => {
     // Resources changed once, and others changed ten times.
@@ -107,7 +107,7 @@ test(
 
     const signals = await countSignals(key!);
     expect(signals.length).toBeGreaterThan(1);
-    expect(Math.max(...signals)).toBeLessThan(8_000);
+    expect(Math.max(...signals)).toBeLessThan(Math.min(8_000, count));
     // Hints of our own watcher come on top.
     expect(signals.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(count);
     await bed.checkOracle(key!);

@@ -134,6 +134,8 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
         `a new run of ${name}`,
         async () => {
           await bed.signal(name, 'changed', toLargeHint('desired-changed'));
+          // Answered when the run has heard it: one that is told more meanwhile cannot go on in a new one.
+          await handle.query('status');
           return (await handle.describe()).runId !== runId;
         },
         120_000,

@@ -148,8 +148,8 @@ describe('a host that has too much to do', () => {
   };
 
   test('is waited for, with a step as with the last look', async () => {
-    // Long enough for the two that follow to be planned meanwhile.
-    await busy.effects.setBehaviour({ delayMs: 10_000 });
+    // Long enough for the two that follow to be planned meanwhile, and less than the first of them may lie.
+    await busy.effects.setBehaviour({ delayMs: 13_000 });
     await busy.put('looked-late', { size: 1 });
     await underWay('looked-late');
     // Fails when that one is through, and is tried again behind the next.

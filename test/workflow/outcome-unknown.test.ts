@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import type { RunStatus } from '../../src/workflows/run-view.ts';
 import { closedIncident } from '../support/closed-incident.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { runInProcess } from '../support/run-in-process.ts';
@@ -81,6 +83,20 @@ test('redo does it again under another key', async () => {
   expect(puts).toHaveLength(2);
   expect(new Set(puts.map(({ key }) => key)).size).toBe(2);
   await bed.record('redone', 'outcome-redone');
+});
+
+test('a word about another effect is refused for all to see, and the question stays', async () => {
+  const open = await loseAnswer('mistaken');
+  await bed.signal('mistaken', 'resolve', { ...open, step: 's9', choice: 'adopt' });
+  const run = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(widgetKey('mistaken')));
+  const refused = await waitFor('the refusal', async () => {
+    const { refusedMessages } = await run.query<RunStatus>('status');
+    return refusedMessages.length > 0 && refusedMessages;
+  });
+  expect(refused).toMatchObject([{ message: 'resolve', code: 'NOT_WAITING' }]);
+  await bed.signal('mistaken', 'resolve', { ...open, choice: 'adopt' });
+  expect((await bed.settled('mistaken')).status.state).toBe('Running');
+  expect(effectsOn('mistaken')).toHaveLength(1);
 });
 
 test('a wait for an answer whose history grows long goes on in a new run', async () => {

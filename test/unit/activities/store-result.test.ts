@@ -11,8 +11,8 @@ async function stored(result: unknown) {
 
 describe('a result on its way into a history', () => {
   test('that is short stays as it is, with nothing JSON does not know', async () => {
-    const { value } = await stored({ a: 1, b: [true, null, 'x'.repeat(8 * 1024)], c: undefined });
-    expect(value).toEqual({ a: 1, b: [true, null, 'x'.repeat(8 * 1024)] });
+    const { value } = await stored({ a: 1, b: [true, null, 'x'.repeat(8_000)], c: undefined });
+    expect(value).toEqual({ a: 1, b: [true, null, 'x'.repeat(8_000)] });
     expect((await stored(undefined)).value).toBeNull();
   });
 
@@ -41,8 +41,13 @@ describe('a result on its way into a history', () => {
     expect((await stored({ text: '語'.repeat(100_000) })).value.text).toMatchObject({ cut: true });
   });
 
-  test('is small as a whole, not only in each text', async () => {
-    const { value } = await stored({ lines: Array.from({ length: 1_000 }, () => 'x'.repeat(8_000)) });
-    expect(JSON.stringify(value).length).toBeLessThan(256 * 1024);
+  test.each([
+    { texts: ['x'.repeat(5_000), 'x'.repeat(5_000)], reason: 'two texts that are short each' },
+    { texts: Array.from({ length: 1_000 }, () => 'x'.repeat(8_000)), reason: 'a thousand of them' },
+    { texts: ['語'.repeat(4_000)], reason: 'few characters of many bytes' },
+  ])('leaves $reason behind: no more than 8 KiB of it travel', async ({ texts }) => {
+    const { value } = await stored({ texts });
+    expect(Buffer.byteLength(JSON.stringify(value))).toBeLessThan(8 * 1024);
+    expect(JSON.stringify(value)).toContain('$blob');
   });
 });

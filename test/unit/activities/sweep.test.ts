@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { sweep, type SweptPlace } from '../../../src/activities/sweep.ts';
+import { sweep, type SweepOptions, type SweptPlace } from '../../../src/activities/sweep.ts';
 import { toSweepOrder } from '../../../src/activities/sweep-order.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
@@ -107,13 +107,21 @@ describe('a sweep of kinds that are bound to no host', () => {
     await bench.putBox({ size: 1 });
     await bench.putActual(sampleActual({ owner: 'gone' }));
     const readMany = vi.spyOn(bench.state.resources, 'readMany');
-    return { ...bench, readMany, sweepOf: (place: SweptPlace) => sweep(bench.dependencies, place, bench.scope.signal) };
+    const sweepOf = (place: SweptPlace, options?: SweepOptions) =>
+      sweep(bench.dependencies, place, bench.scope.signal, options);
+    return { ...bench, readMany, sweepOf };
   };
 
   test('reads none of them for a host', async () => {
     const bench = await sweptBench();
     expect(await bench.sweepOf('this-host')).toEqual({ looked: 0, drifted: 0 });
     expect(bench.readMany).not.toHaveBeenCalled();
+  });
+
+  test('reads them at a start, to let go what is held, and does not look', async () => {
+    const bench = await sweptBench();
+    expect(await bench.sweepOf('this-host', { releasesAll: true })).toEqual({ looked: 0, drifted: 0 });
+    expect(bench.readMany).toHaveBeenCalled();
   });
 
   test('looks at them from anywhere, whatever host is on record of when they were bound to one', async () => {

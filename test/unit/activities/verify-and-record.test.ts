@@ -78,6 +78,16 @@ describe('recording', () => {
     expect((await bench.actual())?.status.settledRevision).toBeLessThan(revision);
   });
 
+  test("what only one host can reach is noted as its own, and as nobody's once it can be reached from anywhere", async () => {
+    const bench = createBench();
+    bench.world.placement = 'host';
+    await bench.converged(1);
+    expect((await bench.actual())?.status.owner).toBe('host-1');
+    bench.world.placement = 'anywhere';
+    await bench.converged(2);
+    expect((await bench.actual())?.status).not.toHaveProperty('owner');
+  });
+
   test('of two processes, the one that remembers an older absence takes nothing for gone that it did not look at', async () => {
     const store = createMemoryStore();
     const [remembering, other] = [createBench({ store }), createBench({ store })];

@@ -46,7 +46,11 @@ describe('an issue from outside', () => {
     expect(report.message).toEqual({ status: 'resolved', issue: said });
   });
 
-  test.each([{}, null, undefined, [], 'x', { summary: '  ' }, { type: '', summary: '\n', resource: 'Instance/web' }])(
+  test.each([null, undefined, [], 'x', 1])('%j is no object: INVALID_BODY', (value) =>
+    expect(codesOf(value)).toEqual(['INVALID_BODY $']),
+  );
+
+  test.each([{}, { summary: '  ' }, { type: '', summary: '\n', resource: 'Instance/web' }])(
     '%j says nothing: EMPTY_ISSUE',
     (value) => expect(codesOf(value)).toEqual(['EMPTY_ISSUE $']),
   );
