@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestServers } from '../../test/support/test-servers.ts';
 import { loadWorkflowBundle } from '../../src/workers/workflow-bundle.ts';
-import { nodeFlags } from './node-flags.ts';
 import { bundleFloor } from '../floor/bundle-floor.ts';
+import { nodeFlags } from './node-flags.ts';
 
 export interface WorkerProcess {
   readonly pid: number;

@@ -26,8 +26,8 @@ const sayTypeAndResource = 'say at least type and resource, such as service_down
 
 /**
  * An issue from outside: the fields of `Issue`, and `status` (firing or resolved) and `tenant`, both with a default.
- * Long texts are cut and marked, what looks like a secret is taken out. Throws `INVALID_BODY`, `EMPTY_ISSUE`, or `HomeostatErrors` with
- * every field that does not fit.
+ * Long texts are cut and marked, what looks like a secret is taken out. Throws `INVALID_BODY`, `EMPTY_ISSUE`, or
+ * `HomeostatErrors` with every field that does not fit.
  */
 export function readIssueReport(value: unknown, defaults: ReportDefaults): IssueReport {
   if (!isJsonObject(value)) throw noObject(value, sayTypeAndResource);

@@ -1,4 +1,4 @@
-/** Seeds of the tests that take chances: three at a commit where no other number is given, as many as `HOMEOSTAT_TEST_SEEDS` says before a release. */
+/** Seeds of the tests that take chances: three, or as many as `HOMEOSTAT_TEST_SEEDS` says, as it does before a release. */
 export function listSeeds(count = Number(process.env.HOMEOSTAT_TEST_SEEDS ?? 3)): readonly number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
