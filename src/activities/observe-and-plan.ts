@@ -54,7 +54,7 @@ export async function observeAndPlan(
 
   const open = await settleOpenEffects(dependencies, scope, input, openEntries);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
-  if (input.retryAsked) await forgetRefusal(dependencies, resource);
+  if (input.retryAsked) await forgetRefusal(dependencies, scope, resource);
 
   const decided = await decide(
     dependencies,
@@ -92,14 +92,29 @@ export async function observeAndPlan(
   return { ...base, type: 'plan', sealed };
 }
 
-/** A person's word ends it for good, not for one attempt. */
-async function forgetRefusal({ state }: ActivityDependencies, { key, actual }: LoadedResource): Promise<void> {
-  if (actual?.status.leftAlone === undefined && actual?.status.refused === undefined) return;
-  await state.changeActual(key, (current) => {
-    if (current === undefined) return 'unchanged';
-    const { leftAlone: _, refused: __, ...status } = current.status;
-    return { ...current, status };
-  });
+/** A person's word ends it for good, not for one attempt. What it ended is in the audit trail. */
+async function forgetRefusal(
+  { state }: ActivityDependencies,
+  { workflowId, runId }: ActivityScope,
+  { key, actual }: LoadedResource,
+): Promise<void> {
+  const { refused, leftAlone }: Partial<ActualStatus> = actual?.status ?? {};
+  if (refused === undefined && leftAlone === undefined) return;
+  const detail = {
+    ...(refused === undefined
+      ? {}
+      : { refused: { reason: refused.reason, approver: refused.approver, identity: refused.identity } }),
+    ...(leftAlone === undefined ? {} : { leftAlone: { ...leftAlone } }),
+  };
+  await state.changeActual(
+    key,
+    (current) => {
+      if (current === undefined) return 'unchanged';
+      const { leftAlone: _, refused: __, ...status } = current.status;
+      return { ...current, status };
+    },
+    { type: 'block-lifted', workflowId, runId, detail },
+  );
 }
 
 /**

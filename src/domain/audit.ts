@@ -9,6 +9,7 @@ export interface AuditEvent {
     | 'approval-requested'
     | 'approval-decided'
     | 'approval-closed'
+    | 'block-lifted'
     | 'step-end'
     | 'outcome-unknown'
     | 'outcome-resolved'

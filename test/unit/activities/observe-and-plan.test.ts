@@ -4,6 +4,7 @@ import { observeAndPlan, previewPlan } from '../../../src/activities/observe-and
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import type { PlanningResult } from '../../../src/domain/run.ts';
 import { present, unreachable } from '../../../src/domain/outcome.ts';
+import { renderAudit } from '../../../src/cli/render-audit.ts';
 import { box, createBench, createSpyStore, now, sampleActual } from './activity-bench.ts';
 
 describe('planning', () => {
@@ -186,6 +187,19 @@ describe('planning', () => {
     expect((await bench.plan()).type).toBe('plan');
     await bench.putBox({ size: 2 });
     expect((await bench.plan()).type).toBe('plan');
+  });
+
+  test('what a retry lifts is in the audit trail, once, and a retry that lifts nothing is not', async () => {
+    const bench = createBench();
+    const revision = await bench.putBox({ size: 2 });
+    const refused = { identity: 'f'.repeat(64), reason: 'keep it', approver: 'unverified:ann' };
+    const leftAlone = { desiredRevision: revision, until: new Date(now + 1).toISOString(), reason: 'it flaps' };
+    await bench.putActual(sampleActual({ refused, leftAlone }));
+    for (let times = 0; times < 2; times += 1) await bench.plan({ retryAsked: true });
+    const { runId, workflowId } = bench.scope;
+    const lifted = await bench.state.audit.list(box);
+    expect(lifted).toMatchObject([{ type: 'block-lifted', runId, workflowId, detail: { refused, leftAlone } }]);
+    expect(renderAudit(lifted)).toContain('refused=keep it unverified:ann ffff');
   });
 
   test('what was given to people is left alone for its time, unless someone says retry or wants something else', async () => {
