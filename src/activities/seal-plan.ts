@@ -7,7 +7,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Mode } from '../domain/mode.ts';
 import type { ModelName } from '../domain/model-route.ts';
 import { highestRisk, isRiskLevel, RiskLevel } from '../domain/risk.ts';
-import { sealOf, stepDigestOf, type SealContent, type SealedPlan } from '../domain/sealed-plan.ts';
+import { sealOf, stepDigestOf, type SealContent, type SealedPlan, type WaitReason } from '../domain/sealed-plan.ts';
 import { toolDigestOf } from '../tools/tool-schema.ts';
 import type { AnyTool, RiskFacts } from '../tools/tool.ts';
 import { listReferences } from '../tools/step-reference.ts';
@@ -74,6 +74,7 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     expiresAt: context.now + context.expireAfterMs,
   };
   const shape = shapeOf(steps);
+  const needsApproval = steps.some((step) => step.gate !== undefined);
   return {
     format: 1,
     seal: sealOf(content),
@@ -91,7 +92,8 @@ export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, contex
     plan: { steps, riskLevel, reasoning: plan.reasoning },
     queue,
     ...(context.plannedBy === undefined ? {} : { plannedBy: context.plannedBy }),
-    needsApproval: steps.some((step) => step.gate !== undefined),
+    needsApproval,
+    ...(needsApproval ? { waitReason: toWaitReason(riskLevel, context) } : {}),
   };
 }
 
@@ -132,6 +134,12 @@ function toGate(
   else if (mode === 'propose') reasons.push('every plan waits here (mode propose)');
   if (massDelete !== undefined) reasons.push(toMassDeleteGate(massDelete));
   return reasons.length === 0 ? {} : { gate: reasons.join(gateSeparator) };
+}
+
+/** The gravest reason of the gates of a plan that has some. */
+function toWaitReason(riskLevel: RiskLevel, { massDelete }: Pick<SealContext, 'massDelete'>): WaitReason {
+  if (riskLevel === RiskLevel.dangerous) return 'Dangerous';
+  return massDelete === undefined ? 'ModePropose' : 'MassDelete';
 }
 
 /**

@@ -42,7 +42,10 @@ export function toProgressing(before: ActualStatus, change: Delta['type']): Actu
 }
 
 /** A plan waits for a person. */
-export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan }: SealedPlan): ActualStatus {
+export function toAwaitingApproval(
+  before: ActualStatus,
+  { resource, seal, plan, waitReason = 'Dangerous' }: SealedPlan,
+): ActualStatus {
   const command = toldCommand(`approve ${showResource(resource)}`, resource);
   const message = `${showGates(plan)} — ${command} (seal ${seal})`;
   return {
@@ -50,7 +53,7 @@ export function toAwaitingApproval(before: ActualStatus, { resource, seal, plan 
     settledRevision: unsettled,
     conditions: [
       ready('False', 'AwaitingApproval'),
-      { type: 'AwaitingApproval', status: 'True', reason: 'Dangerous', message },
+      { type: 'AwaitingApproval', status: 'True', reason: waitReason, message },
     ],
   };
 }

@@ -26,6 +26,9 @@ export interface SealContent {
   readonly expiresAt: number;
 }
 
+/** Why a plan waits for a person, the gravest first. */
+export type WaitReason = 'Dangerous' | 'MassDelete' | 'ModePropose';
+
 /** What the planning activity returns and the interpreter walks. Recorded in the workflow's history. */
 export interface SealedPlan {
   readonly format: 1;
@@ -46,6 +49,11 @@ export interface SealedPlan {
   readonly plannedBy?: ModelName;
   /** Whether a person must say yes before any step runs. */
   readonly needsApproval: boolean;
+  /**
+   * The gravest reason of its gates. For people, no part of the seal; absent where nothing waits, and in histories from
+   * before it was told.
+   */
+  readonly waitReason?: WaitReason;
 }
 
 export function sealOf(content: SealContent): string {

@@ -64,7 +64,7 @@ test('in mode observe what differs when it is no longer wanted stays, too', asyn
 
 test('in mode propose every plan waits for a person, and then runs', async () => {
   await bed.put('proposed', { size: 1 }, inMode('propose'));
-  const record = await bed.condition('proposed', 'AwaitingApproval');
+  const record = await bed.condition('proposed', 'AwaitingApproval', 'ModePropose');
   const message = record.status.conditions.find(({ type }) => type === 'AwaitingApproval')!.message;
   expect(message).toContain('every plan waits here (mode propose)');
   expect(effectsOn('proposed')).toEqual([]);

@@ -44,6 +44,7 @@ describe('the removal of one of many that went from desired', () => {
     await deleteRaw(boxes(37));
     expect(await bench.sealed()).toMatchObject({
       needsApproval: true,
+      waitReason: 'MassDelete',
       plan: {
         riskLevel: 'safe',
         steps: [{ gate: 'MASS_DELETE: 37 of 40 resources are to go at once, limit 5' }],
@@ -56,7 +57,8 @@ describe('the removal of one of many that went from desired', () => {
     bench.world.seen = present({ size: 1 });
     await settle(boxes(6));
     await deleteRaw(boxes(6));
-    const { plan } = await bench.sealed();
+    const { plan, waitReason } = await bench.sealed();
+    expect(waitReason).toBe('Dangerous');
     expect(plan.steps[0]!.gate).toBe(
       'drop_box is dangerous here; MASS_DELETE: 6 of 6 resources are to go at once, limit 5',
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { modeAnnotation } from '../../../src/domain/mode.ts';
 import type { StepDraft } from '../../../src/domain/plan.ts';
 import { sealOf, stepDigestOf } from '../../../src/domain/sealed-plan.ts';
 import { createBench, now } from './activity-bench.ts';
@@ -45,8 +46,8 @@ describe('sealing a plan', () => {
   test('gives each step what the interpreter needs', async () => {
     const bench = createBench();
     await bench.putBox({ size: 1 });
-    const { plan, queue, needsApproval } = await bench.sealed();
-    expect([queue, needsApproval]).toEqual(['homeostat-tools', false]);
+    const { plan, queue, needsApproval, waitReason } = await bench.sealed();
+    expect([queue, needsApproval, waitReason]).toEqual(['homeostat-tools', false, undefined]);
     expect(plan.steps[0]).toMatchObject({
       id: 's1',
       queue: 'homeostat-tools',
@@ -57,6 +58,15 @@ describe('sealing a plan', () => {
     });
     expect(plan.steps[0]?.gate).toBeUndefined();
   });
+});
+
+test.each([
+  { size: 1, waitReason: 'ModePropose', reason: 'every plan does' },
+  { size: 200, waitReason: 'Dangerous', reason: 'it is dangerous, and every plan does' },
+])('a plan that waits because $reason says $waitReason', async ({ size, waitReason }) => {
+  const bench = createBench();
+  await bench.putBox({ size }, { annotations: { [modeAnnotation]: 'propose' } });
+  expect((await bench.sealed()).waitReason).toBe(waitReason);
 });
 
 describe('the risk of a step', () => {

@@ -154,6 +154,22 @@ describe('a status on its way', () => {
     expect(conditions[1]?.message).toContain(`homeostat approve Box/a (seal ${sealed.seal})`);
   });
 
+  test.each([
+    { waitReason: 'MassDelete', says: 'MassDelete', reason: 'many are to go at once' },
+    { waitReason: 'ModePropose', says: 'ModePropose', reason: 'every plan waits' },
+    { waitReason: undefined, says: 'Dangerous', reason: 'the history is from before it told why' },
+  ] as const)('that waits for a person, $reason → $says', async ({ waitReason, says }) => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    const { waitReason: _, ...sealed } = await bench.sealed();
+    const { conditions } = toAwaitingApproval(running, {
+      ...sealed,
+      ...(waitReason === undefined ? {} : { waitReason }),
+    });
+    expect(conditions[1]).toMatchObject({ type: 'AwaitingApproval', reason: says });
+  });
+
   test('that waits for a person tells the command that approves this very plan, in its tenant', async () => {
     const bench = createBench();
     await bench.converged(1);
