@@ -8,9 +8,11 @@ import type { StarterLog } from '../starters/starter-log.ts';
 import { readIssueReport } from '../starters/read-issue-report.ts';
 import { readWebhook } from './alertmanager.ts';
 import { hasToken } from './bearer-token.ts';
+import { findRoute } from './find-route.ts';
 import { closeServer, listen } from './listen.ts';
 import { readBody } from './read-body.ts';
 import { toShownRefusal, type ShownRefusal } from './refusal.ts';
+import { respond, toResponse, type Answer } from './respond.ts';
 import { sendReports, toTaken, type SentReports } from './send-reports.ts';
 
 export interface IntakeServer {
@@ -28,6 +30,7 @@ export interface IntakeServerOptions {
   readonly log: StarterLog;
 }
 
+const served = 'POST';
 const limits = {
   bodyBytes: 1024 * 1024,
   /** Values in one body: many more than so many bytes of alerts hold. */
@@ -75,19 +78,13 @@ function createHandler(options: IntakeServerOptions) {
   };
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      respond(response, await work(checkRequest(request, token), request));
+      respond(response, await work(checkRequest(request, token), request), served);
     } catch (error) {
       const refusal = toShownRefusal(error);
       if (refusal.status >= 500) log.warn({ cause: describeThrown(error) }, 'cannot take in what was reported');
       await refuse(request, response, refusal);
     }
   };
-}
-
-/** What is sent is all but the status, and the header it makes. */
-interface Answer {
-  readonly status: number;
-  readonly retryAfter?: number;
 }
 
 type Take = (body: unknown, options: IntakeServerOptions) => Promise<Answer>;
@@ -117,7 +114,8 @@ function logSent(log: StarterLog, { taken, refused }: Pick<SentReports, 'taken' 
 }
 
 /** What takes the body; whoever has no token learns nothing else. */
-function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: string): Take {
+function checkRequest(request: IncomingMessage, token: string): Take {
+  const { headers } = request;
   if (!hasToken(headers.authorization, token)) {
     throw new HomeostatError('UNAUTHENTICATED', {
       path: 'authorization',
@@ -125,18 +123,7 @@ function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: st
       remedy: 'send: authorization: Bearer <intake.token>',
     });
   }
-  const path = url.split('?', 1)[0]!;
-  const take = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (take === undefined) {
-    throw new HomeostatError('NOT_FOUND', {
-      path,
-      problem: 'nothing is served here',
-      remedy: `try ${Object.keys(routes).join(' or ')}`,
-    });
-  }
-  if (method !== 'POST') {
-    throw new HomeostatError('METHOD_NOT_ALLOWED', { path, problem: 'only POST is served', got: method });
-  }
+  const take = findRoute(routes, served, request);
   const type = headers['content-type']?.split(';', 1)[0]!.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new HomeostatError('UNSUPPORTED_MEDIA_TYPE', {
@@ -164,8 +151,8 @@ function checkRequest({ headers, method, url = '/' }: IncomingMessage, token: st
  */
 async function refuse(request: IncomingMessage, response: ServerResponse, refusal: ShownRefusal): Promise<void> {
   if (response.headersSent || request.socket.destroyed) return;
-  if (request.complete) return respond(response, refusal);
-  const { body, headers } = toResponse(refusal);
+  if (request.complete) return respond(response, refusal, served);
+  const { body, headers } = toResponse(refusal, served);
   response.writeHead(refusal.status, { ...headers, connection: 'close' }).write(body);
   request.on('error', () => undefined).resume();
   const waited = new AbortController();
@@ -175,23 +162,6 @@ async function refuse(request: IncomingMessage, response: ServerResponse, refusa
   ]);
   waited.abort();
   response.end();
-}
-
-function respond(response: ServerResponse, answer: Answer): void {
-  const { body, headers } = toResponse(answer);
-  response.writeHead(answer.status, headers).end(body);
-}
-
-function toResponse({ status, retryAfter, ...shown }: Answer) {
-  const body = `${JSON.stringify(shown)}\n`;
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-    ...(status === 405 ? { allow: 'POST' } : {}),
-  };
-  return { body, headers };
 }
 
 function tooLarge(): HomeostatError {

@@ -1,6 +1,10 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { findRoute } from '../api/find-route.ts';
 import { closeServer, listen } from '../api/listen.ts';
+import { toShownRefusal } from '../api/refusal.ts';
+import { respond } from '../api/respond.ts';
 import { describeThrown } from '../domain/failure.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { MetricsPage } from '../telemetry/metrics-page.ts';
 
 export interface Health {
@@ -22,7 +26,10 @@ export interface HealthServerOptions {
   readonly port: number | undefined;
   readonly health: () => Health;
   readonly metrics: () => Promise<MetricsPage>;
+  readonly log: Pick<Logger, 'warn'>;
 }
+
+const served = 'GET';
 
 /**
  * `GET /healthz`: the process lives. `GET /readyz`: it can take work, 503 with the reason when it cannot; both as JSON.
@@ -33,29 +40,29 @@ export async function startHealthServer({
   port,
   health,
   metrics,
+  log,
 }: HealthServerOptions): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    const answer = (status: number, body: object) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
-    };
-    if (request.method !== 'GET') return answer(405, { code: 'METHOD_NOT_ALLOWED', message: 'only GET is served' });
-    const [path] = (request.url ?? '/').split('?', 1);
-    switch (path) {
-      case '/healthz':
-        return answer(200, { ok: true, agents: health().agents });
-      case '/readyz': {
-        const current = health();
-        return answer(current.ready ? 200 : 503, current);
-      }
-      case '/metrics':
-        return void metrics().then(
-          ({ contentType, text }) => response.writeHead(200, { 'content-type': contentType }).end(text),
-          (error: unknown) => answer(500, { code: 'RUNTIME_FAULT', message: describeThrown(error) }),
-        );
-      default:
-        return answer(404, { code: 'NOT_FOUND', message: 'try /healthz, /readyz or /metrics' });
+  const routes: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+    '/healthz': (response) => respond(response, { status: 200, ok: true, agents: health().agents }, served),
+    '/readyz': (response) => {
+      const current = health();
+      respond(response, { status: current.ready ? 200 : 503, ...current }, served);
+    },
+    '/metrics': async (response) => {
+      const { contentType, text } = await metrics();
+      response.writeHead(200, { 'content-type': contentType }).end(text);
+    },
+  };
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      await findRoute(routes, served, request)(response);
+    } catch (error) {
+      const refusal = toShownRefusal(error);
+      if (refusal.status >= 500) log.warn({ cause: describeThrown(error) }, 'cannot show how it is');
+      respond(response, refusal, served);
     }
-  });
+  };
+  const server = createServer((request, response) => void handle(request, response));
   const url = await listen(server, address, port);
   return { url, close: () => closeServer(server) };
 }

@@ -133,6 +133,7 @@ async function startParts(
     port: config.runtime.healthPort,
     health,
     metrics: () => telemetry.renderMetrics(),
+    log,
   });
   closers.add(() => healthServer.close());
   closers.add(async () => watcher?.close());

@@ -160,11 +160,13 @@ describe('who and what is not let in', () => {
   test.each([
     { path: '/v1/nothing', method: 'POST', status: 404, code: 'NOT_FOUND' },
     { path: '/toString', method: 'POST', status: 404, code: 'NOT_FOUND' },
+    { path: '/v1/nothing', method: 'PUT', status: 404, code: 'NOT_FOUND' },
     { path: '/v1/alerts', method: 'GET', status: 405, code: 'METHOD_NOT_ALLOWED' },
     { path: '/v1/issues', method: 'PUT', status: 405, code: 'METHOD_NOT_ALLOWED' },
   ])('$method $path is $status as JSON', async ({ path, method, status, code }) => {
     const answer = await fetch(server.url + path, { method, headers });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/json']);
+    expect(answer.headers.get('allow')).toBe(status === 405 ? 'POST' : null);
     expect(await answer.json()).toMatchObject({ errors: [{ code }] });
   });
 
