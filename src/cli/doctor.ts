@@ -69,7 +69,8 @@ async function checkHosts(config: LoadedConfig): Promise<Finding> {
     const state = connectState(config);
     try {
       const hosts = await state.hosts.list();
-      if (hosts.length === 0) return { what, ok: false, detail: 'none is running — run: homeostat up' };
+      if (hosts.length === 0)
+        return { what, ok: false, detail: 'none is running that works on runs — run: homeostat up' };
       const shown = hosts.map(({ host, since }) => `${host} since ${since}`).join(', ');
       return { what, ok: true, detail: `running on ${shown}` };
     } finally {

@@ -95,8 +95,10 @@ async function startParts(
   const temporal = await connectTemporal(target, telemetry.clientInterceptor, log);
   closers.add(() => temporal.close());
   const searchAttributes = await hasSearchAttributes(temporal.client, namespace, log);
-  const announced = await state.hosts.announce(host);
-  closers.add(() => announced.close());
+  if (roles.includes('worker')) {
+    const announced = await state.hosts.announce(host);
+    closers.add(() => announced.close());
+  }
 
   let stopping = false;
   const transcripts = openTranscripts(config);

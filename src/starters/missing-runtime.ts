@@ -23,7 +23,7 @@ async function findMissingHosts({ hosts }: RuntimeSigns): Promise<HomeostatError
   if ((await hosts.list()).length > 0) return undefined;
   return new HomeostatError('NOT_RUNNING', {
     path: 'runtime',
-    problem: 'no runtime is running',
+    problem: 'no runtime is running that works on runs',
     remedy: 'start one with: homeostat up (or homeostat runtime, against servers of your own)',
   });
 }

@@ -277,7 +277,9 @@ test('without a runtime plan says so at once, and what can wait is left for when
     stderr: expect.stringMatching(/^NOT_RUNNING runtime: /) as string,
   });
 
-  const note = expect.stringMatching(/^note {7}no runtime is running: it will be done when one starts/) as string;
+  const note = expect.stringMatching(
+    /^note {7}no runtime is running that works on runs: it will be done when one starts/,
+  ) as string;
   expect(await run('retry', 'Widget/stepped')).toEqual({
     code: 0,
     stdout: 'retrying   Widget/stepped\n',

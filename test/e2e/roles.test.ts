@@ -15,7 +15,11 @@ beforeAll(async () => {
   for (const role of ['worker', 'worker', 'watcher']) {
     const host = `host-${runtimes.length}`;
     runtimes.push(
-      await startTestRuntime(servers, { effects: effects.url, host, environment: { HOMEOSTAT_ROLES: role } }),
+      await startTestRuntime(servers, {
+        effects: effects.url,
+        host,
+        environment: { HOMEOSTAT_HOST: host, HOMEOSTAT_ROLES: role },
+      }),
     );
   }
 });
@@ -23,6 +27,11 @@ afterAll(async () => {
   await Promise.all(runtimes.map((runtime) => runtime.kill()));
   await effects?.stop();
   await servers?.stop();
+});
+
+test('only who works is announced as a host', async () => {
+  const hosts = await servers.state.hosts.list();
+  expect(hosts.map(({ host }) => host)).toEqual(['host-0', 'host-1']);
 });
 
 test('one process watches, two work: twenty resources are brought about, each once, by both', async () => {
