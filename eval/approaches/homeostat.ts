@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeFlags } from '../../bench/support/node-flags.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import { toAlert, toWebhook } from '../../test/support/alerts.ts';
@@ -14,6 +15,7 @@ import { imageFolder, type Service } from '../stage/service.ts';
 import type { Approach, ApproachName, Said } from './approach.ts';
 import { toSaid, type Description } from './homeostat-said.ts';
 
+const main = 'src/cli/main.ts';
 const intakeToken = 'a-token-of-the-evaluation';
 /** How the runtime is configured is the shipped configuration, but for where things are. */
 const readyMs = 120_000;
@@ -32,7 +34,7 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
   const environment = { ...environmentOf(servers, dataDir), ...models };
   const logFile = join(dataDir, 'output.log');
   const log = openSync(logFile, 'a');
-  const runtime = spawn(process.execPath, ['src/cli/main.ts', 'runtime'], {
+  const runtime = spawn(process.execPath, [...nodeFlags, main, 'runtime'], {
     cwd: projectRoot,
     stdio: ['ignore', log, log],
     env: { ...environment, HOMEOSTAT_INTAKE_TOKEN: intakeToken, HOMEOSTAT_INTAKE_PORT: String(port) },
@@ -55,7 +57,7 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
   };
   /** Command lines cost most of a second each, of a processor that the services need. */
   const describe = inTurn(async ({ name: instance }: Service) => {
-    const argv = ['src/cli/main.ts', 'describe', `Instance/${instance}`, '--output', 'json'];
+    const argv = [...nodeFlags, main, 'describe', `Instance/${instance}`, '--output', 'json'];
     for (let tries = 1; ; tries += 1) {
       const { code, stdout, stderr } = await runProgram(process.execPath, argv, { environment });
       if (code === 0) return JSON.parse(stdout) as Omit<Description, 'service'>;

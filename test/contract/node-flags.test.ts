@@ -14,3 +14,9 @@ test.each(['scripts/run.cjs', 'deploy/systemd/homeostat.service', 'bench/support
     expect(textOf(file)).toContain(`${flags}`);
   },
 );
+
+test('the evaluation starts our command with them, wherever it does', () => {
+  const starts = textOf('eval/approaches/homeostat.ts').match(/\[.*\bmain, '.*\]/g);
+  expect(starts).toHaveLength(2);
+  for (const start of starts!) expect(start).toMatch(/^\[\.\.\.nodeFlags, main, /);
+});
