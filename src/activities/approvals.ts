@@ -1,22 +1,14 @@
 import type { ActualStatus } from '../domain/actual.ts';
-import { digestOf } from '../domain/canonical.ts';
 import type { Delta } from '../domain/delta.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
-import type {
-  CloseRequestInput,
-  ConfirmInput,
-  MarkUnknownInput,
-  OpenRequestInput,
-  ResolveInput,
-} from '../domain/run.ts';
+import type { CloseRequestInput, MarkUnknownInput, OpenRequestInput, ResolveInput } from '../domain/run.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findDependencyBlock } from './dependency-block.ts';
-import { desiredDigestOf, loadResource, observeResource, toLoaded } from './load-resource.ts';
+import { toLoaded } from './load-resource.ts';
 import { toAwaitingApproval, toLastApplied, toOutcomeUnknown, toProgressing } from './status.ts';
 
 /** Puts a sealed plan before people: the request, and the condition that says so. */
@@ -87,24 +79,6 @@ function changeOf(isWanted: boolean, { observed }: ActualStatus): Delta['type'] 
   return observed === undefined ? 'create' : 'update';
 }
 
-/** Whether the world is still as it was when the plan was sealed, and what it waited for then is still there, or gone. */
-export async function confirmPlan(
-  dependencies: ActivityDependencies,
-  scope: ActivityScope,
-  { resource, deltaDigest, desiredDigest, isRepair = false }: ConfirmInput,
-): Promise<boolean> {
-  const loaded = await loadResource(dependencies, resource);
-  if (loaded.type === 'invalid') return false;
-  const observed = await observeResource(loaded.resource, { signal: scope.signal, log: dependencies.log });
-  if (observed.observation.type === 'unreachable') return false;
-  if (!isRepair) {
-    const { resources, removals } = dependencies.state;
-    const removal = observed.desired === undefined ? await removals.view(resource) : undefined;
-    if ((await findDependencyBlock(observed, removal, resources)) !== undefined) return false;
-  }
-  return digestOf(observed.delta) === deltaDigest && desiredDigestOf(observed.desired) === desiredDigest;
-}
-
 /** Says on the resource that a person must tell what became of an effect. */
 export async function markUnknown(
   { state, log }: ActivityDependencies,
@@ -120,7 +94,7 @@ export async function markUnknown(
 
 const settledAlready = new Set<FailureCode>(['NOT_WAITING', 'NOT_FOUND', 'ALREADY_DECIDED']);
 
-/** Puts on record what a person said became of an effect. */
+/** Puts on record what a person said became of an effect. With the last answer the plan goes on, or another one is made. */
 export async function resolveEffect(
   { state, log }: ActivityDependencies,
   scope: ActivityScope,
@@ -137,4 +111,13 @@ export async function resolveEffect(
     return;
   }
   log.info({ seal, step, choice }, 'resolved');
+  if (choice === 'give_up') return;
+  const stillOpen = await state.ledger.listOpen(resource);
+  if (stillOpen.length > 0) return;
+  const { desired } = await state.resources.read(resource);
+  await state.changeActual(resource, (current) =>
+    current === undefined
+      ? 'unchanged'
+      : { ...current, status: toProgressing(current.status, changeOf(desired !== undefined, current.status)) },
+  );
 }

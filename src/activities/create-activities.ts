@@ -12,10 +12,12 @@ import type {
   RecordBlockedInput,
   RecordInput,
   ResolveInput,
+  RunReference,
 } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import { askModel } from './ask-model.ts';
-import { closeRequest, confirmPlan, markUnknown, openRequest, resolveEffect } from './approvals.ts';
+import { closeRequest, markUnknown, openRequest, resolveEffect } from './approvals.ts';
+import { confirmPlan, digestDelta } from './confirm-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { executeStep } from './execute-step.ts';
 import { gatherEvidence } from './gather-evidence.ts';
@@ -67,6 +69,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     openRequest: (input: OpenRequestInput) => run((scope, scoped) => openRequest(scoped, scope, input)),
     closeRequest: (input: CloseRequestInput) => run((scope, scoped) => closeRequest(scoped, scope, input)),
     confirmPlan: (input: ConfirmInput) => run((scope, scoped) => confirmPlan(scoped, scope, input)),
+    digestDelta: (input: RunReference) => run((scope, scoped) => digestDelta(scoped, scope, input)),
     markUnknown: (input: MarkUnknownInput) => run((scope, scoped) => markUnknown(scoped, scope, input)),
     resolveEffect: (input: ResolveInput) => run((scope, scoped) => resolveEffect(scoped, scope, input)),
     askModel: (input: AskModelInput) => run((scope, scoped) => askModel(scoped, scope, input), providerFaults),

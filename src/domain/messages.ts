@@ -1,8 +1,9 @@
-import { isJsonObject } from './json.ts';
+import { isJsonObject, type JsonValue } from './json.ts';
 import { runReasons, type RunReason } from './needs-run.ts';
 import type { ResourceKey } from './identity.ts';
 import type { IssueMessage } from './issue.ts';
 import type { ModelProvider } from './model-route.ts';
+import type { StepReport } from './run.ts';
 import type { SealedPlan } from './sealed-plan.ts';
 
 /** Names of everything that can be sent to a `reconcile` run. Checks from outside rely on them. */
@@ -86,8 +87,23 @@ export interface CarriedRun {
   readonly issues?: readonly IssueMessage[];
   /** The sealed plan that was being waited for, with the store revision it was made at. */
   readonly gate?: { readonly sealed: SealedPlan; readonly readRevision: number };
+  /** The plan in whose middle people were asked what became of an effect. */
+  readonly interrupted?: InterruptedPlan;
   /** Desired revision the failures belong to. */
   readonly failedRevision: number;
+}
+
+/** A plan that stopped at a step whose effect nobody can prove: what it takes to go on from there. */
+export interface InterruptedPlan {
+  readonly sealed: SealedPlan;
+  readonly readRevision: number;
+  /** Which of its steps, counted from 0. */
+  readonly place: number;
+  /** Results of the steps before it. */
+  readonly results: Readonly<Record<string, JsonValue>>;
+  readonly reports: readonly StepReport[];
+  /** What differed when it stopped; null where nobody could look. */
+  readonly deltaDigest: string | null;
 }
 
 /** What a `reconcile` run returns: one convergence, in a line. */

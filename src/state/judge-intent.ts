@@ -1,5 +1,5 @@
 import { HomeostatError } from '../domain/failure.ts';
-import type { LedgerEntry } from '../domain/ledger.ts';
+import { idempotencyKeyOf, type LedgerEntry } from '../domain/ledger.ts';
 
 export type JudgedIntent =
   | { readonly type: 'done'; readonly entry: LedgerEntry }
@@ -32,14 +32,18 @@ export function judgeIntent(intent: LedgerEntry, stored: LedgerEntry | undefined
   }
 }
 
-/** The intent with the number of its attempt among those of all activities of the step. */
+/** The intent in the generation that is on record, with the number of its attempt among those of all activities of the step. */
 function countOn(intent: LedgerEntry, stored: LedgerEntry, fence: (problem: string) => never): LedgerEntry {
   const laterByMs = (intent.scheduledAt ?? 0) - (stored.scheduledAt ?? 0);
   if (laterByMs < 0) fence('a later activity has begun');
   const earlierAttempts = laterByMs > 0 ? stored.attempt : (stored.earlierAttempts ?? 0);
   const attempt = earlierAttempts + intent.attempt;
   if (stored.attempt > attempt) fence(`attempt ${stored.attempt} has begun, this is attempt ${attempt}`);
-  return { ...intent, attempt, earlierAttempts };
+  return { ...inGeneration(intent, stored.generation), attempt, earlierAttempts };
+}
+
+function inGeneration(intent: LedgerEntry, generation: number): LedgerEntry {
+  return { ...intent, generation, idempotencyKey: idempotencyKeyOf(intent.seal, intent.step, generation) };
 }
 
 function judgeResolved(
@@ -52,9 +56,10 @@ function judgeResolved(
     case 'adopt':
       return { type: 'done', entry: stored };
     case 'redo':
+      // What was begun before the answer is not what was asked for.
+      if ((intent.scheduledAt ?? 0) <= (stored.scheduledAt ?? 0)) fence('it is for a later activity to do it again');
       // Another generation is another effect, under another key at the target.
-      if (intent.generation <= stored.generation) fence(`to be done again as generation ${stored.generation + 1}`);
-      return { type: 'opened', entry: intent, tookOver: false };
+      return { type: 'opened', entry: inGeneration(intent, stored.generation + 1), tookOver: false };
     default:
       throw new HomeostatError('EFFECT_REFUSED', {
         path,

@@ -53,7 +53,7 @@ export interface Ledger {
    * Called right before an effect. Writes the intent only while desired (and actual, if said) still stands at the
    * revision the caller goes by and none of the scopes is frozen, else `PLAN_STALE`. Throws `EFFECT_FENCED` when a later
    * attempt has begun, `EFFECT_REFUSED` when a person gave the effect up. The caller counts the attempts of its own
-   * activity; the intent that is written goes on from those of earlier ones.
+   * activity, and begins at generation 0; the intent that is written goes on from what is on record.
    */
   openIntent(entry: LedgerEntry, grounds: IntentGrounds): Promise<OpenedIntent>;
   /**

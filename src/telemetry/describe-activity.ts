@@ -51,6 +51,7 @@ const descriptions: Descriptions = {
     ...toResourceAttributes(resource),
     'homeostat.outcome': result === undefined ? undefined : result ? 'confirmed' : 'changed',
   }),
+  digestDelta: ({ resource }) => toResourceAttributes(resource),
   markUnknown: ({ resource, open }) => ({ ...toResourceAttributes(resource), 'homeostat.effects': open.length }),
   resolveEffect: ({ resource, seal, step, choice }) => ({
     ...toResourceAttributes(resource),

@@ -11,6 +11,7 @@ import type { JsonValue } from '../domain/json.ts';
 import type { SealedStep } from '../domain/plan.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { isToolFailure } from '../domain/tool-failure.ts';
 import { dyingDependencies, Killed, type Interruption } from './interruption.ts';
 import type { Trial } from './trial.ts';
 import { within } from './within.ts';
@@ -212,7 +213,7 @@ async function attempt(
       const isUnderWay = coded?.code === 'EFFECT_IN_PROGRESS' && Date.now() < deadline;
       const isRetried = (coded?.retryable ?? true) && number - from + 1 < step.maximumAttempts;
       if (!isUnderWay && !isRetried) {
-        if (step.onFailure === 'skip' && (coded === undefined || coded.code === 'TOOL_FAILED')) return 'skipped';
+        if (step.onFailure === 'skip' && (coded === undefined || isToolFailure(coded.code))) return 'skipped';
         throw coded ?? failedTool(step, error);
       }
       await sleep(pauseMs);

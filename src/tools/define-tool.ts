@@ -20,7 +20,7 @@ export interface ToolDefinition<Parameters, Result> {
   readonly timeoutMs?: number;
   /** Default 3. */
   readonly maximumAttempts?: number;
-  /** Default `abort`. `skip` lets the plan go on without this step's result. */
+  /** Default `abort`. `skip` lets the plan go on without this step's result, whatever its tool failed with, where nothing happened. */
   readonly onFailure?: 'abort' | 'skip';
   execute(context: ToolContext, parameters: Parameters): Promise<Result>;
   probe?(context: ToolContext, parameters: Parameters): Promise<Probed<Result>>;

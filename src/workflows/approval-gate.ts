@@ -46,7 +46,7 @@ export async function passGate(
   const superseded = isNeedless || isVoid();
   if (!superseded && gate.decision === undefined && mustContinueAsNew(run) && Date.now() < gate.expiresAt) {
     // The request is on record and the gate travels along: nobody is asked twice.
-    await continueAsNew<typeof reconcile>(toCarried(run, { sealed, readRevision }));
+    await continueAsNew<typeof reconcile>(toCarried(run, { gate: { sealed, readRevision } }));
   }
   const outcome = outcomeOf(gate, superseded);
   try {

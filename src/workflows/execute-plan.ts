@@ -1,61 +1,115 @@
+import { patched } from '@temporalio/workflow';
 import type { JsonValue } from '../domain/json.ts';
+import type { InterruptedPlan } from '../domain/messages.ts';
 import type { SealedStep } from '../domain/plan.ts';
 import type { ExecuteStepInput, StepContent } from '../domain/run.ts';
 import type { SealContent, SealedPlan } from '../domain/sealed-plan.ts';
+import { isToolFailure } from '../domain/tool-failure.ts';
 import { toActivityFault, type ActivityFault } from './activity-fault.ts';
 import { callWhereSealed } from './observe.ts';
 import { effectActivities } from './proxies.ts';
 import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
 import { showDetails } from './details.ts';
+import { awaitAnswer, interruptPlan } from './unproven-step.ts';
 
 export type Execution =
-  { readonly type: 'done' } | { readonly type: 'failed'; readonly step: SealedStep; readonly fault: ActivityFault };
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly step: SealedStep; readonly fault: ActivityFault }
+  /** A person gave up on an effect that nobody can prove. */
+  | { readonly type: 'given-up' };
+
+interface ExecutionOptions {
+  readonly isRepair?: boolean;
+  /** Where to go on, in a run that continues the one that stopped there. */
+  readonly interrupted?: InterruptedPlan | undefined;
+}
 
 /**
  * The plan interpreter: walks a sealed plan, one `executeStep` activity a step, in order. It switches on the recorded
  * format; formats of older releases stay here while runs of them may be open.
  */
-export async function executePlan(run: RunContext, sealed: SealedPlan): Promise<Execution> {
+export async function executePlan(
+  run: RunContext,
+  sealed: SealedPlan,
+  options: ExecutionOptions = {},
+): Promise<Execution> {
   switch (sealed.format) {
     case 1:
-      return executeFormat1(run, sealed);
+      return executeFormat1(run, sealed, options);
   }
 }
 
-async function executeFormat1(run: RunContext, sealed: SealedPlan): Promise<Execution> {
-  const results: Record<string, JsonValue> = {};
+async function executeFormat1(
+  run: RunContext,
+  sealed: SealedPlan,
+  { isRepair = false, interrupted }: ExecutionOptions,
+): Promise<Execution> {
+  const { steps } = sealed.plan;
+  const results: Record<string, JsonValue> = { ...interrupted?.results };
+  let place = interrupted?.place ?? 0;
+  let unproven = interrupted;
   enterPhase(run, 'executing');
-  for (const [index, step] of sealed.plan.steps.entries()) {
-    run.view.running = step.id;
-    showDetails(run.view);
-    try {
-      const { result, outcome } = await callWhereSealed(step.queue, () =>
-        effectActivities(step).executeStep({
-          ...toReference(run),
-          seal: sealed.seal,
-          content: toStepContent(sealed.content, index),
-          ...(sealed.needsApproval ? { needsApproval: true } : {}),
-          step,
-          ...pickReferenced(step, results),
-        }),
-      );
-      results[step.id] = result;
-      reportStep(run, { id: step.id, toolName: step.toolName, outcome });
-    } catch (error) {
-      const fault = toActivityFault(error);
-      const skipped = step.onFailure === 'skip' && fault.code === 'TOOL_FAILED';
-      reportStep(run, {
-        id: step.id,
-        toolName: step.toolName,
-        outcome: skipped ? 'skipped' : 'failed',
-        error: fault.message,
-      });
-      if (skipped) continue;
-      showDetails(run.view);
-      return { type: 'failed', step, fault };
+  while (place < steps.length) {
+    const step = steps[place]!;
+    if (unproven !== undefined) {
+      const answer = await awaitAnswer(run, unproven, isRepair);
+      if (answer === 'given-up') return { type: 'given-up' };
+      if (answer === 'moved') return { type: 'failed', step, fault: movedMeanwhile };
+      unproven = undefined;
+      enterPhase(run, 'executing');
     }
+    const fault = await carryOutStep(run, sealed, place, results);
+    if (fault === undefined) place += 1;
+    else if (fault.code === 'OUTCOME_UNKNOWN' && patched('goes-on-after-the-answer'))
+      unproven = await interruptPlan(run, { sealed, place, results });
+    else return { type: 'failed', step, fault };
   }
   return { type: 'done' };
+}
+
+const movedMeanwhile: ActivityFault = {
+  code: 'PLAN_STALE',
+  message: 'PLAN_STALE: the world moved while people were asked what became of an effect',
+};
+
+/** Why the plan cannot go on after this step, or nothing. What it returned is put with the results. */
+async function carryOutStep(
+  run: RunContext,
+  sealed: SealedPlan,
+  place: number,
+  results: Record<string, JsonValue>,
+): Promise<ActivityFault | undefined> {
+  const step = sealed.plan.steps[place]!;
+  const { id, toolName, queue } = step;
+  run.view.running = id;
+  showDetails(run.view);
+  try {
+    const { result, outcome } = await callWhereSealed(queue, () =>
+      effectActivities(step).executeStep({
+        ...toReference(run),
+        seal: sealed.seal,
+        content: toStepContent(sealed.content, place),
+        ...(sealed.needsApproval ? { needsApproval: true } : {}),
+        step,
+        ...pickReferenced(step, results),
+      }),
+    );
+    results[id] = result;
+    reportStep(run, { id, toolName, outcome });
+    return undefined;
+  } catch (error) {
+    const fault = toActivityFault(error);
+    const skipped = step.onFailure === 'skip' && maySkip(fault);
+    reportStep(run, { id, toolName, outcome: skipped ? 'skipped' : 'failed', error: fault.message });
+    if (skipped) return undefined;
+    showDetails(run.view);
+    return fault;
+  }
+}
+
+/** Releases before skipped what had no code of its own, and nothing else. */
+function maySkip({ code }: ActivityFault): boolean {
+  return code === 'TOOL_FAILED' || (isToolFailure(code) && patched('skips-what-the-tool-failed-with'));
 }
 
 /** What the activity can tell by itself does not travel: it would be stored in the history once more a step. */

@@ -253,10 +253,12 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
     }
   }
   if (await isOverAsSaid(treatment)) return { type: 'superseded' };
-  const execution = await executePlan(run, sealed);
+  const execution = await executePlan(run, sealed, { isRepair: true });
   if (execution.type === 'done') return { type: 'done' };
+  if (execution.type === 'given-up') return { type: 'stopped', message: givenUp };
   const { fault, step } = execution;
   if (fault.code === 'PLAN_STALE') return { type: 'superseded' };
+  // As releases did that planned anew after each answer.
   if (fault.code === 'OUTCOME_UNKNOWN') {
     const open = [{ seal: sealed.seal, step: step.id, toolName: step.toolName }];
     const answer = await waitForResolutions(run, open);

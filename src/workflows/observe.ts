@@ -111,7 +111,7 @@ function isElsewhere<Result>(result: Result | Elsewhere): result is Elsewhere {
 /** Observes again after a wait for a person; whether what was sealed still is what is to be done. */
 export function confirmPlan(
   run: RunContext,
-  { queue, content }: SealedPlan,
+  { queue, content }: Pick<SealedPlan, 'queue' | 'content'>,
   { isRepair = false } = {},
 ): Promise<boolean> {
   const { deltaDigest, desiredDigest } = content;

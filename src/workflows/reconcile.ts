@@ -7,7 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { toRefusal, toRefusedBlock } from '../domain/refusal.ts';
-import type { CarriedRun, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
+import type { CarriedRun, InterruptedPlan, ReconcileInput, ReconcileResult } from '../domain/messages.ts';
 import type { Block, PlanningResult, RecordBlockedInput, RecordResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toActivityFault } from './activity-fault.ts';
@@ -36,6 +36,9 @@ const unknownRevision = -1;
 /** A plan is tried, and planned again at most this many times, before the run ends blocked. */
 const maximumReplans = 2;
 
+/** What the run before this one waited for when it was left behind. */
+type Waited = Pick<CarriedRun, 'gate' | 'interrupted'>;
+
 type PassOutcome =
   | { readonly type: 'again' }
   | { readonly type: 'end'; readonly outcome: ReconcileResult['outcome']; readonly message: string };
@@ -52,11 +55,11 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   setHandler(progressQuery, () => toProgress(run.view));
   setHandler(statusQuery, () => toStatus(run.view, run.inbox.refused));
 
-  let gate = input.carried?.gate;
+  let waited: Waited = input.carried ?? {};
   for (;;) {
-    if (!isAnswerAwaited(run, gate)) await healIssues(run);
-    const outcome = await makePass(run, gate).catch((error: unknown) => blockOnFault(run, error));
-    gate = undefined;
+    if (!isAnswerAwaited(run, waited)) await healIssues(run);
+    const outcome = await makePass(run, waited).catch((error: unknown) => blockOnFault(run, error));
+    waited = {};
     if (outcome.type === 'again') {
       if (isHistoryLong()) await leaveHistoryBehind(run);
       continue;
@@ -79,7 +82,8 @@ function hasNews({ inbox, readRevision }: RunContext): boolean {
  * Whether a question of the run before this one is still open: faults wait behind it as they did there, or the answer
  * would come to nobody. A critical one ends it.
  */
-function isAnswerAwaited({ inbox }: RunContext, gate: CarriedRun['gate']): boolean {
+function isAnswerAwaited({ inbox }: RunContext, { gate, interrupted }: Waited): boolean {
+  if (interrupted !== undefined) return true;
   return gate !== undefined && inbox.issues.length > 0 && patched('question-before-faults');
 }
 
@@ -113,7 +117,12 @@ async function leaveHistoryBehind(run: RunContext): Promise<void> {
   await continueAsNew<typeof reconcile>(toCarried(run));
 }
 
-async function makePass(run: RunContext, gate: CarriedRun['gate']): Promise<PassOutcome> {
+async function makePass(run: RunContext, { gate, interrupted }: Waited): Promise<PassOutcome> {
+  if (interrupted !== undefined) {
+    run.readRevision = interrupted.readRevision;
+    run.view.reports = [...interrupted.reports];
+    return execute(run, interrupted.sealed, interrupted);
+  }
   if (gate !== undefined) {
     run.readRevision = gate.readRevision;
     return carryOut(run, gate.sealed, gate.readRevision, true);
@@ -156,13 +165,20 @@ async function carryOut(
     const refused = await askPerson(run, sealed, readRevision, asked);
     if (refused !== undefined) return refused;
   }
-  const execution = await executePlan(run, sealed);
+  return execute(run, sealed);
+}
+
+async function execute(run: RunContext, sealed: SealedPlan, interrupted?: InterruptedPlan): Promise<PassOutcome> {
+  run.view.sealed = sealed;
+  const execution = await executePlan(run, sealed, { interrupted });
+  if (execution.type === 'given-up') return block(run, sealed.desiredRevision, givenUp);
   if (execution.type === 'done')
     return verify(run, { desiredRevision: sealed.desiredRevision, queue: sealed.queue }, sealed);
   const { fault, step } = execution;
   switch (fault.code) {
     case 'PLAN_STALE':
       return again;
+    // As releases did that planned anew after each answer.
     case 'OUTCOME_UNKNOWN':
       return settle(run, {
         desiredRevision: sealed.desiredRevision,
@@ -249,12 +265,14 @@ async function settle(
 ): Promise<PassOutcome> {
   const answer = await waitForResolutions(run, open);
   if (answer === 'resolved') return again;
-  return block(run, desiredRevision, {
-    code: 'OUTCOME_UNKNOWN',
-    message: 'a person gave up on an effect nobody can prove',
-    retry: false,
-  });
+  return block(run, desiredRevision, givenUp);
 }
+
+const givenUp: Block = {
+  code: 'OUTCOME_UNKNOWN',
+  message: 'a person gave up on an effect nobody can prove',
+  retry: false,
+};
 
 async function block(
   run: RunContext,

@@ -1,4 +1,5 @@
 import { condition, continueAsNew } from '@temporalio/workflow';
+import type { InterruptedPlan } from '../domain/messages.ts';
 import type { OpenEffect } from '../domain/run.ts';
 import { refuse } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
@@ -12,6 +13,8 @@ import type { reconcile } from './reconcile.ts';
 export async function waitForResolutions(
   run: RunContext,
   open: readonly OpenEffect[],
+  /** The plan that goes on after the answer, if one was under way. */
+  interrupted?: InterruptedPlan,
 ): Promise<'resolved' | 'given-up'> {
   await stateActivities('ask what became of an effect').markUnknown({ ...toReference(run), open });
   run.view.open = open;
@@ -22,7 +25,7 @@ export async function waitForResolutions(
     const said = run.inbox.resolutions.shift();
     if (said === undefined) {
       // The ledger knows what is open: the next run finds it again.
-      await continueAsNew<typeof reconcile>(toCarried(run));
+      await continueAsNew<typeof reconcile>(toCarried(run, interrupted === undefined ? {} : { interrupted }));
       continue;
     }
     if (!run.view.open.some((effect) => effect.seal === said.seal && effect.step === said.step)) {

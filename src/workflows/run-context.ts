@@ -93,7 +93,7 @@ export function mustContinueAsNew(run: RunContext): boolean {
 }
 
 /** What the next run of the chain needs to go on. */
-export function toCarried(run: RunContext, gate?: CarriedRun['gate']): ReconcileInput {
+export function toCarried(run: RunContext, waited: Pick<CarriedRun, 'gate' | 'interrupted'> = {}): ReconcileInput {
   const hint: Hint = {
     desiredRevision: run.inbox.newestRevision,
     reason: run.inbox.newestIsDelete ? 'desired-deleted' : 'desired-changed',
@@ -111,7 +111,7 @@ export function toCarried(run: RunContext, gate?: CarriedRun['gate']): Reconcile
       triedShapes: run.triedShapes,
       failedRevision: run.failedRevision,
       ...(run.inbox.issues.length === 0 ? {} : { issues: run.inbox.issues }),
-      ...(gate === undefined ? {} : { gate }),
+      ...waited,
     },
   };
 }

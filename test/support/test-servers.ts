@@ -34,7 +34,9 @@ export async function startTestServers(ownEtcd?: EtcdConnection): Promise<TestSe
   };
   const start = () => startServers(options, () => undefined);
   const { temporal, etcd } = await start();
-  const connection = await Connection.connect({ address: temporal.address });
+  // A history that a run leaves behind comes in one message of more than gRPC's own 4 MiB.
+  const channelArgs = { 'grpc.max_receive_message_length': 16 * 1024 * 1024 };
+  const connection = await Connection.connect({ address: temporal.address, channelArgs });
   const keys = createKeys('/homeostat');
   const state = createState(ownEtcd ?? { endpoints: etcd.endpoints }, keys);
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { confirmPlan, markUnknown, resolveEffect } from '../../../src/activities/approvals.ts';
+import { markUnknown, resolveEffect } from '../../../src/activities/approvals.ts';
+import { confirmPlan, digestDelta } from '../../../src/activities/confirm-plan.ts';
 import { cannotHappen, happened, inProgress, present, unknown, unreachable } from '../../../src/domain/outcome.ts';
 import { passTime } from '../../support/fake-time.ts';
 import { box, createBench, sampleActual, type BenchOverrides } from './activity-bench.ts';
@@ -121,8 +122,55 @@ describe('an effect nobody can prove', () => {
       state: 'resolved',
       resolution: { choice, approver: 'unverified:ann' },
     });
+    expect((await bench.actual())?.status).toMatchObject(
+      choice === 'give_up' ? { state: 'Error' } : { state: 'Creating', conditions: [{ reason: 'Creating' }] },
+    );
     expect((await bench.plan()).type).toBe('plan');
     expect((await bench.state.audit.list(box)).filter(({ type }) => type === 'outcome-resolved')).toHaveLength(1);
+  });
+
+  test('is asked about until each of several has its answer', async () => {
+    const { bench, sealed } = await leftOpen();
+    const open = ['s1', 's2'].map((step) => ({ seal: sealed.seal, step, toolName: 'make_box' }));
+    await bench.state.ledger.openIntent(
+      { ...(await bench.state.ledger.list(box))[0]!.entry, step: 's2' },
+      { desiredRevision: sealed.desiredRevision, scopes: [] },
+    );
+    await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    const states: unknown[] = [];
+    for (const { seal, step } of open) {
+      const said = { ...bench.reference, seal, step, choice: 'adopt', approver: 'ann' } as const;
+      await resolveEffect(bench.dependencies, bench.scope, said);
+      states.push((await bench.actual())?.status.state);
+    }
+    expect(states).toEqual(['Error', 'Creating']);
+  });
+});
+
+describe('in the middle of a plan', () => {
+  const digest = (bench: ReturnType<typeof createBench>) =>
+    digestDelta(bench.dependencies, bench.scope, bench.reference);
+
+  test('what differs is noted as the seal notes it, and is another when the world has moved', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 1 });
+    const { content } = await bench.sealed();
+    expect(await digest(bench)).toBe(content.deltaDigest);
+    bench.world.seen = present({ size: 7 });
+    expect(await digest(bench)).not.toBe(content.deltaDigest);
+  });
+
+  test.each([
+    {
+      reason: 'nobody can look',
+      change: ({ world }: ReturnType<typeof createBench>) => void (world.seen = unreachable('away')),
+    },
+    { reason: 'desired is nonsense', change: (bench: ReturnType<typeof createBench>) => bench.put('{') },
+  ])('$reason → nothing is noted', async ({ change }) => {
+    const bench = createBench();
+    await bench.putBox({ size: 1 });
+    await change(bench);
+    expect(await digest(bench)).toBeNull();
   });
 });
 

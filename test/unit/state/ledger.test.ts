@@ -130,17 +130,37 @@ describe('openIntent', () => {
 
   test.each([
     { choice: 'adopt', expected: { type: 'done' } },
-    { choice: 'redo', generation: 1, expected: { type: 'opened', tookOver: false } },
-  ] as const)('after a person said $choice: $expected.type', async ({ choice, expected, ...change }) => {
+    {
+      choice: 'redo',
+      expected: {
+        type: 'opened',
+        tookOver: false,
+        entry: { generation: 1, idempotencyKey: `${seal}-s1-1`, attempt: 1 },
+      },
+    },
+  ] as const)('after a person said $choice, to a later activity: $expected.type', async ({ choice, expected }) => {
     const { state, revision } = await setUp();
     await state.ledger.openIntent(sampleIntent(), { desiredRevision: revision, scopes: [] });
     await state.ledger.resolve(web, seal, 's1', { choice, approver: 'ann' }, scope, at);
     expect(
-      await state.ledger.openIntent(sampleIntent({ attempt: 2, ...change }), { desiredRevision: revision, scopes: [] }),
+      await state.ledger.openIntent(sampleIntent({ scheduledAt: 2_000 }), { desiredRevision: revision, scopes: [] }),
     ).toMatchObject(expected);
   });
 
-  test('given up by a person → EFFECT_REFUSED; to be done again, but in the old generation → EFFECT_FENCED', async () => {
+  test('what is done again stays in its generation, and is counted in it', async () => {
+    const { state, revision } = await setUp();
+    const grounds = { desiredRevision: revision, scopes: [] };
+    await state.ledger.openIntent(sampleIntent({ attempt: 3 }), grounds);
+    await state.ledger.resolve(web, seal, 's1', { choice: 'redo', approver: 'ann' }, scope, at);
+    await state.ledger.openIntent(sampleIntent({ scheduledAt: 2_000 }), grounds);
+    expect(await state.ledger.openIntent(sampleIntent({ scheduledAt: 2_000, attempt: 2 }), grounds)).toMatchObject({
+      type: 'opened',
+      tookOver: true,
+      entry: { generation: 1, idempotencyKey: `${seal}-s1-1`, attempt: 2 },
+    });
+  });
+
+  test('given up by a person → EFFECT_REFUSED; to be done again, but begun before the answer → EFFECT_FENCED', async () => {
     const { state, revision } = await setUp();
     for (const step of ['s1', 's2'])
       await state.ledger.openIntent(sampleIntent({ step }), { desiredRevision: revision, scopes: [] });
