@@ -1,12 +1,31 @@
+import { existsSync } from 'node:fs';
 import type { z } from 'zod';
 import { HomeostatError } from '../domain/failure.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Probed } from '../domain/outcome.ts';
 import { isRiskLevel, riskLevels, type RiskLevel } from '../domain/risk.ts';
+import { runIsolated } from './isolated/run-isolated.ts';
 import { createReference, type Referable } from './step-reference.ts';
 import type { RiskFacts, Tool, ToolContext, ToolStep } from './tool.ts';
 
-export interface ToolDefinition<Parameters, Result> {
+export type ToolDefinition<Parameters, Result> = ToolDeclaration<Parameters, Result> &
+  (InProcess<Parameters, Result> | Isolated);
+
+interface InProcess<Parameters, Result> {
+  execute(context: ToolContext, parameters: Parameters): Promise<Result>;
+  readonly isolated?: never;
+}
+
+interface Isolated {
+  /**
+   * For what may compute for seconds, or hang: `new URL('./thumbnails.ts', import.meta.url)`, a module that exports
+   * `execute`. Each call runs in a process of its own, which is killed when its time is up.
+   */
+  readonly isolated: URL;
+  readonly execute?: never;
+}
+
+interface ToolDeclaration<Parameters, Result> {
   /** `verb_noun`, lower case: what plans and models call it by. */
   readonly name: string;
   readonly description: string;
@@ -20,9 +39,8 @@ export interface ToolDefinition<Parameters, Result> {
   readonly timeoutMs?: number;
   /** Default 3. */
   readonly maximumAttempts?: number;
-  /** Default `abort`. `skip` lets the plan go on without this step's result, whatever its tool failed with, where nothing happened. */
+  /** Default `abort`. `skip`: the plan goes on without the result of a step that its tool failed in, with no effect. */
   readonly onFailure?: 'abort' | 'skip';
-  execute(context: ToolContext, parameters: Parameters): Promise<Result>;
   probe?(context: ToolContext, parameters: Parameters): Promise<Probed<Result>>;
   raiseRisk?(parameters: Parameters, facts: RiskFacts): RiskLevel;
 }
@@ -33,7 +51,8 @@ const namePattern = /^[a-z][a-z0-9_]{0,62}$/;
 export function defineTool<Parameters, Result>(
   definition: ToolDefinition<Parameters, Result>,
 ): Tool<Parameters, Result> {
-  checkTool(definition);
+  const executable = toExecutable(definition);
+  checkTool(executable);
   const { name, description } = definition;
   return {
     effect: 'read',
@@ -41,7 +60,7 @@ export function defineTool<Parameters, Result>(
     timeoutMs: 30_000,
     maximumAttempts: 3,
     onFailure: 'abort',
-    ...definition,
+    ...executable,
     step(parameters: Referable<Parameters>, stepDescription?: string): ToolStep<Result> {
       const draft = {
         toolName: name,
@@ -57,13 +76,30 @@ export function defineTool<Parameters, Result>(
   };
 }
 
+type Executable<Parameters, Result> = ToolDeclaration<Parameters, Result> & Pick<Tool<Parameters, Result>, 'execute'>;
+
+/** From here on an isolated tool is one like any other, whose `execute` starts a process. */
+function toExecutable<Parameters, Result>(
+  definition: ToolDefinition<Parameters, Result>,
+): Executable<Parameters, Result> {
+  const { isolated, ...declaration } = definition;
+  if (isolated === undefined) return declaration as Executable<Parameters, Result>;
+  const { name, execute } = declaration;
+  const refuse = refuserOf(name);
+  if (execute !== undefined) refuse('isolated', 'stands beside execute', typeof execute, 'give one of the two');
+  if (!(isolated instanceof URL && isolated.protocol === 'file:'))
+    refuse('isolated', 'is no URL of a file', isolated, "write new URL('./my-tool.ts', import.meta.url)");
+  if (!existsSync(isolated)) refuse('isolated', 'there is no such file', isolated.href, 'name the module to run');
+  return {
+    ...declaration,
+    execute: (context, parameters) => runIsolated(name, isolated, context, parameters) as Promise<Result>,
+  };
+}
+
 /** Refuses a tool that is not whole, however it was made. Throws `INVALID_TOOL` naming the field. */
 // oxlint-disable-next-line typescript/no-explicit-any -- checked at run time, whatever its types say
-export function checkTool(definition: ToolDefinition<any, any>): void {
-  const path = `tool ${JSON.stringify(definition.name)}`;
-  const refuse = (field: string, problem: string, got: unknown, remedy: string): never => {
-    throw new HomeostatError('INVALID_TOOL', { path: `${path}.${field}`, problem, got, remedy });
-  };
+export function checkTool(definition: Executable<any, any>): void {
+  const refuse = refuserOf(definition.name);
   if (typeof definition.name !== 'string' || !namePattern.test(definition.name)) {
     refuse('name', 'must be lower case letters, digits and _', definition.name, 'name it like write_file');
   }
@@ -87,5 +123,13 @@ export function checkTool(definition: ToolDefinition<any, any>): void {
   if (!(Number.isInteger(maximumAttempts) && maximumAttempts > 0)) {
     refuse('maximumAttempts', 'must be a whole number above 0', maximumAttempts, 'say how often it may be tried');
   }
-  if (typeof definition.execute !== 'function') refuse('execute', 'is missing', typeof definition.execute, 'add it');
+  if (typeof definition.execute !== 'function')
+    refuse('execute', 'is missing', typeof definition.execute, 'add it, or isolated');
+}
+
+function refuserOf(name: unknown) {
+  return (field: string, problem: string, got: unknown, remedy: string): never => {
+    const path = `tool ${JSON.stringify(name)}.${field}`;
+    throw new HomeostatError('INVALID_TOOL', { path, problem, got, remedy });
+  };
 }

@@ -108,6 +108,31 @@ test('the example agent type-checks against the package, and keeps the contract 
   expect(await run(process.execPath, ['--test', '--test-reporter=tap'])).toContain('# pass 1\n');
 });
 
+test('a tool of the project runs isolated, and its coded error is one of the package', async () => {
+  const module = `
+    import { HomeostatError, type ToolContext } from 'homeostat/tool';
+    export async function execute({ externalName }: ToolContext, { album }: { album: string }): Promise<object> {
+      throw new HomeostatError('EFFECT_REFUSED', { path: externalName, problem: \`no \${album} in \${process.pid}\` });
+    }`;
+  const main = `
+    import { defineTool, HomeostatError, z, type ToolContext } from 'homeostat';
+    const tool = defineTool({
+      name: 'make_thumbnails',
+      description: 'Makes thumbnails',
+      riskLevel: 'safe',
+      parameters: z.strictObject({ album: z.string() }),
+      result: z.strictObject({}),
+      isolated: new URL('./make-thumbnails.ts', import.meta.url),
+    });
+    const context = { signal: new AbortController().signal, externalName: 'one' } as ToolContext;
+    const error: unknown = await tool.execute(context, { album: 'summer' }).catch((error: unknown) => error);
+    console.log(error instanceof HomeostatError && error.message.replace(/\\d+$/, (pid) => String(pid !== String(process.pid))));`;
+  writeFileSync(join(project, 'make-thumbnails.ts'), module);
+  writeFileSync(join(project, 'thumbnails.ts'), main);
+  await runBin('tsc');
+  expect(await run(process.execPath, ['thumbnails.ts'])).toBe('EFFECT_REFUSED one: no summer in true\n');
+});
+
 test('an agent of the project keeps a real file, with the servers of the package and without bundling anything', async () => {
   expect(await runBin('homeostat', '--help')).toContain('Usage: homeostat');
   const up = start(join(project, 'node_modules', '.bin', 'homeostat'), 'up', '--no-runtime');

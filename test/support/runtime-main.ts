@@ -14,6 +14,7 @@ import { createWidgetAgent } from './widget-agent.ts';
 /** A runtime as a process of its own, with the widget agent beside the built-in ones, for tests that kill it. */
 const config = loadConfig();
 const effectServer = process.env.HOMEOSTAT_TEST_EFFECTS;
+const spinWhile = process.env.HOMEOSTAT_TEST_SPIN_WHILE;
 const driver = createProcessDriver({
   folder: join(config.dataDir, 'instances'),
   onMilestone: ({ type }) => passTestGate(`instance-${type}`),
@@ -28,6 +29,7 @@ const agents = [
           plain: process.env.HOMEOSTAT_TEST_PLAIN === '1',
           timeoutMs: Number(process.env.HOMEOSTAT_TEST_TIMEOUT ?? 5_000),
           hostBoundFrom: Number(process.env.HOMEOSTAT_TEST_HOST_BOUND_FROM ?? Infinity),
+          ...(spinWhile === undefined ? {} : { spinWhile }),
         }),
       ]),
 ];

@@ -27,8 +27,12 @@ export interface WidgetAgentOptions {
   readonly timeoutMs?: number;
   /** Only the host that made a widget can look at it, from this size on. */
   readonly hostBoundFrom?: number;
+  /** Large widgets are made by an isolated tool, which spins for as long as this file is there. */
+  readonly spinWhile?: string;
 }
 
+/** Widgets are large from this size on. */
+export const largeSize = 500;
 /** Rules change a widget up to this size. */
 export const knownSize = 900;
 
@@ -41,6 +45,7 @@ export function createWidgetAgent({
   plain = false,
   timeoutMs = 5_000,
   hostBoundFrom = Infinity,
+  spinWhile,
 }: WidgetAgentOptions): Agent {
   const post = async ({ idempotencyKey, signal }: ToolContext, object: string, action: string, value: unknown) => {
     await passTestGate('before-effect');
@@ -108,6 +113,15 @@ export function createWidgetAgent({
       return {};
     },
   });
+  const putLargeWidget = defineTool({
+    name: 'put_large_widget',
+    description: 'Makes a large widget, at length',
+    riskLevel: 'moderate',
+    parameters: z.strictObject({ size: z.int(), effectServer: z.string(), spinWhile: z.string() }),
+    result: z.strictObject({}),
+    ...common,
+    isolated: new URL('./put-large-widget.ts', import.meta.url),
+  });
   const removeWidget = defineTool({
     name: 'remove_widget',
     description: 'Removes a widget',
@@ -133,13 +147,15 @@ export function createWidgetAgent({
   });
   const make = (size: number, steps: number) => [
     ...Array.from({ length: steps - 1 }, (_, index) => prepareWidget.step({ part: index + 1 })),
-    putWidget.step({ size }),
+    spinWhile !== undefined && size >= largeSize
+      ? putLargeWidget.step({ size, effectServer, spinWhile })
+      : putWidget.step({ size }),
   ];
   return defineAgent({
     name: 'widgets',
     purpose: 'Keeps widgets as asked',
     kinds: [Widget],
-    tools: [prepareWidget, putWidget, removeWidget, waitABit],
+    tools: [prepareWidget, putWidget, removeWidget, waitABit, ...(spinWhile === undefined ? [] : [putLargeWidget])],
     rules: {
       Widget: {
         create: ({ desired }) => make(desired.spec.size, desired.spec.steps),

@@ -11,6 +11,7 @@ test('the package offers as JavaScript what the repository offers as TypeScript'
     exports: {
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },
       './testing': { types: './dist/testing.d.ts', default: './dist/testing.js' },
+      './tool': { types: './dist/tool.d.ts', default: './dist/tool.js' },
       './package.json': './package.json',
     },
     dependencies: own.dependencies,

@@ -16,6 +16,8 @@ const definition: ToolDefinition<{ path: string; mode?: number | undefined }, { 
   result: z.strictObject({ bytes: z.int() }),
   execute: async () => ({ bytes: 0 }),
 };
+const here = new URL(import.meta.url);
+const apart = { execute: undefined };
 
 function refusalOf(change: object): string {
   try {
@@ -54,6 +56,10 @@ describe('a tool is refused at start, naming the field', () => {
     { change: { timeoutMs: Number.NaN }, field: 'timeoutMs', reason: 'no time at all' },
     { change: { maximumAttempts: 0 }, field: 'maximumAttempts', reason: 'no attempt at all' },
     { change: { onFailure: 'ignore' }, field: 'onFailure', reason: 'an answer to failure that is none' },
+    { change: { isolated: here }, field: 'isolated', reason: 'two ways to execute' },
+    { change: { ...apart, isolated: new URL('https://example.org/a.ts') }, field: 'isolated', reason: 'a web address' },
+    { change: { ...apart, isolated: './a.ts' }, field: 'isolated', reason: 'a path' },
+    { change: { ...apart, isolated: new URL('./a.ts', here) }, field: 'isolated', reason: 'a file that is not there' },
   ])('$reason → INVALID_TOOL $field', ({ change, field }) => {
     expect(refusalOf(change)).toBe(`INVALID_TOOL tool "write_file".${field}`);
   });
@@ -67,6 +73,22 @@ describe('a tool is refused at start, naming the field', () => {
       maximumAttempts: 3,
       onFailure: 'abort',
     });
+  });
+
+  test('one that is isolated is a tool like any other, with the same digest', () => {
+    const { execute: _, ...declaration } = definition;
+    const tool = defineTool({ ...declaration, isolated: here });
+    expect(tool).toMatchObject({ name: 'write_file', execute: expect.any(Function) });
+    expect(tool).not.toHaveProperty('isolated');
+    expect(toolDigestOf(tool)).toBe(toolDigestOf(defineTool(definition)));
+  });
+
+  test('its types take one way to execute, and no two', () => {
+    const { execute, ...declaration } = definition;
+    // @ts-expect-error -- neither
+    expect(() => defineTool(declaration)).toThrow('INVALID_TOOL');
+    // @ts-expect-error -- both
+    expect(() => defineTool({ ...declaration, execute, isolated: here })).toThrow('INVALID_TOOL');
   });
 });
 

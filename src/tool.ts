@@ -1,0 +1,3 @@
+/** The package's front door for modules of isolated tools: what they write with, and little to load for each call. */
+export { HomeostatError, type FailureCode } from './domain/failure.ts';
+export type { ToolContext } from './tools/tool.ts';
