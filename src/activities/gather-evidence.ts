@@ -53,8 +53,11 @@ async function readStatus({ state }: ActivityDependencies, resource: LoadedResou
   return actual === undefined ? [] : [{ source: 'status', text: JSON.stringify(actual.record.status, null, 1) }];
 }
 
+/** What was done, and not what was planned: what a planner said, which may be a model, is no evidence. */
 async function readChanges({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
-  const records = (await state.audit.list(resource)).slice(-shownChanges);
+  const records = (await state.audit.list(resource))
+    .filter(({ type }) => type !== 'plan-proposed')
+    .slice(-shownChanges);
   const lines = records.map(({ at, type, detail }) => `${at} ${type} ${cut(JSON.stringify(detail), 300)}`);
   return lines.length === 0 ? [] : [{ source: 'changes', text: lines.join('\n') }];
 }

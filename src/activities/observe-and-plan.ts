@@ -5,6 +5,7 @@ import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { toRefusedBlock } from '../domain/refusal.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
 import { isMassDelete, type PendingRemovals } from '../domain/mass-delete.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import type { RemovalView } from '../state/removals.ts';
 import { isStoreFault } from '../state/store-error.ts';
@@ -22,6 +23,7 @@ import {
 import { findHold, findLeftAlone } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
 import { planFor, type Circumstances, type Planned } from './plan-for.ts';
+import { recordProposal } from './record-proposal.ts';
 import { sealPlan, toSealContext } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
@@ -88,7 +90,7 @@ export async function observeAndPlan(
   if (refused?.identity === sealed.identity && !input.retryAsked) {
     return { ...base, type: 'blocked', block: toRefusedBlock(refused, resource.key) };
   }
-  await noteBeginning(dependencies, observed, sealed.needsApproval);
+  await noteBeginning(dependencies, scope, observed, sealed);
   return { ...base, type: 'plan', sealed };
 }
 
@@ -232,21 +234,23 @@ function toInvalidBlock(errors: readonly HomeostatError[]): Block {
 /**
  * Says in `actual` what is about to happen, before the first effect: the state in the life cycle, the owner, and for a
  * new resource the spec, so that what was begun can be observed and removed even if desired goes away meanwhile. What
- * waits for a person has not begun.
+ * waits for a person has not begun. The plan itself goes into the audit chain, either way.
  */
 async function noteBeginning(
-  { state, host }: ActivityDependencies,
+  dependencies: ActivityDependencies,
+  scope: ActivityScope,
   resource: ObservedResource,
-  waits: boolean,
+  sealed: SealedPlan,
 ): Promise<void> {
   const { key, delta } = resource;
-  await state.changeActual(key, (current) => {
+  const waits = sealed.needsApproval;
+  await recordProposal(dependencies, scope, sealed, (current) => {
     const before = current?.status ?? newStatus;
     const begun = waits ? undefined : toLastApplied(resource);
     const lastApplied = inNewestMode(current?.lastApplied, resource) ?? begun;
     const status: ActualStatus = {
       ...(waits ? before : toProgressing(before, delta.type)),
-      ...(isHostBound(resource) ? { owner: host } : {}),
+      ...(isHostBound(resource) ? { owner: dependencies.host } : {}),
     };
     return {
       apiVersion,

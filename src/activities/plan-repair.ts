@@ -14,6 +14,7 @@ import { findHold, noLongerWanted } from './hold-back.ts';
 import { loadResource, observeResource, ownerElsewhere } from './load-resource.ts';
 import { planByModels } from './plan-by-models.ts';
 import { lookAtFault } from './prove-repair.ts';
+import { recordProposal } from './record-proposal.ts';
 import { sealPlan, shapeOf, toSealContext } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 
@@ -73,17 +74,19 @@ export async function planRepair(
   const { agent, desiredState, actualState } = observed;
   const seal = (plan: ExecutionPlan, plannedBy?: ModelName) =>
     sealPlan(plan, observed, { ...toSealContext(dependencies, scope, input, observed), plannedBy });
-  /** A plan that was checked, unless it was tried before. */
-  const take = (plan: ExecutionPlan, diagnosed: Diagnosed, plannedBy?: ModelName): RepairPlanning => {
+  /** A plan that was checked, on record from now on, unless it was tried or refused before. */
+  const take = async (plan: ExecutionPlan, diagnosed: Diagnosed, plannedBy?: ModelName): Promise<RepairPlanning> => {
     const sealed = seal(plan, plannedBy);
     const refused = resource.actual?.status.refused;
     if (refused?.identity === sealed.identity) {
       const { code, message } = toRefusedBlock(refused, observed.key);
       return block(code, message, diagnosed);
     }
-    return input.triedShapes.includes(sealed.shape)
-      ? block('NOT_CONVERGED', 'the same repair failed before', diagnosed)
-      : { ...base, ...diagnosed, type: 'plan', sealed };
+    if (input.triedShapes.includes(sealed.shape)) {
+      return block('NOT_CONVERGED', 'the same repair failed before', diagnosed);
+    }
+    await recordProposal(dependencies, scope, sealed, () => 'unchanged');
+    return { ...base, ...diagnosed, type: 'plan', sealed };
   };
   try {
     const named = findRunbooks(runbooks, issue.type, resource.key.kind);
@@ -93,7 +96,7 @@ export async function planRepair(
     if (known !== undefined) checkPlan(known, agent.tools());
     if (known !== undefined && known.steps.length > 0) {
       const isTried = input.triedShapes.includes(shapeOf(known.steps));
-      if (!isTried || route.length === 0) return take(known, byRules(known.reasoning, namesOf(known, named)));
+      if (!isTried || route.length === 0) return await take(known, byRules(known.reasoning, namesOf(known, named)));
     }
     const seen = await lookAtFault(dependencies, scope, input);
     if (seen.isGood) return { ...base, ...byObserving, ...nothing, isGone: true };
@@ -106,7 +109,7 @@ export async function planRepair(
     checkPlan(asked.plan, agent.tools());
     return asked.plan.steps.length === 0
       ? { ...base, ...diagnosed, ...nothing }
-      : take(asked.plan, diagnosed, asked.plannedBy);
+      : await take(asked.plan, diagnosed, asked.plannedBy);
   } catch (error) {
     const [first] = toCodedErrors(error);
     if (!(first instanceof HomeostatError) || isStoreFault(first)) throw error;

@@ -13,7 +13,7 @@ import { renderDescription } from './render-description.ts';
 import { resolveResource } from './resource-argument.ts';
 
 /** How many of the last audit records are shown. */
-const shownRecords = 10;
+const shownRecords = 12;
 
 /** All there is to tell of one resource. */
 export interface Description extends ShownResource {

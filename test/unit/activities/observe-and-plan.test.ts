@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan, previewPlan } from '../../../src/activities/observe-and-plan.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
@@ -18,6 +18,46 @@ describe('planning', () => {
       lastApplied: { spec: { size: 3, color: 'red' }, labels: {}, dependsOn: [] },
       status: { state: 'Creating', settledRevision: -1, conditions: [{ type: 'Ready', status: 'False' }] },
     });
+  });
+
+  test.each([
+    { size: 3, waits: false, reason: 'one that begins' },
+    { size: 200, waits: true, reason: 'one that waits for a person' },
+  ])('a plan is in the audit chain before anything of it happens: $reason', async ({ size, waits }) => {
+    const bench = createBench();
+    await bench.putBox({ size });
+    const reads = vi.spyOn(bench.store, 'getMany');
+    const { seal, plan } = await bench.sealed();
+    // No read besides that of the resource: the head of the chain came with it.
+    expect(reads).toHaveBeenCalledTimes(1);
+    const [record, ...more] = await bench.state.audit.list(box);
+    expect(more).toEqual([]);
+    expect(record).toMatchObject({
+      type: 'plan-proposed',
+      workflowId: bench.scope.workflowId,
+      runId: bench.scope.runId,
+      detail: {
+        seal,
+        change: 'create',
+        needsApproval: waits,
+        reasoning: plan.reasoning,
+        steps: [{ id: 's1', toolName: 'make_box', parameters: { size, replace: false } }],
+      },
+    });
+    const { entries } = await bench.store.getMany([bench.keys.actual(box), bench.keys.audit(box, 1)]);
+    expect(new Set([...entries.values()].map(({ modRevision }) => modRevision)).size).toBe(1);
+    expect(await bench.state.audit.verify(box)).toBeUndefined();
+  });
+
+  test('a plan is on record once, though its activity is attempted again; that of another pass is another', async () => {
+    const bench = createBench();
+    await bench.putBox({ size: 3 });
+    await bench.plan();
+    await bench.plan({}, { attempt: 2 });
+    expect(await bench.state.audit.list(box)).toHaveLength(1);
+    await bench.plan({ pass: 2 }, { attempt: 2 });
+    const seals = (await bench.state.audit.list(box)).map(({ detail }) => detail.seal);
+    expect(new Set(seals).size).toBe(2);
   });
 
   test('what is as desired and recorded so → nothing, and nothing is written', async () => {
@@ -101,6 +141,7 @@ describe('planning', () => {
       type: 'blocked',
       block: { code: 'NOT_CONVERGED', message: 'it broke', retry: true },
     });
+    expect(await bench.state.audit.list(box)).toHaveLength(1);
   });
 
   test('a model that plans anew is told the codes and places of what failed, and nothing that a failure quotes', async () => {

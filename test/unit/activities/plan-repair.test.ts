@@ -75,6 +75,20 @@ test('a rule for the type of the fault is given them, too, and says which it fol
   expect(await repair(bench)).toMatchObject({ type: 'plan', diagnosis: { by: 'rules', runbooks: ['grow'] } });
 });
 
+test('the plan of a repair is in the audit chain, once, and that of one which is not begun is not', async () => {
+  const bench = await broken();
+  const before = await bench.actual();
+  const planned = await repair(bench);
+  if (planned.type !== 'plan') throw new Error(planned.type);
+  const { seal, shape } = planned.sealed;
+  await repair(bench, { triedShapes: [shape] });
+  await repair({ ...bench, scope: { ...bench.scope, attempt: 2 } });
+  expect((await bench.state.audit.list(box)).map(({ type, detail }) => [type, detail.seal])).toEqual([
+    ['plan-proposed', seal],
+  ]);
+  expect(await bench.actual()).toEqual(before);
+});
+
 test('what is no longer wanted is not repaired: its removal is not ours', async () => {
   const bench = await broken();
   const lastApplied = { spec: { size: 1 }, labels: {}, dependsOn: [] };

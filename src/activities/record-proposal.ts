@@ -1,0 +1,24 @@
+import { toProposedPlan } from '../domain/proposed-plan.ts';
+import type { SealedPlan } from '../domain/sealed-plan.ts';
+import type { ActualChange } from '../state/changes.ts';
+import type { ActivityScope } from './activity-scope.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+/**
+ * Puts a plan that a run goes on with into the audit chain, with what changes in `actual` in the same transaction. A
+ * later attempt of the activity looks first whether an earlier one said the same; only one that was given up and writes
+ * all the same, after that look, leaves a plan on record twice.
+ */
+export async function recordProposal(
+  { state }: Pick<ActivityDependencies, 'state'>,
+  { workflowId, runId, attempt }: ActivityScope,
+  sealed: SealedPlan,
+  change: ActualChange,
+): Promise<void> {
+  const { resource, seal } = sealed;
+  const type = 'plan-proposed';
+  const known = attempt === 1 ? [] : await state.audit.list(resource);
+  const isSaid = known.some((record) => record.type === type && record.detail.seal === seal);
+  const event = { type, workflowId, runId, detail: toProposedPlan(sealed) } as const;
+  await state.changeActual(resource, change, isSaid ? undefined : event);
+}
