@@ -16,10 +16,10 @@ export function toProposedPlan({ seal, change, plan, plannedBy, needsApproval }:
     seal,
     change,
     riskLevel: plan.riskLevel,
-    needsApproval,
     ...(plannedBy === undefined ? {} : { plannedBy: { ...plannedBy } }),
     reasoning: cut(redactSecrets(plan.reasoning)),
     steps: plan.steps.map(toProposedStep),
+    needsApproval,
   };
 }
 
