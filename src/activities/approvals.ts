@@ -86,6 +86,9 @@ export async function markUnknown(
   { resource, open }: MarkUnknownInput,
 ): Promise<void> {
   await state.ledger.markUnknown(resource, open, scope);
+  const entries = await state.ledger.listOpen(resource);
+  // One that comes late, when the answer has been given, says nothing any more.
+  if (!entries.some(({ entry }) => entry.state === 'unknown')) return;
   await state.changeActual(resource, (current) =>
     current === undefined ? 'unchanged' : { ...current, status: toOutcomeUnknown(current.status, open) },
   );

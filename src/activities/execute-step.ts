@@ -16,6 +16,7 @@ import { probeEffect } from './probe-effect.ts';
 import { storeResult } from './store-result.ts';
 import { createToolContext } from './tool-context.ts';
 import { withTimeout } from './with-timeout.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /**
  * The one activity with effects. Order is everything: grant, references, schema, approval, intent in the ledger, effect
@@ -51,7 +52,9 @@ async function readOnly(
     idempotencyKey: idempotencyKeyOf(seal, step.id, 0),
     attempt: scope.attempt,
   });
-  const result = await callTool(tool, context, parameters, step.timeoutMs);
+  const result = await callTool(tool, context, parameters, step.timeoutMs).catch((error: unknown) => {
+    throw withoutEffect(error);
+  });
   return { result: await storeResult(dependencies, resource, result), outcome: 'done' };
 }
 
@@ -169,7 +172,7 @@ async function performEffect(
     if (after.type === 'unknown') return giveToPerson(describeThrown(error));
     const endedAt = new Date().toISOString();
     await ledger.complete(opened.handle, { ...intent, state: 'failed', endedAt, error: describeThrown(error) }, scope);
-    throw error;
+    throw withoutEffect(error);
   }
   return complete(result, 'done');
 }

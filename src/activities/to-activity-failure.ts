@@ -3,7 +3,9 @@ import { cutToLength } from '../domain/cut-to-length.ts';
 import { describeThrown, escapeControls, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
 import { ProviderError } from '../llm/provider-errors.ts';
+import { stepWithoutEffect } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
+import { isWithoutEffect } from './without-effect.ts';
 
 /** Faults of the servers or of timing: tried again for as long as they last, nobody is asked to do anything. */
 const waitedFor = new Set<FailureCode>(['STORE_UNAVAILABLE', 'STORE_CONFLICT', 'STORE_FULL', 'EFFECT_IN_PROGRESS']);
@@ -41,6 +43,7 @@ export function toActivityFailure(
     type,
     message: escapeControls(cutToLength(redactSecrets(message), 2_000)),
     nonRetryable: !retryable || exhausted,
+    ...(isWithoutEffect(error) ? { details: [stepWithoutEffect] } : {}),
     ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
   });
 }

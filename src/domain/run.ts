@@ -120,6 +120,9 @@ export interface StepResult {
   readonly outcome: 'done' | 'adopted';
 }
 
+/** In the details of a failed `executeStep`: its tool failed, and the ledger has it that nothing came of it. */
+export const stepWithoutEffect = 'without effect';
+
 /** One line of what a run did, for the record. */
 export interface StepReport {
   readonly id: string;

@@ -124,7 +124,7 @@ export function createLedger(context: StateContext): Ledger {
     async markUnknown(resource, open, scope) {
       for (const { seal, step } of open) {
         await change({ resource, seal, step }, now().toISOString(), scope, (current) =>
-          current?.state === 'intent' ? { ...current, state: 'unknown' } : undefined,
+          current?.state === 'intent' && !hasBegunSince(current, scope) ? { ...current, state: 'unknown' } : undefined,
         );
       }
     },
@@ -133,7 +133,8 @@ export function createLedger(context: StateContext): Ledger {
         const path = `${seal}/${step}`;
         if (current === undefined)
           throw new HomeostatError('NOT_FOUND', { path, problem: 'no such effect is on record' });
-        if (isOpenEntry(current)) return { ...current, state: 'resolved', endedAt: at, resolution };
+        if (isOpenEntry(current) && !hasBegunSince(current, scope))
+          return { ...current, state: 'resolved', endedAt: at, resolution };
         if (current.resolution?.choice === resolution.choice) return undefined;
         if (current.resolution === undefined) {
           throw new HomeostatError('NOT_WAITING', {
@@ -186,6 +187,11 @@ function onlyThese(stand: ReadonlyMap<string, number>): Snapshot {
 function withShownError(entry: LedgerEntry): LedgerEntry {
   if (entry.error === undefined) return entry;
   return { ...entry, error: cutToLength(redactSecrets(entry.error), 2_000) };
+}
+
+/** Whether an entry is open of another activity than was asked about: it was resolved, and is done again. */
+function hasBegunSince({ scheduledAt = 0 }: LedgerEntry, scope: AuditScope): boolean {
+  return scope.scheduledAt !== undefined && scheduledAt > scope.scheduledAt;
 }
 
 /** Whether this very attempt has said this before: its receipt was written, only the answer got lost. */

@@ -4,6 +4,7 @@ import { executeStep } from '../activities/execute-step.ts';
 import { observeAndPlan } from '../activities/observe-and-plan.ts';
 import { planRepair } from '../activities/plan-repair.ts';
 import { verifyAndRecord } from '../activities/verify-and-record.ts';
+import { isWithoutEffect } from '../activities/without-effect.ts';
 import { describeThrown, HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Issue } from '../domain/issue.ts';
@@ -11,7 +12,6 @@ import type { JsonValue } from '../domain/json.ts';
 import type { SealedStep } from '../domain/plan.ts';
 import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
-import { isToolFailure } from '../domain/tool-failure.ts';
 import { dyingDependencies, Killed, type Interruption } from './interruption.ts';
 import type { Trial } from './trial.ts';
 import { within } from './within.ts';
@@ -99,8 +99,6 @@ async function makePass(
     plans.push(planning.sealed);
     await approve(trial, planning.sealed, pass);
     await walk(trial, planning.sealed, pass, effects, interruption);
-    // What a person was asked about ends the pass, as it does in a run.
-    if (effects.at(-1)?.asked === true) return 'a person was asked';
     triedShapes.push(planning.sealed.shape);
   }
   const recorded = await verifyAndRecord(trial.dependencies(), trial.scope(), {
@@ -139,7 +137,7 @@ async function approve(trial: Trial, sealed: SealedPlan, pass: number): Promise<
   });
 }
 
-/** The plan interpreter's walk over the steps. Ends where a person had to be asked. */
+/** The plan interpreter's walk over the steps. Whoever is asked what became of one has it done again. */
 async function walk(
   trial: Trial,
   sealed: SealedPlan,
@@ -158,9 +156,7 @@ async function walk(
     if (isEffect) effects.push(effect);
     if (interrupted) await interrupt(trial, input, interruption);
     const mayAsk = interrupted && interruption !== 'killed-after-effect';
-    const result = await attempt(trial, input, interrupted ? 2 : 1, mayAsk);
-    effect.asked = result === 'asked';
-    if (result === 'asked') return;
+    const result = await attempt(trial, input, interrupted ? 2 : 1, mayAsk ? effect : undefined);
     if (result !== 'skipped') results[step.id] = result.result;
   }
 }
@@ -191,16 +187,19 @@ async function attempt(
   trial: Trial,
   input: ExecuteStepInput,
   from: number,
-  mayAsk: boolean,
-): Promise<StepResult | 'asked' | 'skipped'> {
+  /** Where a person may be asked about it, once. */
+  asking: Effect | undefined,
+): Promise<StepResult | 'skipped'> {
   const { step } = input;
   const deadline = Date.now() + patienceMs;
   for (let number = from, pauseMs = 200; ; number += 1, pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
-      return await executeStep(trial.dependencies(), trial.scope(number), input);
+      // After the answer it is another activity's attempt.
+      const scheduledAt = asking?.asked === true ? 1 : 0;
+      return await executeStep(trial.dependencies(), trial.scope(number, undefined, scheduledAt), input);
     } catch (error) {
       const [coded] = toCodedErrors(error);
-      if (coded?.code === 'OUTCOME_UNKNOWN' && mayAsk) {
+      if (coded?.code === 'OUTCOME_UNKNOWN' && asking?.asked === false) {
         await resolveEffect(trial.dependencies(), trial.scope(), {
           ...trial.reference(input.pass),
           seal: input.seal,
@@ -208,12 +207,13 @@ async function attempt(
           choice: 'redo',
           approver: 'conformance',
         });
-        return 'asked';
+        asking.asked = true;
+        continue;
       }
       const isUnderWay = coded?.code === 'EFFECT_IN_PROGRESS' && Date.now() < deadline;
       const isRetried = (coded?.retryable ?? true) && number - from + 1 < step.maximumAttempts;
       if (!isUnderWay && !isRetried) {
-        if (step.onFailure === 'skip' && (coded === undefined || isToolFailure(coded.code))) return 'skipped';
+        if (step.onFailure === 'skip' && isWithoutEffect(error)) return 'skipped';
         throw coded ?? failedTool(step, error);
       }
       await sleep(pauseMs);

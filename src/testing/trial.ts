@@ -43,7 +43,7 @@ export interface Trial {
   preview(): Promise<PlanPreview>;
   /** The resource as planning sees it. */
   observed(): Promise<ObservedResource>;
-  scope(attempt?: number, signal?: AbortSignal): ActivityScope;
+  scope(attempt?: number, signal?: AbortSignal, scheduledAt?: number): ActivityScope;
   reference(pass: number): RunReference;
 }
 
@@ -76,10 +76,10 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
     readSecret,
   });
   let dependencies = employ();
-  const scope = (attempt = 1, signal = new AbortController().signal): ActivityScope => ({
+  const scope = (attempt = 1, signal = new AbortController().signal, scheduledAt = 0): ActivityScope => ({
     workflowId: toReconcileWorkflowId(resource),
     runId: firstRunId,
-    scheduledAt: 0,
+    scheduledAt,
     attempt,
     queue: 'conformance',
     signal,

@@ -1,10 +1,13 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { stepWithoutEffect } from '../domain/run.ts';
 import { describeThrown, isFailureCode, type FailureCode } from '../domain/failure.ts';
 
 /** Why an activity failed for good, as data to decide on. */
 export interface ActivityFault {
   readonly code: FailureCode;
   readonly message: string;
+  /** Of a step: its tool failed, and nothing came of it. */
+  readonly isWithoutEffect?: boolean;
 }
 
 /** The one place where a failed activity becomes a decision's input. A cancellation is passed on, never a fault. */
@@ -17,6 +20,9 @@ export function toActivityFault(error: unknown): ActivityFault {
       : { code: 'STEP_TIMED_OUT', message: `STEP_TIMED_OUT: ${cause.message}` };
   }
   const message = describeThrown(cause);
-  if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) return { code: cause.type, message };
+  if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) {
+    const isWithoutEffect = cause.details?.includes(stepWithoutEffect) === true;
+    return { code: cause.type, message, isWithoutEffect };
+  }
   return { code: 'RUNTIME_FAULT', message: `RUNTIME_FAULT $: ${message}` };
 }

@@ -4,22 +4,25 @@ import type { InterruptedPlan } from '../domain/messages.ts';
 import type { SealedStep } from '../domain/plan.ts';
 import type { ExecuteStepInput, StepContent } from '../domain/run.ts';
 import type { SealContent, SealedPlan } from '../domain/sealed-plan.ts';
-import { isToolFailure } from '../domain/tool-failure.ts';
 import { toActivityFault, type ActivityFault } from './activity-fault.ts';
 import { callWhereSealed } from './observe.ts';
 import { effectActivities } from './proxies.ts';
 import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
 import { showDetails } from './details.ts';
+import { refersTo } from './refers-to.ts';
 import { awaitAnswer, interruptPlan } from './unproven-step.ts';
 
 export type Execution =
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly step: SealedStep; readonly fault: ActivityFault }
   /** A person gave up on an effect that nobody can prove. */
-  | { readonly type: 'given-up' };
+  | { readonly type: 'given-up' }
+  /** While people were asked about an effect the world moved, or the fault came right: the rest is not carried out. */
+  | { readonly type: 'overtaken' };
 
 interface ExecutionOptions {
-  readonly isRepair?: boolean;
+  /** Of a repair: looks, after an answer, whether its fault is over. */
+  readonly isNeedless?: () => Promise<boolean>;
   /** Where to go on, in a run that continues the one that stopped there. */
   readonly interrupted?: InterruptedPlan | undefined;
 }
@@ -42,7 +45,7 @@ export async function executePlan(
 async function executeFormat1(
   run: RunContext,
   sealed: SealedPlan,
-  { isRepair = false, interrupted }: ExecutionOptions,
+  { isNeedless, interrupted }: ExecutionOptions,
 ): Promise<Execution> {
   const { steps } = sealed.plan;
   const results: Record<string, JsonValue> = { ...interrupted?.results };
@@ -52,9 +55,9 @@ async function executeFormat1(
   while (place < steps.length) {
     const step = steps[place]!;
     if (unproven !== undefined) {
-      const answer = await awaitAnswer(run, unproven, isRepair);
-      if (answer === 'given-up') return { type: 'given-up' };
-      if (answer === 'moved') return { type: 'failed', step, fault: movedMeanwhile };
+      const answer = await awaitAnswer(run, unproven, isNeedless !== undefined);
+      if (answer !== 'stands') return { type: answer };
+      if ((await isNeedless?.()) === true) return { type: 'overtaken' };
       unproven = undefined;
       enterPhase(run, 'executing');
     }
@@ -66,11 +69,6 @@ async function executeFormat1(
   }
   return { type: 'done' };
 }
-
-const movedMeanwhile: ActivityFault = {
-  code: 'PLAN_STALE',
-  message: 'PLAN_STALE: the world moved while people were asked what became of an effect',
-};
 
 /** Why the plan cannot go on after this step, or nothing. What it returned is put with the results. */
 async function carryOutStep(
@@ -108,8 +106,8 @@ async function carryOutStep(
 }
 
 /** Releases before skipped what had no code of its own, and nothing else. */
-function maySkip({ code }: ActivityFault): boolean {
-  return code === 'TOOL_FAILED' || (isToolFailure(code) && patched('skips-what-the-tool-failed-with'));
+function maySkip({ code, isWithoutEffect = false }: ActivityFault): boolean {
+  return patched('skips-what-had-no-effect') ? isWithoutEffect : code === 'TOOL_FAILED';
 }
 
 /** What the activity can tell by itself does not travel: it would be stored in the history once more a step. */
@@ -126,7 +124,6 @@ function pickReferenced(
   step: SealedStep,
   results: Readonly<Record<string, JsonValue>>,
 ): Pick<ExecuteStepInput, 'results'> {
-  const text = JSON.stringify(step.parameters);
-  const referenced = Object.entries(results).filter(([id]) => text.includes(`"steps.${id}.`));
+  const referenced = Object.entries(results).filter(([id]) => refersTo(step, id));
   return referenced.length === 0 ? {} : { results: Object.fromEntries(referenced) };
 }

@@ -63,8 +63,6 @@ interface Treatment {
   gone: string | undefined;
   /** Desired's mod revision that was planned for last. */
   desiredRevision: number | undefined;
-  /** People were asked about a repair. */
-  hasAsked: boolean;
 }
 
 /**
@@ -91,7 +89,6 @@ export async function heal(input: HealInput): Promise<HealResult> {
     pending: undefined,
     gone: undefined,
     desiredRevision: undefined,
-    hasAsked: false,
   };
   const result = await treat(treatment).catch(async (error: unknown) => {
     if (isCancellation(error)) {
@@ -163,8 +160,8 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
       return escalate(treatment, `the check fails, and nothing differs that a rule could put right${asked}`);
     }
     if (planning.type === 'outcome-unknown') {
-      const answer = await waitForResolutions(run, planning.open);
-      if (answer === 'given-up') return escalate(treatment, givenUp, { leaveAloneMs: longMs });
+      const choices = await waitForResolutions(run, planning.open);
+      if (choices.has('give_up')) return escalate(treatment, givenUp, { leaveAloneMs: longMs });
       passedOver = 'effects that nobody could prove had to be settled first';
       continue;
     }
@@ -229,7 +226,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
   const { run } = treatment;
   run.view.sealed = sealed;
   if (sealed.needsApproval) {
-    treatment.hasAsked = true;
+    run.hasAsked = true;
     const gate = await passGate(run, sealed, run.readRevision, false, {
       isDue: () => isSaidOver(treatment),
       isNeedless: () => isOverAsSaid(treatment),
@@ -253,16 +250,17 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
     }
   }
   if (await isOverAsSaid(treatment)) return { type: 'superseded' };
-  const execution = await executePlan(run, sealed, { isRepair: true });
+  const execution = await executePlan(run, sealed, { isNeedless: () => isOverAsSaid(treatment) });
   if (execution.type === 'done') return { type: 'done' };
   if (execution.type === 'given-up') return { type: 'stopped', message: givenUp };
+  if (execution.type === 'overtaken') return { type: 'done', failure: 'the world moved while people were asked' };
   const { fault, step } = execution;
   if (fault.code === 'PLAN_STALE') return { type: 'superseded' };
   // As releases did that planned anew after each answer.
   if (fault.code === 'OUTCOME_UNKNOWN') {
     const open = [{ seal: sealed.seal, step: step.id, toolName: step.toolName }];
-    const answer = await waitForResolutions(run, open);
-    if (answer === 'given-up') return { type: 'stopped', message: givenUp };
+    const choices = await waitForResolutions(run, open);
+    if (choices.has('give_up')) return { type: 'stopped', message: givenUp };
   }
   return { type: 'done', failure: fault.message };
 }
@@ -354,7 +352,7 @@ async function escalate(treatment: Treatment, reason: string, aftermath: Afterma
   return {
     outcome: 'escalated',
     message: `given to people: ${reason}`,
-    ...(treatment.hasAsked ? { hasAsked: true } : {}),
+    ...(treatment.run.hasAsked ? { hasAsked: true } : {}),
     ...(aftermath.leaveAloneMs === undefined ? {} : { isLeftAlone: true }),
   };
 }

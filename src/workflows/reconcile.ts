@@ -172,6 +172,7 @@ async function execute(run: RunContext, sealed: SealedPlan, interrupted?: Interr
   run.view.sealed = sealed;
   const execution = await executePlan(run, sealed, { interrupted });
   if (execution.type === 'given-up') return block(run, sealed.desiredRevision, givenUp);
+  if (execution.type === 'overtaken') return again;
   if (execution.type === 'done')
     return verify(run, { desiredRevision: sealed.desiredRevision, queue: sealed.queue }, sealed);
   const { fault, step } = execution;
@@ -263,8 +264,8 @@ async function settle(
   run: RunContext,
   { desiredRevision, open }: Pick<PlanningResult & { type: 'outcome-unknown' }, 'desiredRevision' | 'open'>,
 ): Promise<PassOutcome> {
-  const answer = await waitForResolutions(run, open);
-  if (answer === 'resolved') return again;
+  const choices = await waitForResolutions(run, open);
+  if (!choices.has('give_up')) return again;
   return block(run, desiredRevision, givenUp);
 }
 

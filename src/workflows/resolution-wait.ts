@@ -1,25 +1,29 @@
 import { condition, continueAsNew } from '@temporalio/workflow';
 import type { InterruptedPlan } from '../domain/messages.ts';
-import type { OpenEffect } from '../domain/run.ts';
+import type { OpenEffect, ResolveInput } from '../domain/run.ts';
 import { refuse } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
 import { markWaiting, mustContinueAsNew, toCarried, toReference, type RunContext } from './run-context.ts';
 import type { reconcile } from './reconcile.ts';
 
+type Choice = ResolveInput['choice'];
+
 /**
  * Waits until a person has said of every open effect what became of it: adopt, redo or give up. Nothing is planned over
- * an open effect, so nothing else ends this wait; hints are noted for after.
+ * an open effect, so nothing else ends this wait; hints are noted for after. What was answered.
  */
 export async function waitForResolutions(
   run: RunContext,
   open: readonly OpenEffect[],
   /** The plan that goes on after the answer, if one was under way. */
   interrupted?: InterruptedPlan,
-): Promise<'resolved' | 'given-up'> {
+): Promise<ReadonlySet<Choice>> {
+  dropAnswered(run);
   await stateActivities('ask what became of an effect').markUnknown({ ...toReference(run), open });
   run.view.open = open;
   markWaiting(run, 'resolution');
-  let givenUp = false;
+  run.hasAsked = true;
+  const choices = new Set<Choice>();
   while (run.view.open.length > 0) {
     await condition(() => run.inbox.resolutions.length > 0 || mustContinueAsNew(run));
     const said = run.inbox.resolutions.shift();
@@ -33,9 +37,19 @@ export async function waitForResolutions(
       continue;
     }
     await stateActivities(`record: ${said.choice} ${said.step}`).resolveEffect({ ...toReference(run), ...said });
-    givenUp ||= said.choice === 'give_up';
+    choices.add(said.choice);
+    run.answered.add(`${said.seal}/${said.step}`);
     run.view.open = run.view.open.filter((effect) => effect.seal !== said.seal || effect.step !== said.step);
   }
   markWaiting(run, undefined);
-  return givenUp ? 'given-up' : 'resolved';
+  return choices;
+}
+
+/** An answer that was sent twice is none to the next question about the same step. */
+function dropAnswered({ inbox, answered }: RunContext): void {
+  inbox.resolutions = inbox.resolutions.filter(({ seal, step }) => {
+    if (!answered.has(`${seal}/${step}`)) return true;
+    refuse(inbox, 'resolve', 'NOT_WAITING', `what became of ${step} of the plan ${seal} was said before`);
+    return false;
+  });
 }

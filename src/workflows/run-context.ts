@@ -13,6 +13,10 @@ export interface RunContext {
   readonly mayContinueAsNew: boolean;
   readonly inbox: Inbox;
   readonly view: RunView;
+  /** People were asked something. */
+  hasAsked: boolean;
+  /** Effects of which people have said what became of them, as `seal/step`. */
+  readonly answered: Set<string>;
   pass: number;
   /** Store revision at which desired was last read; only a hint above it is news. */
   readRevision: number;
@@ -32,6 +36,8 @@ export function createRunContext(input: ReconcileInput, { mayContinueAsNew = tru
     mayContinueAsNew,
     inbox,
     view: createRunView(input.resource),
+    hasAsked: false,
+    answered: new Set(),
     pass: carried?.pass ?? 0,
     readRevision: 0,
     failures: [...(carried?.failures ?? [])],

@@ -1,7 +1,7 @@
 import type { InterruptedPlan } from '../domain/messages.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { callWhereSealed, confirmPlan } from './observe.ts';
-import { refuse } from './inbox.ts';
+import { refersTo } from './refers-to.ts';
 import { observingActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { toReference, type RunContext } from './run-context.ts';
@@ -11,9 +11,6 @@ export async function interruptPlan(
   run: RunContext,
   at: Pick<InterruptedPlan, 'sealed' | 'place' | 'results'>,
 ): Promise<InterruptedPlan> {
-  // What was said before there was this question is no answer to it.
-  for (const { seal, step } of run.inbox.resolutions.splice(0))
-    refuse(run.inbox, 'resolve', 'NOT_WAITING', `nobody asked yet what became of ${step} of the plan ${seal}`);
   const { queue } = at.sealed;
   let deltaDigest: string | null = null;
   try {
@@ -29,18 +26,22 @@ export async function interruptPlan(
 
 /**
  * Waits for people to say what became of the step. `stands`: adopted or to be done again, and the world is as it was when
- * the plan stopped, so it goes on from there. `moved`: it does not, and is planned anew.
+ * the plan stopped, so it goes on from there. `overtaken`: it does not. So it is, too, where a later step wants what the
+ * adopted one returned, which nobody knows.
  */
 export async function awaitAnswer(
   run: RunContext,
   interrupted: InterruptedPlan,
   isRepair: boolean,
-): Promise<'stands' | 'moved' | 'given-up'> {
+): Promise<'stands' | 'overtaken' | 'given-up'> {
   const { sealed, place, deltaDigest } = interrupted;
   const { id, toolName } = sealed.plan.steps[place]!;
   const open = [{ seal: sealed.seal, step: id, toolName }];
-  if ((await waitForResolutions(run, open, interrupted)) === 'given-up') return 'given-up';
-  if (deltaDigest === null) return 'moved';
+  const choices = await waitForResolutions(run, open, interrupted);
+  if (choices.has('give_up')) return 'given-up';
+  const later = sealed.plan.steps.slice(place + 1);
+  if (choices.has('adopt') && later.some((step) => refersTo(step, id))) return 'overtaken';
+  if (deltaDigest === null) return 'overtaken';
   const seen = { queue: sealed.queue, content: { ...sealed.content, deltaDigest } };
-  return (await confirmPlan(run, seen, { isRepair })) ? 'stands' : 'moved';
+  return (await confirmPlan(run, seen, { isRepair })) ? 'stands' : 'overtaken';
 }

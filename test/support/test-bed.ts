@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { NativeConnection } from '@temporalio/worker';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ConfigInput } from '../../src/config/config-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -63,6 +64,12 @@ export function withoutMachine(history: string): string {
     .replaceAll(/"identity": "[0-9]+@[^"]*"/g, '"identity": "recorded"');
 }
 
+/**
+ * Files share a process, and the SDK ends with the last connection: the next file would begin it anew, on a port for its
+ * metrics that another process may have taken meanwhile.
+ */
+let held: NativeConnection | undefined;
+
 export function widgetKey(name: string): ResourceKey {
   return { tenant: 'default', kind: 'Widget', name };
 }
@@ -92,6 +99,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     }).start();
   await giveTestBundle(config.dataDir);
   let runtime = await start();
+  held ??= await NativeConnection.connect({ address: servers.temporalAddress });
   const { state, keys, client } = servers;
 
   const bed: TestBed = {

@@ -1,21 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toHealWorkflowId, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
-import { externalNameOf } from '../../src/domain/kind.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
-import {
-  absent,
-  defineAgent,
-  defineKind,
-  defineTool,
-  HomeostatError,
-  present,
-  unreachable,
-  z,
-  type Agent,
-} from '../../src/index.ts';
 import type { RunStatus } from '../../src/workflows/run-view.ts';
 import { closedIncident } from '../support/closed-incident.ts';
+import { createNoticeAgent, type NoticeWorld } from '../support/notice-agent.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { environmentOf } from '../support/run-program.ts';
@@ -25,7 +14,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 let bed: TestBed;
 beforeAll(async () => {
-  bed = await startTestBed({ mode: 'plain', plain: true, agents: [createNoticeAgent()] });
+  bed = await startTestBed({ mode: 'plain', plain: true, agents: [createNoticeAgent(world)] });
 });
 afterAll(() => bed?.stop());
 
@@ -184,92 +173,75 @@ test('give up ends the run blocked and leaves the thing alone', async () => {
   await bed.record('given-up', 'outcome-given-up-amid-a-plan');
 });
 
-/** A fog rises when this notice is announced: nobody learns what became of that, or sees whether the notice hangs. */
-const weather = { fogAt: '', isFoggy: false };
+/** What is done to notices and by them; see the agent. */
+const world: NoticeWorld = {
+  isFoggy: false,
+  torn: new Set(),
+  tooHeavy: new Set(),
+  calledOut: new Set(),
+  losesAnswer: new Set(),
+  raisesFog: new Set(),
+  done: [],
+};
 
-/** Notices are announced before they hang; an announcement that is refused keeps none of them from hanging. */
-function createNoticeAgent(): Agent {
-  const hanging = new Set<string>();
-  const nothing = z.strictObject({});
-  const announceNotice = defineTool({
-    name: 'announce_notice',
-    description: 'Tells people of a notice',
-    riskLevel: 'moderate',
-    effect: 'write',
-    onFailure: 'skip',
-    parameters: nothing,
-    result: nothing,
-    execute: ({ externalName }) => {
-      weather.isFoggy = weather.fogAt === externalName;
-      return Promise.reject(
-        weather.isFoggy ? new Error('no answer') : new HomeostatError('EFFECT_REFUSED', { problem: 'nobody listens' }),
-      );
-    },
-  });
-  const hangNotice = defineTool({
-    name: 'hang_notice',
-    description: 'Hangs a notice',
-    riskLevel: 'moderate',
-    effect: 'write',
-    conditional: true,
-    parameters: nothing,
-    result: nothing,
-    execute: ({ externalName }) => {
-      hanging.add(externalName);
-      return Promise.resolve({});
-    },
-  });
-  const Notice = defineKind({
-    kind: 'Notice',
-    spec: nothing,
-    status: nothing,
-    observe: ({ signal }, { externalName }) => {
-      signal.throwIfAborted();
-      if (weather.isFoggy) return Promise.resolve(unreachable('fog'));
-      return Promise.resolve(hanging.has(externalName) ? present({}) : absent());
-    },
-    wanted: () => ({}),
-  });
-  return defineAgent({
-    name: 'notices',
-    purpose: 'Hangs notices',
-    kinds: [Notice],
-    tools: [announceNotice, hangNotice],
-    rules: { Notice: { create: () => [announceNotice.step({}), hangNotice.step({})] } },
-  });
-}
+const noticeKey = (name: string): ResourceKey => ({ tenant: 'default', kind: 'Notice', name });
+const external = (name: string) => `default.notice.${name}`;
+const doneTo = (name: string) => world.done.filter((one) => one.split(' ')[1] === external(name));
 
-async function putNotice(name: string): Promise<ResourceKey> {
-  const key = { tenant: 'default', kind: 'Notice', name };
-  await bed.putRaw(key, JSON.stringify({ apiVersion, kind: key.kind, metadata: { name }, spec: {} }));
+async function putNotice(name: string, spec: object = {}): Promise<ResourceKey> {
+  const key = noticeKey(name);
+  await bed.putRaw(key, JSON.stringify({ apiVersion, kind: key.kind, metadata: { name }, spec }));
   return key;
 }
 
-const noticeIs = (key: ResourceKey, type: string) =>
+const noticeIs = (key: ResourceKey, type: string, reason?: string) =>
   waitFor(`the notice to be ${type}`, async () => {
     const { actual } = await bed.servers.state.resources.read(key);
-    return actual?.record.status.conditions.some((one) => one.type === type && one.status === 'True');
+    const found = actual?.record.status.conditions.find((one) => one.type === type && one.status === 'True');
+    return found !== undefined && (reason === undefined || found.reason === reason);
   });
 
-test('where nobody could look when the plan stopped it is planned anew', async () => {
-  weather.fogAt = externalNameOf({ tenant: 'default', kind: 'Notice', name: 'fog-tonight' });
-  const key = await putNotice('fog-tonight');
-  await noticeIs(key, 'Blocked');
+/** Answers the one question about a notice; the seal of the plan that it stopped. */
+async function adopt(key: ResourceKey): Promise<string> {
   const [open] = await bed.servers.state.ledger.listOpen(key);
   const { seal, step } = open!.entry;
-  Object.assign(weather, { fogAt: '', isFoggy: false });
   const run = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key));
   await run.signal('resolve', { seal, step, choice: 'adopt', approver: 'ann' });
+  return seal;
+}
+
+async function recordNotice(key: ResourceKey, branch: string): Promise<void> {
+  await bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key)).result();
+  await bed.recordRun(toReconcileWorkflowId(key), branch);
+}
+
+test('where nobody could look when the plan stopped it is planned anew', async () => {
+  world.raisesFog.add(external('fog-tonight'));
+  const key = await putNotice('fog-tonight');
+  await noticeIs(key, 'Blocked');
+  world.isFoggy = false;
+  const seal = await adopt(key);
   await noticeIs(key, 'Ready');
   const effects = await bed.servers.state.ledger.list(key);
   const shown = effects.map(({ entry }) => `${entry.seal === seal ? 'old' : 'new'} ${entry.step} ${entry.state}`);
-  expect(new Set(shown)).toEqual(new Set(['old s1 resolved', 'new s1 failed', 'new s2 done']));
-  await run.result();
-  await bed.recordRun(toReconcileWorkflowId(key), 'outcome-unseen');
+  expect(new Set(shown)).toEqual(new Set(['old s1 resolved', 'new s1 done', 'new s2 done']));
+  await recordNotice(key, 'outcome-unseen');
+});
+
+test('where a later step wants what the adopted one returned, which nobody knows, it is planned anew', async () => {
+  world.losesAnswer.add(external('wanted'));
+  const key = await putNotice('wanted', { isSigned: true });
+  await noticeIs(key, 'Blocked', 'OUTCOME_UNKNOWN');
+  await adopt(key);
+  await noticeIs(key, 'Ready');
+  expect(doneTo('wanted').map((one) => one.split(' ')[0])).toEqual(['announce', 'announce', 'hang']);
+  expect(doneTo('wanted').at(-1)).toContain('the crier');
+  expect((await bed.servers.state.resources.read(key)).actual?.record.status.failures).toBe(0);
+  await recordNotice(key, 'outcome-wanted-by-another-step');
 });
 
 test('a step that may be skipped is left out when its target refuses it, and the plan goes on', async () => {
-  const key = await putNotice('closed-on-sunday');
+  const key = await putNotice('closed-on-sunday', { isHeard: false });
   await noticeIs(key, 'Ready');
   const audit = await bed.servers.state.audit.list(key);
   expect(audit.findLast(({ type }) => type === 'run-recorded')?.detail).toMatchObject({
@@ -278,5 +250,57 @@ test('a step that may be skipped is left out when its target refuses it, and the
       { toolName: 'hang_notice', outcome: 'done' },
     ],
   });
-  await bed.recordRun(toReconcileWorkflowId(key), 'step-skipped');
+  await recordNotice(key, 'step-skipped');
+});
+
+/** A notice that hangs and is torn, whose repair has lost the answer of its first step. */
+async function tornAndAsked(name: string, losing = world.losesAnswer): Promise<ResourceKey> {
+  const key = await putNotice(name);
+  await noticeIs(key, 'Ready');
+  world.done.length = 0;
+  world.torn.add(external(name));
+  losing.add(external(name));
+  await reportIssue(bed.servers.client, key, { type: 'torn' });
+  await noticeIs(key, 'Blocked', 'OUTCOME_UNKNOWN');
+  return key;
+}
+
+test('a repair whose fault is said to be over while people are asked, and seen to be, goes no further', async () => {
+  const key = await tornAndAsked('pasted');
+  world.torn.delete(external('pasted'));
+  await reportIssue(bed.servers.client, key, { type: 'torn' }, 'resolved');
+  await adopt(key);
+  expect(await closedIncident(bed.servers.state.incidents, key, 'torn')).toMatchObject({ state: 'resolved' });
+  expect(doneTo('pasted')).toEqual([`announce ${external('pasted')}`]);
+  await noticeIs(key, 'Ready');
+  await bed.recordRun(toHealWorkflowId(key, 'torn'), 'heal-over-amid-a-plan');
+});
+
+test('a repair that the world overtook while people were asked is proven like any other, and not made again', async () => {
+  const key = await tornAndAsked('blown-away', world.raisesFog);
+  world.torn.delete(external('blown-away'));
+  world.isFoggy = false;
+  await adopt(key);
+  const incident = await closedIncident(bed.servers.state.incidents, key, 'torn');
+  expect(incident).toMatchObject({ state: 'resolved', attempts: [{ steps: [expect.stringContaining('s1')] }] });
+  expect(doneTo('blown-away')).toEqual([`announce ${external('blown-away')}`]);
+  await noticeIs(key, 'Ready');
+  await bed.recordRun(toHealWorkflowId(key, 'torn'), 'heal-overtaken');
+});
+
+test('a run whose own error was treated in vain, with a question on the way, says its error again and when it is tried', async () => {
+  world.tooHeavy.add(external('of-lead'));
+  const key = await putNotice('of-lead', { isHeard: false });
+  const run = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key));
+  await noticeIs(key, 'Blocked', 'NOT_CONVERGED');
+  world.calledOut.add(external('of-lead'));
+  world.losesAnswer.add(external('of-lead'));
+  await noticeIs(key, 'Blocked', 'OUTCOME_UNKNOWN');
+  await adopt(key);
+  await run.result();
+  const { status } = (await bed.servers.state.resources.read(key)).actual!.record;
+  expect(status).toMatchObject({ state: 'Error', retryAt: expect.any(String) as string });
+  expect(status.conditions).toMatchObject([{ type: 'Ready' }, { type: 'Blocked', reason: 'NOT_CONVERGED' }]);
+  expect(doneTo('of-lead')).toEqual([`announce ${external('of-lead')}`]);
+  await bed.recordRun(toReconcileWorkflowId(key), 'own-error-asked-in-vain');
 });

@@ -31,6 +31,8 @@ process.on('message', (message: ToTool) => {
 async function answer({ module, context, parameters }: ToTool & { type: 'call' }): Promise<void> {
   const outcome = await toOutcome(async () => {
     const execute = await loadExecute(module);
+    // Told to end while it was loading: an event that has been is not heard of any more.
+    ending.signal.throwIfAborted();
     return execute(
       {
         ...context,

@@ -34,6 +34,8 @@ interface Thrown {
   /** The coded errors in it; none of what was thrown without a code. */
   readonly coded: readonly {
     readonly code: FailureCode;
+    /** All of it, with what was found, as it may be shown. */
+    readonly message: string;
     readonly path: string;
     readonly problem: string;
     readonly remedy?: string;
@@ -56,8 +58,9 @@ export function fromOutcome(outcome: Outcome): unknown {
 }
 
 export function toThrown(error: unknown): Thrown {
-  const coded = toCodedErrors(error).map(({ code, path, problem, remedy }) => ({
+  const coded = toCodedErrors(error).map(({ code, message, path, problem, remedy }) => ({
     code,
+    message,
     path,
     problem,
     ...(remedy === undefined ? {} : { remedy }),
@@ -66,7 +69,9 @@ export function toThrown(error: unknown): Thrown {
 }
 
 export function fromThrown({ message, coded }: Thrown): Error {
-  const [first, ...others] = coded.map(({ code, ...details }) => new HomeostatError(code, details));
+  const [first, ...others] = coded.map(({ code, message, ...details }) =>
+    Object.assign(new HomeostatError(code, details), { message }),
+  );
   if (first === undefined) return new Error(message);
   return others.length === 0 ? first : new HomeostatErrors([first, ...others]);
 }

@@ -31,7 +31,7 @@ export async function runIsolated(
   const { promise: answer, resolve, reject } = Promise.withResolvers<Outcome>();
   // What does not reach it any more is of no use to it.
   const tell = (message: ToTool) => child.send(message, () => {});
-  child.on('message', (message: FromTool) => {
+  const take = (message: FromTool): void => {
     switch (message.type) {
       case 'log':
         return context.log[message.level](message.fields, message.message);
@@ -44,8 +44,18 @@ export async function runIsolated(
       case 'answer':
         return resolve(message.outcome);
     }
+  };
+  child.on('message', (message: FromTool) => {
+    try {
+      take(message);
+    } catch (error) {
+      // The tool's code has the channel too: what it says there by itself is its own fault, and not the runtime's end.
+      reject(error);
+    }
   });
   child.on('error', reject);
+  // Its programs end with it, also where it ends by itself: the group's id is taken for as long as there is one.
+  child.once('exit', () => killGroup(child));
   // Comes after all that it has said.
   child.once('close', (code, killer) => reject(signal.aborted ? signal.reason : noAnswer(toolName, code, killer)));
   let grace: NodeJS.Timeout | undefined;
@@ -87,12 +97,15 @@ async function startProcess(toolName: string): Promise<ChildProcess> {
   }
 }
 
-function kill({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (exitCode !== null || signalCode !== null) return;
+function kill(child: ChildProcess): void {
+  if (child.exitCode === null && child.signalCode === null) killGroup(child);
+}
+
+function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid!, 'SIGKILL');
   } catch {
-    // It has ended, and is about to be heard of.
+    // Nothing of it is left.
   }
 }
 

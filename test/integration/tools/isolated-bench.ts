@@ -4,6 +4,7 @@ import type { Work } from './isolated-work.ts';
 const works: [Work, ...Work[]] = [
   ...(['tell', 'talk', 'ask-in-vain', 'repeat', 'return-function', 'refuse', 'fail', 'exit', 'crash'] as const),
   ...(['throw-aside', 'return-and-exit', 'listen', 'spin', 'spin-with-program'] as const),
+  ...(['exit-with-program', 'babble', 'note'] as const),
 ];
 
 export const isolatedTool = defineTool({

@@ -134,7 +134,13 @@ describe('what goes wrong in an isolated tool comes out in the runtime', () => {
   test('a coded error with its code, path, problem and remedy', async () => {
     const error = await call('refuse').catch((error: unknown) => error);
     expect(error).toBeInstanceOf(HomeostatError);
-    expect(error).toMatchObject({ code: 'PORT_TAKEN', path: 'spec.port', problem: 'is taken', remedy: 'free it' });
+    expect(error).toMatchObject({
+      code: 'PORT_TAKEN',
+      path: 'spec.port',
+      problem: 'is taken',
+      remedy: 'free it',
+      message: 'PORT_TAKEN spec.port: is taken (got 70000) — free it',
+    });
   });
 
   test('the coded error of a secret that nobody gave', async () => {
@@ -152,6 +158,7 @@ describe('what goes wrong in an isolated tool comes out in the runtime', () => {
       reason: 'exit',
     },
     { work: 'crash', says: 'ended without an answer, by SIGSEGV', reason: 'a crash' },
+    { work: 'babble', says: 'is not a function', reason: 'a message of its own to the runtime' },
     { work: 'throw-aside', says: 'ended without an answer, with exit code 1', reason: 'an error nobody caught' },
   ] as const)('$reason: $says', async ({ work, says }) => {
     await expect(call(work)).rejects.toThrow(says);
@@ -213,6 +220,24 @@ describe('nothing of an isolated tool is left', () => {
     const { log, pid } = listenForPid();
     await expect(call('spin', { signal: AbortSignal.abort(new Error('too late')), log })).rejects.toThrow('too late');
     expect(await Promise.race([pid, sleep(500, 'nothing')])).toBe('nothing');
+  });
+
+  test('one that is told to end while it is being loaded is not begun', async () => {
+    const { name, description, riskLevel, parameters, result } = isolatedTool;
+    const isolated = new URL('./isolated-work.ts?slow', import.meta.url);
+    const slow = defineTool({ name, description, riskLevel, parameters, result, isolated });
+    const file = join(folder, 'begun');
+    const signal = AbortSignal.timeout(700);
+    await expect(slow.execute(createContext({ signal }), { work: 'note', text: file })).rejects.toThrow('timeout');
+    await sleep(700);
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+
+  test('a program it started ends with it, also where it ends by itself', async () => {
+    const file = join(folder, 'program');
+    await expect(call('exit-with-program', { text: file })).rejects.toThrow('with exit code 7');
+    const [program] = JSON.parse(await readFile(file, 'utf8')) as readonly [number];
+    await waitFor('the program to be gone', async () => !(await isAlive(program)), 5_000);
   });
 
   test('one that spins ends with the runtime that is killed, and so does a program it started', async () => {

@@ -11,6 +11,13 @@ export async function execute(context: ToolContext, { work, text }: { work: Work
   return works[work](context, text);
 }
 
+/** For the calls that are told to end while the module is still being loaded. */
+if (new URL(import.meta.url).searchParams.has('slow')) await sleep(1_000);
+
+function startProgram(): number | undefined {
+  return spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1_000)'], { stdio: 'ignore' }).pid;
+}
+
 const works = {
   tell: ({ idempotencyKey, attempt, externalName, resource }: ToolContext, text: string) => ({
     context: { idempotencyKey, attempt, externalName, resource },
@@ -31,7 +38,7 @@ const works = {
   repeat: (_: ToolContext, text: string) => ({ text: text.repeat(3 * 1024 * 1024) }),
   'return-function': () => ({ run: () => undefined }),
   refuse: () => {
-    throw new HomeostatError('PORT_TAKEN', { path: 'spec.port', problem: 'is taken', remedy: 'free it' });
+    throw new HomeostatError('PORT_TAKEN', { path: 'spec.port', problem: 'is taken', got: 70_000, remedy: 'free it' });
   },
   fail: () => {
     throw new TypeError('the target is on fire');
@@ -62,8 +69,19 @@ const works = {
   },
   /** Leaves its pid, and that of a program it started, in a file. */
   'spin-with-program': (_: ToolContext, text: string) => {
-    const program = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1_000)'], { stdio: 'ignore' });
-    writeFileSync(text, JSON.stringify([process.pid, program.pid]));
+    writeFileSync(text, JSON.stringify([process.pid, startProgram()]));
     for (;;);
+  },
+  'exit-with-program': (_: ToolContext, text: string) => {
+    writeFileSync(text, JSON.stringify([startProgram()]));
+    process.exit(7);
+  },
+  babble: () => {
+    process.send!({ type: 'log', fields: {}, message: 'of no level' });
+    return new Promise(() => {});
+  },
+  note: (_: ToolContext, text: string) => {
+    writeFileSync(text, 'begun');
+    return {};
   },
 };

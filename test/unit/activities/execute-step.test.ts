@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { isWithoutEffect } from '../../../src/activities/without-effect.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import { cannotHappen, happened, inProgress, unknown } from '../../../src/domain/outcome.ts';
 import { createStateOver } from '../../../src/state/state.ts';
@@ -216,8 +217,19 @@ describe('an effect that fails', () => {
           ? ended.message
           : (ended as { outcome: string }).outcome;
     expect(shown).toBe(outcome);
+    expect(isWithoutEffect(ended)).toBe(state === 'failed');
     expect(fences).toEqual([2]);
     expect(await bench.ledgerStates()).toEqual([state]);
+  });
+
+  test('and cannot be asked after is not known to be without effect', async () => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = throws(new Error('broke'));
+    bench.world.onProbe = throws(new HomeostatError('UNREACHABLE', { problem: 'no answer' }));
+    const ended: unknown = await bench.execute(sealed).catch((error: unknown) => error);
+    expect(ended).toMatchObject({ code: 'UNREACHABLE' });
+    expect(isWithoutEffect(ended)).toBe(false);
+    expect(await bench.ledgerStates()).toEqual(['intent']);
   });
 
   test('is asked after by an attempt that was given up, too: the question fences it', async () => {

@@ -129,6 +129,15 @@ describe('an effect nobody can prove', () => {
     expect((await bench.state.audit.list(box)).filter(({ type }) => type === 'outcome-resolved')).toHaveLength(1);
   });
 
+  test('is not said of a resource again by a question that comes after the answer', async () => {
+    const { bench, sealed } = await marked();
+    const said = { ...bench.reference, seal: sealed.seal, step: 's1', choice: 'adopt', approver: 'ann' } as const;
+    await resolveEffect(bench.dependencies, bench.scope, said);
+    const open = [{ seal: sealed.seal, step: 's1', toolName: 'make_box' }];
+    await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    expect((await bench.actual())?.status.state).toBe('Creating');
+  });
+
   test('is asked about until each of several has its answer', async () => {
     const { bench, sealed } = await leftOpen();
     const open = ['s1', 's2'].map((step) => ({ seal: sealed.seal, step, toolName: 'make_box' }));

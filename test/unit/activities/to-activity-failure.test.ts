@@ -1,6 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { describe, expect, test } from 'vitest';
 import { toActivityFailure } from '../../../src/activities/to-activity-failure.ts';
+import { withoutEffect } from '../../../src/activities/without-effect.ts';
+import { stepWithoutEffect } from '../../../src/domain/run.ts';
 import { HomeostatError, HomeostatErrors } from '../../../src/domain/failure.ts';
 
 const rules = { maximumAttempts: 3, uncoded: 'TOOL_FAILED' } as const;
@@ -10,6 +12,11 @@ const failureOf = (error: unknown, attempt = 1, signal = live) =>
   toActivityFailure(error, { signal, attempt }, rules) as ApplicationFailure;
 
 describe('what an activity throws', () => {
+  test('says of a step whether it is known to be without effect', () => {
+    expect(failureOf(withoutEffect(coded('NOT_READY'))).details).toEqual([stepWithoutEffect]);
+    expect(failureOf(coded('NOT_READY')).details ?? []).toEqual([]);
+  });
+
   test.each([
     { error: new Error('broke'), attempt: 1, type: 'TOOL_FAILED', nonRetryable: false, reason: 'no code: tried again' },
     {

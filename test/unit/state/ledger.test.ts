@@ -301,6 +301,22 @@ describe('open entries', () => {
     expect(await state.ledger.listOpen(web)).toEqual([]);
   });
 
+  test('an answer, and a question, that come late say nothing of the effect that is done again since', async () => {
+    const { state, revision, stored } = await setUp();
+    const grounds = { desiredRevision: revision, scopes: [] };
+    const asked = { ...scope, scheduledAt: 1_500 };
+    const answer = () =>
+      state.ledger.resolve(web, seal, 's1', { choice: 'redo', approver: 'ann' }, { ...scope, scheduledAt: 1_600 }, at);
+    await state.ledger.openIntent(sampleIntent({ scheduledAt: 1_000 }), grounds);
+    await state.ledger.markUnknown(web, [{ seal, step: 's1', toolName: 'make_widget' }], asked);
+    await answer();
+    const again = await state.ledger.openIntent(sampleIntent({ scheduledAt: 2_000 }), grounds);
+    await expect(answer()).rejects.toMatchObject({ code: 'NOT_WAITING' });
+    await state.ledger.markUnknown(web, [{ seal, step: 's1', toolName: 'make_widget' }], asked);
+    expect(await stored()).toMatchObject([{ state: 'intent', generation: 1 }]);
+    await state.ledger.complete(handleOf(again), done(again.entry), scope);
+  });
+
   test('resolve of what was closed without a person → NOT_WAITING', async () => {
     const { state, revision } = await setUp();
     await state.ledger.complete(
