@@ -3,7 +3,13 @@ import type { Delta } from '../domain/delta.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
-import type { CloseRequestInput, MarkUnknownInput, OpenRequestInput, ResolveInput } from '../domain/run.ts';
+import type {
+  CloseRequestInput,
+  MarkedUnknown,
+  MarkUnknownInput,
+  OpenRequestInput,
+  ResolveInput,
+} from '../domain/run.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -79,20 +85,24 @@ function changeOf(isWanted: boolean, { observed }: ActualStatus): Delta['type'] 
   return observed === undefined ? 'create' : 'update';
 }
 
-/** Says on the resource that a person must tell what became of an effect. */
+/** Says on the resource that a person must tell what became of an effect, where nobody has told meanwhile. */
 export async function markUnknown(
   { state, log }: ActivityDependencies,
   scope: ActivityScope,
   { resource, open }: MarkUnknownInput,
-): Promise<void> {
+): Promise<MarkedUnknown> {
   await state.ledger.markUnknown(resource, open, scope);
-  const entries = await state.ledger.listOpen(resource);
-  // One that comes late, when the answer has been given, says nothing any more.
-  if (!entries.some(({ entry }) => entry.state === 'unknown')) return;
-  await state.changeActual(resource, (current) =>
-    current === undefined ? 'unchanged' : { ...current, status: toOutcomeUnknown(current.status, open) },
+  const unknown = (await state.ledger.listOpen(resource)).filter(({ entry }) => entry.state === 'unknown');
+  const stillOpen = open.filter(({ seal, step }) =>
+    unknown.some(({ entry }) => entry.seal === seal && entry.step === step),
   );
-  log.warn({ open }, 'outcome unknown, a person must say');
+  if (stillOpen.length > 0) {
+    await state.changeActual(resource, (current) =>
+      current === undefined ? 'unchanged' : { ...current, status: toOutcomeUnknown(current.status, stillOpen) },
+    );
+    log.warn({ open: stillOpen }, 'outcome unknown, a person must say');
+  }
+  return { open: stillOpen };
 }
 
 const settledAlready = new Set<FailureCode>(['NOT_WAITING', 'NOT_FOUND', 'ALREADY_DECIDED']);
@@ -119,8 +129,13 @@ export async function resolveEffect(
   if (stillOpen.length > 0) return;
   const { desired } = await state.resources.read(resource);
   await state.changeActual(resource, (current) =>
-    current === undefined
+    current === undefined || !saysUnknown(current.status)
       ? 'unchanged'
       : { ...current, status: toProgressing(current.status, changeOf(desired !== undefined, current.status)) },
   );
+}
+
+/** Whether it still says what the answer is about; an attempt that comes late finds that it says something else. */
+function saysUnknown({ conditions }: ActualStatus): boolean {
+  return conditions.some(({ reason }) => reason === 'OUTCOME_UNKNOWN');
 }

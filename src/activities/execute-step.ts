@@ -53,7 +53,7 @@ async function readOnly(
     attempt: scope.attempt,
   });
   const result = await callTool(tool, context, parameters, step.timeoutMs).catch((error: unknown) => {
-    throw withoutEffect(error);
+    throw withoutEffect(toToolError(error));
   });
   return { result: await storeResult(dependencies, resource, result), outcome: 'done' };
 }
@@ -172,7 +172,7 @@ async function performEffect(
     if (after.type === 'unknown') return giveToPerson(describeThrown(error));
     const endedAt = new Date().toISOString();
     await ledger.complete(opened.handle, { ...intent, state: 'failed', endedAt, error: describeThrown(error) }, scope);
-    throw withoutEffect(error);
+    throw withoutEffect(toToolError(error));
   }
   return complete(result, 'done');
 }
@@ -221,6 +221,14 @@ const refusals = new Set<FailureCode>([
   'COMMAND_NOT_FOUND',
   'PORT_TAKEN',
 ]);
+
+/** By these a run decides what to do next. Said by a tool, of which nothing is open, they are its failure and no more. */
+const ofTheRun = new Set<FailureCode>(['OUTCOME_UNKNOWN', 'PLAN_STALE', 'HOST_UNREACHABLE']);
+
+function toToolError(error: unknown): unknown {
+  if (!toCodedErrors(error).some(({ code }) => ofTheRun.has(code))) return error;
+  return new HomeostatError('TOOL_FAILED', { problem: describeThrown(error), cause: error });
+}
 
 function inProgress(tool: AnyTool): HomeostatError {
   return new HomeostatError('EFFECT_IN_PROGRESS', {

@@ -70,7 +70,11 @@ async function checkHosts(config: LoadedConfig): Promise<Finding> {
     try {
       const hosts = await state.hosts.list();
       if (hosts.length === 0)
-        return { what, ok: false, detail: 'none is running that works on runs — run: homeostat up' };
+        return {
+          what,
+          ok: false,
+          detail: 'none is running that works on runs — run: homeostat up, or homeostat runtime --role worker',
+        };
       const shown = hosts.map(({ host, since }) => `${host} since ${since}`).join(', ');
       return { what, ok: true, detail: `running on ${shown}` };
     } finally {

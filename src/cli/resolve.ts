@@ -24,7 +24,10 @@ export function createResolveCommand(): Command {
     .requiredOption('--step <step>', 'the step, such as s1')
     .requiredOption('--seal <seal>', 'seal of its plan; the first digits are enough')
     .addOption(
-      new Option('--choice <choice>', 'adopt: it happened; redo: do it again; give_up: leave it')
+      new Option(
+        '--choice <choice>',
+        'adopt: it happened, go on; redo: do it once more; give_up: neither, it stays blocked until a retry',
+      )
         .choices(['adopt', 'redo', 'give_up'])
         .makeOptionMandatory(),
     )

@@ -187,6 +187,11 @@ export interface MarkUnknownInput extends RunReference {
   readonly open: readonly OpenEffect[];
 }
 
+export interface MarkedUnknown {
+  /** Those of them that are open still. */
+  readonly open: readonly OpenEffect[];
+}
+
 /** What `plan` is asked: the plan for a resource as it stands in etcd, or as it would be with `desired`. */
 export interface PlanPreviewInput {
   readonly resource: ResourceKey;

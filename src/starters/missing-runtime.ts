@@ -24,7 +24,7 @@ async function findMissingHosts({ hosts }: RuntimeSigns): Promise<HomeostatError
   return new HomeostatError('NOT_RUNNING', {
     path: 'runtime',
     problem: 'no runtime is running that works on runs',
-    remedy: 'start one with: homeostat up (or homeostat runtime, against servers of your own)',
+    remedy: 'start one with: homeostat up (or homeostat runtime --role worker, against servers of your own)',
   });
 }
 
@@ -32,8 +32,8 @@ async function findMissingWorker({ messages }: RuntimeSigns): Promise<HomeostatE
   if ((await messages?.hasWorker()) !== false) return undefined;
   return new HomeostatError('NOT_RUNNING', {
     path: 'runtime',
-    problem: 'runtimes are running, but none that works on runs',
-    remedy: 'start one with: homeostat runtime --role worker',
+    problem: 'runtimes are on record, and this Temporal knows none of them',
+    remedy: 'look whether they still run, with the same temporal.address and temporal.namespace as here',
   });
 }
 

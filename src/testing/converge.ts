@@ -30,7 +30,7 @@ export interface Effect {
   readonly seal: string;
   readonly step: SealedStep;
   /** Its first attempt was ended before its time. */
-  readonly interrupted: boolean;
+  interrupted: boolean;
   /** Nobody could prove what became of it, so the person was asked: the conformance test, which knows. */
   asked: boolean;
 }
@@ -151,18 +151,18 @@ async function walk(
     const input = { ...trial.reference(pass), seal, content, needsApproval, step, results };
     const { registry } = trial.dependencies();
     const isEffect = registry.toolOf(trial.resource.kind, step.toolName).effect === 'write';
-    const interrupted = interruption !== undefined && (isEffect || interruption === 'cancelled');
-    const effect: Effect = { seal, step, interrupted, asked: false };
+    const isBegun = interruption !== undefined && (isEffect || interruption === 'cancelled');
+    const effect: Effect = { seal, step, interrupted: false, asked: false };
     if (isEffect) effects.push(effect);
-    if (interrupted) await interrupt(trial, input, interruption);
-    const mayAsk = interrupted && interruption !== 'killed-after-effect';
-    const result = await attempt(trial, input, interrupted ? 2 : 1, mayAsk ? effect : undefined);
+    if (isBegun) effect.interrupted = await interrupt(trial, input, interruption);
+    const mayAsk = effect.interrupted && interruption !== 'killed-after-effect';
+    const result = await attempt(trial, input, isBegun ? 2 : 1, mayAsk ? effect : undefined);
     if (result !== 'skipped') results[step.id] = result.result;
   }
 }
 
-/** The first attempt, ended before its time; after it another worker is there. */
-async function interrupt(trial: Trial, input: ExecuteStepInput, interruption: Interruption): Promise<void> {
+/** The first attempt, ended before its time, unless it ended by itself; after it another worker is there. */
+async function interrupt(trial: Trial, input: ExecuteStepInput, interruption: Interruption): Promise<boolean> {
   const dependencies = dyingDependencies(trial.dependencies(), interruption);
   const signal = interruption === 'cancelled' ? AbortSignal.abort() : new AbortController().signal;
   const ended = executeStep(dependencies, trial.scope(1, signal), input).then(
@@ -177,9 +177,8 @@ async function interrupt(trial: Trial, input: ExecuteStepInput, interruption: In
       remedy: 'pass the signal on, and end when it is aborted',
     });
   }
-  // The tool failed by itself before the worker could be killed.
-  if (interruption !== 'cancelled' && !(how instanceof Killed)) throw how;
   trial.restart();
+  return interruption === 'cancelled' || how instanceof Killed;
 }
 
 /** Attempts from this one on, as the runtime makes them. */

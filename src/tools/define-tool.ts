@@ -39,7 +39,10 @@ interface ToolDeclaration<Parameters, Result> {
   readonly timeoutMs?: number;
   /** Default 3. */
   readonly maximumAttempts?: number;
-  /** Default `abort`. `skip`: the plan goes on without the result of a step that its tool failed in, with no effect. */
+  /**
+   * Default `abort`. `skip`: when it fails, the plan goes on without its result, unless the effect may have taken place; of
+   * a `conditional` tool that cannot say, it goes on too.
+   */
   readonly onFailure?: 'abort' | 'skip';
   probe?(context: ToolContext, parameters: Parameters): Promise<Probed<Result>>;
   raiseRisk?(parameters: Parameters, facts: RiskFacts): RiskLevel;

@@ -10,6 +10,7 @@ import { effectActivities } from './proxies.ts';
 import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
 import { showDetails } from './details.ts';
 import { refersTo } from './refers-to.ts';
+import { dropAnswered } from './resolution-wait.ts';
 import { awaitAnswer, interruptPlan } from './unproven-step.ts';
 
 export type Execution =
@@ -62,6 +63,7 @@ async function executeFormat1(
       enterPhase(run, 'executing');
     }
     const fault = await carryOutStep(run, sealed, place, results);
+    if (fault !== undefined) dropAnswered(run);
     if (fault === undefined) place += 1;
     else if (fault.code === 'OUTCOME_UNKNOWN' && patched('goes-on-after-the-answer'))
       unproven = await interruptPlan(run, { sealed, place, results });

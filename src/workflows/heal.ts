@@ -167,7 +167,10 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     }
     if (planning.type !== 'plan') return escalate(treatment, `planning gave ${planning.type}`);
     const outcome = await carryOut(treatment, planning.sealed);
-    if (treatment.gone !== undefined) return resolve(treatment, treatment.gone);
+    if (treatment.gone !== undefined) {
+      if (run.view.reports.length > 0) note(treatment, planning, `gone: ${treatment.gone}`);
+      return resolve(treatment, treatment.gone);
+    }
     if (outcome.type === 'stopped') {
       const { message, refusal } = outcome;
       return escalate(treatment, message, { leaveAloneMs: longMs, ...(refusal === undefined ? {} : { refusal }) });
@@ -179,7 +182,8 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
       continue;
     }
     const { desiredRevision } = planning;
-    const patienceMs = outcome.failure === undefined ? proof.patienceMs : noPatienceMs;
+    const { failure, isOvertaken = false } = outcome;
+    const patienceMs = failure === undefined || isOvertaken ? proof.patienceMs : noPatienceMs;
     const seen = await prove(treatment, 'is the fault gone?', { ...proof, patienceMs, desiredRevision });
     if (seen.isOutdated === true) {
       note(treatment, planning, seen.detail);
@@ -189,12 +193,14 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
       note(treatment, planning, `nobody could look: ${seen.detail}`);
       return escalate(treatment, `a repair was made, and nobody could look whether it helped: ${seen.detail}`);
     }
-    note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${outcome.failure ?? seen.detail}`);
+    note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${failure ?? seen.detail}`);
     if (seen.isGone) return resolve(treatment, seen.detail);
+    // What was not carried out whole was not tried in vain.
+    if (isOvertaken) continue;
     const taken = planning.diagnosis.fields?.cause;
     if (taken !== undefined) treatment.ruledOut.push(taken);
     treatment.tried.push(...showSteps(run, planning.sealed));
-    run.failures.push(cutToLength(outcome.failure ?? seen.detail, 500));
+    run.failures.push(cutToLength(failure ?? seen.detail, 500));
     run.triedShapes.push(planning.sealed.shape);
     run.view.failures = run.failures;
   }
@@ -212,12 +218,13 @@ function inVain({ input }: Treatment): Aftermath {
 }
 
 const givenUp = 'a person gave up on an effect nobody can prove';
+const cutShort = 'its rest was not carried out after people had said what became of a step';
 
 /** Where planning ends like this, the plan that would be made next helps no more than the last one. */
 const keptFrom: ReadonlySet<string> = new Set(['NOT_CONVERGED', 'DEPENDENCY_NOT_READY']);
 
 type CarriedOut =
-  | { readonly type: 'done'; readonly failure?: string }
+  | { readonly type: 'done'; readonly failure?: string; readonly isOvertaken?: boolean }
   /** Desired moved on: plan again for what is desired now. */
   | { readonly type: 'superseded' }
   | { readonly type: 'stopped'; readonly message: string; readonly refusal?: Refusal };
@@ -253,7 +260,7 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
   const execution = await executePlan(run, sealed, { isNeedless: () => isOverAsSaid(treatment) });
   if (execution.type === 'done') return { type: 'done' };
   if (execution.type === 'given-up') return { type: 'stopped', message: givenUp };
-  if (execution.type === 'overtaken') return { type: 'done', failure: 'the world moved while people were asked' };
+  if (execution.type === 'overtaken') return { type: 'done', failure: cutShort, isOvertaken: true };
   const { fault, step } = execution;
   if (fault.code === 'PLAN_STALE') return { type: 'superseded' };
   // As releases did that planned anew after each answer.

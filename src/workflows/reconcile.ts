@@ -271,7 +271,8 @@ async function settle(
 
 const givenUp: Block = {
   code: 'OUTCOME_UNKNOWN',
-  message: 'a person gave up on an effect nobody can prove',
+  message:
+    'a person gave up on an effect nobody can prove — it stays so until a retry, or until something else is wanted',
   retry: false,
 };
 

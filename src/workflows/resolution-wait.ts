@@ -1,6 +1,6 @@
 import { condition, continueAsNew } from '@temporalio/workflow';
 import type { InterruptedPlan } from '../domain/messages.ts';
-import type { OpenEffect, ResolveInput } from '../domain/run.ts';
+import type { MarkedUnknown, OpenEffect, ResolveInput } from '../domain/run.ts';
 import { refuse } from './inbox.ts';
 import { stateActivities } from './proxies.ts';
 import { markWaiting, mustContinueAsNew, toCarried, toReference, type RunContext } from './run-context.ts';
@@ -18,9 +18,12 @@ export async function waitForResolutions(
   /** The plan that goes on after the answer, if one was under way. */
   interrupted?: InterruptedPlan,
 ): Promise<ReadonlySet<Choice>> {
-  dropAnswered(run);
-  await stateActivities('ask what became of an effect').markUnknown({ ...toReference(run), open });
-  run.view.open = open;
+  // Of releases that did not look there is no answer on record.
+  const marked: MarkedUnknown | undefined = await stateActivities('ask what became of an effect').markUnknown({
+    ...toReference(run),
+    open,
+  });
+  run.view.open = marked?.open ?? open;
   markWaiting(run, 'resolution');
   run.hasAsked = true;
   const choices = new Set<Choice>();
@@ -45,8 +48,8 @@ export async function waitForResolutions(
   return choices;
 }
 
-/** An answer that was sent twice is none to the next question about the same step. */
-function dropAnswered({ inbox, answered }: RunContext): void {
+/** For when a step has failed again: what was said of it before, twice perhaps, is no answer to what is asked now. */
+export function dropAnswered({ inbox, answered }: RunContext): void {
   inbox.resolutions = inbox.resolutions.filter(({ seal, step }) => {
     if (!answered.has(`${seal}/${step}`)) return true;
     refuse(inbox, 'resolve', 'NOT_WAITING', `what became of ${step} of the plan ${seal} was said before`);

@@ -4,7 +4,7 @@ import { callWhereSealed, confirmPlan } from './observe.ts';
 import { refersTo } from './refers-to.ts';
 import { observingActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
-import { toReference, type RunContext } from './run-context.ts';
+import { reportStep, toReference, type RunContext } from './run-context.ts';
 
 /** Notes where a plan stands, with what is seen there now: after the answer it is compared. */
 export async function interruptPlan(
@@ -39,6 +39,7 @@ export async function awaitAnswer(
   const open = [{ seal: sealed.seal, step: id, toolName }];
   const choices = await waitForResolutions(run, open, interrupted);
   if (choices.has('give_up')) return 'given-up';
+  if (choices.has('adopt')) reportStep(run, { id, toolName, outcome: 'adopted' });
   const later = sealed.plan.steps.slice(place + 1);
   if (choices.has('adopt') && later.some((step) => refersTo(step, id))) return 'overtaken';
   if (deltaDigest === null) return 'overtaken';

@@ -270,7 +270,10 @@ test('a repair whose fault is said to be over while people are asked, and seen t
   world.torn.delete(external('pasted'));
   await reportIssue(bed.servers.client, key, { type: 'torn' }, 'resolved');
   await adopt(key);
-  expect(await closedIncident(bed.servers.state.incidents, key, 'torn')).toMatchObject({ state: 'resolved' });
+  expect(await closedIncident(bed.servers.state.incidents, key, 'torn')).toMatchObject({
+    state: 'resolved',
+    attempts: [{ steps: ['s1 announce_notice: adopted'] }],
+  });
   expect(doneTo('pasted')).toEqual([`announce ${external('pasted')}`]);
   await noticeIs(key, 'Ready');
   await bed.recordRun(toHealWorkflowId(key, 'torn'), 'heal-over-amid-a-plan');
@@ -282,7 +285,7 @@ test('a repair that the world overtook while people were asked is proven like an
   world.isFoggy = false;
   await adopt(key);
   const incident = await closedIncident(bed.servers.state.incidents, key, 'torn');
-  expect(incident).toMatchObject({ state: 'resolved', attempts: [{ steps: [expect.stringContaining('s1')] }] });
+  expect(incident).toMatchObject({ state: 'resolved', attempts: [{ steps: ['s1 announce_notice: adopted'] }] });
   expect(doneTo('blown-away')).toEqual([`announce ${external('blown-away')}`]);
   await noticeIs(key, 'Ready');
   await bed.recordRun(toHealWorkflowId(key, 'torn'), 'heal-overtaken');

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFileAgent } from '../../../examples/own-agent/file-agent.ts';
-import { happened, unknown, type ToolContext } from '../../../src/index.ts';
+import {
+  cannotHappen,
+  defineTool,
+  happened,
+  HomeostatError,
+  unknown,
+  z,
+  type ToolContext,
+} from '../../../src/index.ts';
 import { conformance, conformanceChecks, ConformanceError, type ConformanceOptions } from '../../../src/testing.ts';
 import { brokenDeclarations } from './broken-declarations.ts';
 import { brokenLives } from './broken-lives.ts';
@@ -65,6 +73,27 @@ describe('an agent that keeps the contract', () => {
     expect(report.checks).toContainEqual(
       expect.objectContaining({ check: 'late-attempt', subject: 'tool put_note', outcome: 'not-reached' }),
     );
+  });
+
+  test('passes with a tool that may be skipped and says by itself that nothing came of it', async () => {
+    const nothing = z.strictObject({});
+    const announceNote = defineTool({
+      name: 'announce_note',
+      description: 'Tells people of a note',
+      riskLevel: 'moderate',
+      effect: 'write',
+      onFailure: 'skip',
+      parameters: nothing,
+      result: nothing,
+      execute: () => Promise.reject(new HomeostatError('EFFECT_REFUSED', { problem: 'nobody listens' })),
+      probe: async () => cannotHappen(),
+    });
+    const make = ({ desired: { spec } }: { readonly desired: { readonly spec: { readonly text: string } } }) => [
+      announceNote.step({}),
+      { toolName: 'put_note', parameters: { text: spec.text }, description: 'put it up' },
+    ];
+    const report = await proveNotes(() => ({ moreTools: [announceNote], rules: { create: make, update: make } }));
+    expect(report.checks.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   });
 
   test('may remove without asking when its author says why', async () => {

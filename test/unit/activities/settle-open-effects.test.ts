@@ -93,7 +93,8 @@ describe('an effect nobody can prove', () => {
   async function marked() {
     const { bench, sealed } = await leftOpen();
     const open = [{ seal: sealed.seal, step: 's1', toolName: 'make_box' }];
-    await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    const asked = await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    expect(asked).toEqual({ open });
     return { bench, sealed };
   }
 
@@ -134,8 +135,18 @@ describe('an effect nobody can prove', () => {
     const said = { ...bench.reference, seal: sealed.seal, step: 's1', choice: 'adopt', approver: 'ann' } as const;
     await resolveEffect(bench.dependencies, bench.scope, said);
     const open = [{ seal: sealed.seal, step: 's1', toolName: 'make_box' }];
-    await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    const asked = await markUnknown(bench.dependencies, bench.scope, { ...bench.reference, open });
+    expect(asked).toEqual({ open: [] });
     expect((await bench.actual())?.status.state).toBe('Creating');
+  });
+
+  test('is said to be under way by its answer, and by one that comes late no more', async () => {
+    const { bench, sealed } = await marked();
+    const said = { ...bench.reference, seal: sealed.seal, step: 's1', choice: 'adopt', approver: 'ann' } as const;
+    await resolveEffect(bench.dependencies, bench.scope, said);
+    await bench.putActual(sampleActual({ state: 'Running' }));
+    await resolveEffect(bench.dependencies, bench.scope, said);
+    expect((await bench.actual())?.status.state).toBe('Running');
   });
 
   test('is asked about until each of several has its answer', async () => {
