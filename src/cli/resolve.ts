@@ -26,7 +26,7 @@ export function createResolveCommand(): Command {
     .addOption(
       new Option(
         '--choice <choice>',
-        'adopt: it happened, go on; redo: do it once more; give_up: neither, it stays blocked until a retry',
+        'adopt: it happened, go on; redo: do it once more; give_up: neither, it stays blocked until a retry or a change',
       )
         .choices(['adopt', 'redo', 'give_up'])
         .makeOptionMandatory(),

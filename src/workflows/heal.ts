@@ -30,7 +30,7 @@ import { callOnOwnerPatiently, confirmPlan } from './observe.ts';
 import { provingActivities, stateActivities } from './proxies.ts';
 import { planRepair } from './repair-planning.ts';
 import { waitForResolutions } from './resolution-wait.ts';
-import { createRunContext, enterPhase, toReference, type RunContext } from './run-context.ts';
+import { createRunContext, enterPhase, hasActed, toReference, type RunContext } from './run-context.ts';
 import { toProgress, toStatus } from './run-view.ts';
 
 /** Repairs that are tried for one incident before people are asked. */
@@ -195,10 +195,10 @@ async function repair(treatment: Treatment, evidence: Evidence): Promise<HealRes
     }
     note(treatment, planning, seen.isGone ? `gone: ${seen.detail}` : `not gone: ${failure ?? seen.detail}`);
     if (seen.isGone) return resolve(treatment, seen.detail);
-    // What was not carried out whole was not tried in vain.
-    if (isOvertaken) continue;
+    // What was not begun was not tried in vain; what was begun is not begun again.
+    if (isOvertaken && !hasActed(run)) continue;
     const taken = planning.diagnosis.fields?.cause;
-    if (taken !== undefined) treatment.ruledOut.push(taken);
+    if (taken !== undefined && !isOvertaken) treatment.ruledOut.push(taken);
     treatment.tried.push(...showSteps(run, planning.sealed));
     run.failures.push(cutToLength(failure ?? seen.detail, 500));
     run.triedShapes.push(planning.sealed.shape);

@@ -271,8 +271,7 @@ async function settle(
 
 const givenUp: Block = {
   code: 'OUTCOME_UNKNOWN',
-  message:
-    'a person gave up on an effect nobody can prove — it stays so until a retry, or until something else is wanted',
+  message: 'a person gave up on an effect nobody can prove — until a retry, or until it or what is wanted changes',
   retry: false,
 };
 

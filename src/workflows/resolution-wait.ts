@@ -41,7 +41,8 @@ export async function waitForResolutions(
     }
     await stateActivities(`record: ${said.choice} ${said.step}`).resolveEffect({ ...toReference(run), ...said });
     choices.add(said.choice);
-    run.answered.add(`${said.seal}/${said.step}`);
+    // Where no plan goes on, nobody asks about this step again.
+    if (interrupted !== undefined) run.answered.add(`${said.seal}/${said.step}`);
     run.view.open = run.view.open.filter((effect) => effect.seal !== said.seal || effect.step !== said.step);
   }
   markWaiting(run, undefined);

@@ -80,6 +80,11 @@ export function reportStep(run: RunContext, report: StepReport): void {
   run.view.running = undefined;
 }
 
+/** Whether a step of the plan at hand was carried out. */
+export function hasActed({ view }: RunContext): boolean {
+  return view.reports.some(({ outcome }) => outcome === 'done' || outcome === 'adopted');
+}
+
 /** Begins afresh: what was tried may be tried again. */
 export function forgetFailures(run: RunContext): void {
   run.failures = [];
