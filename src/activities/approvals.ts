@@ -91,11 +91,7 @@ export async function markUnknown(
   scope: ActivityScope,
   { resource, open }: MarkUnknownInput,
 ): Promise<MarkedUnknown> {
-  await state.ledger.markUnknown(resource, open, scope);
-  const unknown = (await state.ledger.listOpen(resource)).filter(({ entry }) => entry.state === 'unknown');
-  const stillOpen = open.filter(({ seal, step }) =>
-    unknown.some(({ entry }) => entry.seal === seal && entry.step === step),
-  );
+  const stillOpen = await state.ledger.markUnknown(resource, open, scope);
   if (stillOpen.length > 0) {
     await state.changeActual(resource, (current) =>
       current === undefined ? 'unchanged' : { ...current, status: toOutcomeUnknown(current.status, stillOpen) },

@@ -4,6 +4,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
+import type { OpenEffect } from '../domain/run.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { Ledger, StoredEntry } from './ledger.ts';
@@ -122,11 +123,16 @@ export function createLedger(context: StateContext): Ledger {
       });
     },
     async markUnknown(resource, open, scope) {
-      for (const { seal, step } of open) {
-        await change({ resource, seal, step }, now().toISOString(), scope, (current) =>
-          current?.state === 'intent' && !hasBegunSince(current, scope) ? { ...current, state: 'unknown' } : undefined,
-        );
+      const stillOpen: OpenEffect[] = [];
+      for (const effect of open) {
+        let isOpen = false;
+        await change({ resource, ...effect }, now().toISOString(), scope, (current) => {
+          isOpen = current !== undefined && isOpenEntry(current) && !hasBegunSince(current, scope);
+          return isOpen && current?.state === 'intent' ? { ...current, state: 'unknown' } : undefined;
+        });
+        if (isOpen) stillOpen.push(effect);
       }
+      return stillOpen;
     },
     async resolve(resource, seal, step, resolution, scope, at) {
       await change({ resource, seal, step }, at, scope, (current) => {

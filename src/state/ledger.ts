@@ -66,8 +66,8 @@ export interface Ledger {
   listOpen(resource: ResourceKey): Promise<readonly StoredEntry[]>;
   /** Closes an open entry by what its target said. Throws `EFFECT_FENCED` when it changed since it was read. */
   settle(stored: StoredEntry, settlement: Settlement, scope: AuditScope, at: string): Promise<void>;
-  /** Marks intents as what nobody can prove; those that were closed meanwhile stay as they are. */
-  markUnknown(resource: ResourceKey, open: readonly OpenEffect[], scope: AuditScope): Promise<void>;
+  /** Marks intents as what nobody can prove; those that were closed meanwhile stay as they are. Which are open still. */
+  markUnknown(resource: ResourceKey, open: readonly OpenEffect[], scope: AuditScope): Promise<readonly OpenEffect[]>;
   /**
    * Puts on record what a person said of an open entry. The same again is answered the same, anything else
    * `ALREADY_DECIDED`; `NOT_WAITING` when the entry was closed without a person, `NOT_FOUND` when there is none.

@@ -9,7 +9,7 @@ import { callWhereSealed } from './observe.ts';
 import { effectActivities } from './proxies.ts';
 import { enterPhase, reportStep, toReference, type RunContext } from './run-context.ts';
 import { showDetails } from './details.ts';
-import { refersTo } from './refers-to.ts';
+import { referencesOf } from './references-of.ts';
 import { dropAnswered } from './resolution-wait.ts';
 import { awaitAnswer, interruptPlan } from './unproven-step.ts';
 
@@ -63,11 +63,14 @@ async function executeFormat1(
       enterPhase(run, 'executing');
     }
     const fault = await carryOutStep(run, sealed, place, results);
-    if (fault !== undefined) dropAnswered(run);
-    if (fault === undefined) place += 1;
-    else if (fault.code === 'OUTCOME_UNKNOWN' && patched('goes-on-after-the-answer'))
-      unproven = await interruptPlan(run, { sealed, place, results });
-    else return { type: 'failed', step, fault };
+    if (fault === undefined) {
+      place += 1;
+      continue;
+    }
+    dropAnswered(run);
+    if (fault.code !== 'OUTCOME_UNKNOWN' || !patched('goes-on-after-the-answer'))
+      return { type: 'failed', step, fault };
+    unproven = await interruptPlan(run, { sealed, place, results });
   }
   return { type: 'done' };
 }
@@ -126,6 +129,7 @@ function pickReferenced(
   step: SealedStep,
   results: Readonly<Record<string, JsonValue>>,
 ): Pick<ExecuteStepInput, 'results'> {
-  const referenced = Object.entries(results).filter(([id]) => refersTo(step, id));
+  const isReferenced = referencesOf(step);
+  const referenced = Object.entries(results).filter(([id]) => isReferenced(id));
   return referenced.length === 0 ? {} : { results: Object.fromEntries(referenced) };
 }

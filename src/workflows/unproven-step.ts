@@ -1,7 +1,7 @@
 import type { InterruptedPlan } from '../domain/messages.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { callWhereSealed, confirmPlan } from './observe.ts';
-import { refersTo } from './refers-to.ts';
+import { referencesOf } from './references-of.ts';
 import { observingActivities } from './proxies.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { reportStep, toReference, type RunContext } from './run-context.ts';
@@ -41,7 +41,7 @@ export async function awaitAnswer(
   if (choices.has('give_up')) return 'given-up';
   if (choices.has('adopt')) reportStep(run, { id, toolName, outcome: 'adopted' });
   const later = sealed.plan.steps.slice(place + 1);
-  if (choices.has('adopt') && later.some((step) => refersTo(step, id))) return 'overtaken';
+  if (choices.has('adopt') && later.some((step) => referencesOf(step)(id))) return 'overtaken';
   if (deltaDigest === null) return 'overtaken';
   const seen = { queue: sealed.queue, content: { ...sealed.content, deltaDigest } };
   return (await confirmPlan(run, seen, { isRepair })) ? 'stands' : 'overtaken';

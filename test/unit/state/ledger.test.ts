@@ -282,8 +282,8 @@ describe('open entries', () => {
       done(second),
       scope,
     );
-    await state.ledger.markUnknown(web, effects, scope);
-    await state.ledger.markUnknown(web, effects, scope);
+    expect(await state.ledger.markUnknown(web, effects, scope)).toEqual([effects[0]]);
+    expect(await state.ledger.markUnknown(web, effects, scope)).toEqual([effects[0]]);
     expect((await stored()).map(({ state: is }) => is)).toEqual(['unknown', 'done']);
     expect(await types()).toEqual(['step-end', 'outcome-unknown']);
   });
@@ -312,7 +312,7 @@ describe('open entries', () => {
     await answer();
     const again = await state.ledger.openIntent(sampleIntent({ scheduledAt: 2_000 }), grounds);
     await expect(answer()).rejects.toMatchObject({ code: 'NOT_WAITING' });
-    await state.ledger.markUnknown(web, [{ seal, step: 's1', toolName: 'make_widget' }], asked);
+    expect(await state.ledger.markUnknown(web, [{ seal, step: 's1', toolName: 'make_widget' }], asked)).toEqual([]);
     expect(await stored()).toMatchObject([{ state: 'intent', generation: 1 }]);
     await state.ledger.complete(handleOf(again), done(again.entry), scope);
   });
