@@ -77,14 +77,14 @@ async function handle(request: IncomingMessage, answer: (status: number, body: u
     value: unknown;
   };
   const { refuse, failBefore, delayMs, forget, failAfter } = { ...behaviour, ...behaviourOf.get(object) };
-  if (refuse || failBefore) {
-    log({ key, object, action, declined: true });
-    return refuse ? answer(422, { error: 'refused' }) : answer(503, { error: 'not now' });
-  }
   if (delayMs > 0) {
     underWay.add(key);
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     underWay.delete(key);
+  }
+  if (refuse || failBefore) {
+    log({ key, object, action, declined: true });
+    return refuse ? answer(422, { error: 'refused' }) : answer(503, { error: 'not now' });
   }
   if (mode === 'keyed' && done.has(key)) {
     log({ key, object, action, refused: true });
