@@ -55,11 +55,11 @@ test(
   slow,
   async () => {
     // Resources changed once, and others changed ten times.
-    const once = toNames('waiting-once', sizeOf({ atCommit: 50, beforeRelease: 900 })).map((name) => ({
+    const once = toNames('waiting-once', sizeOf({ atCommit: 30, beforeRelease: 900 })).map((name) => ({
       name,
       spec: { size: 1 },
     }));
-    const changedOften = toNames('waiting-often', sizeOf({ atCommit: 30, beforeRelease: 100 }));
+    const changedOften = toNames('waiting-often', sizeOf({ atCommit: 20, beforeRelease: 100 }));
     const often = Array.from({ length: 10 }, (_, round) =>
       changedOften.map((name) => ({ name, spec: { size: round + 1 } })),
     );
@@ -75,7 +75,7 @@ test(
 );
 
 test('row 43: many runs share a cache of two: each is replayed again and again, to the same end', slow, async () => {
-  const names = toNames('uncached', sizeOf({ atCommit: 60, beforeRelease: 200 }));
+  const names = toNames('uncached', sizeOf({ atCommit: 40, beforeRelease: 200 }));
   const runtime = await bed.start({ cachedWorkflows: 2 });
   const keys = await bed.putMany(names.map((name) => ({ name, spec: { size: 3, steps: 1 } })));
   await waitFor('all effects', () => effectsOf('uncached').length >= keys.length, 150_000);

@@ -70,7 +70,7 @@ test('a resource is sent on to the host that owns it, whichever host was asked f
   }
 });
 
-test('a host that is gone blocks its resources and never yields a create or a delete', async () => {
+test.concurrent('a host that is gone blocks its resources and never yields a create or a delete', async () => {
   await bed.put('orphan', { size: 1 });
   await bed.settled('orphan');
   await bed.closed('orphan');
@@ -91,7 +91,7 @@ test('a host that is gone blocks its resources and never yields a create or a de
   await bed.record('orphan', 'host-unreachable');
 });
 
-test('a treatment waits for a host that is away, and goes on where the thing can be reached', async () => {
+test.concurrent('a treatment waits for a host that is away, and goes on where the thing can be reached', async () => {
   const key = widgetKey('revived');
   const healId = toHealWorkflowId(key, 'service_down');
   await bed.put('revived', { size: 1 });
