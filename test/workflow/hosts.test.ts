@@ -164,15 +164,21 @@ describe('a host that has too much to do', () => {
     await busy.record('begun-late', 'host-busy');
   });
 
-  test('is waited for with the last look', async () => {
-    // Long enough for the next to be in the queue before that look.
-    await busy.effects.setBehaviour({ delayMs: 10_000 }, 'default.widget.looked-late');
-    await busy.put('looked-late', { size: 1 });
-    await underWay('looked-late');
-    await beginLong('longer');
-    await underWay('longer');
-    expect(await waited('looked-late')).toContain('verifyAndRecord');
-    await busy.record('looked-late', 'host-busy-at-the-end');
+  test('is waited for with the last look', { timeout: 200_000 }, async () => {
+    let late: readonly string[] = [];
+    // The server may hand that look out before what lies in the queue already: then once more.
+    for (let tried = 1; tried <= 5 && late.length === 0; tried += 1) {
+      const name = `looked-late-${tried}`;
+      // Long enough for the next to be in the queue before that look.
+      await busy.effects.setBehaviour({ delayMs: 10_000 }, `default.widget.${name}`);
+      await busy.put(name, { size: 1 });
+      await underWay(name);
+      await beginLong(`longer-${tried}`);
+      await underWay(`longer-${tried}`);
+      late = await waited(name);
+      if (late.length > 0) await busy.record(name, 'host-busy-at-the-end');
+    }
+    expect(late).toContain('verifyAndRecord');
   });
 });
 

@@ -28,6 +28,17 @@ describe('the index', () => {
     expect(index.get(key('a'))?.actual?.status).not.toHaveProperty('observed');
   });
 
+  test('knows which are to be tried again, as long as they say so', () => {
+    const index = createResourceIndex();
+    const retrying = () => [...index.retrying()].map((entry) => entry.key.name);
+    for (const name of ['a', 'b', 'c']) index.setActual(key(name), record({ retryAt: '2026-11-22T10:00:00Z' }));
+    index.setActual(key('d'), record());
+    expect(retrying()).toEqual(['a', 'b', 'c']);
+    index.setActual(key('a'), record());
+    index.setActual(key('b'), undefined);
+    expect(retrying()).toEqual(['c']);
+  });
+
   test('finds who waits for a resource, in its own tenant alone, and forgets who no longer does', () => {
     const index = createResourceIndex();
     const waiters = () => index.waitingFor(key('db')).map((entry) => entry.key.name);
