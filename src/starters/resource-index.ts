@@ -21,6 +21,8 @@ export interface ResourceIndex {
   setDesired(key: ResourceKey, revision: number): IndexedResource;
   setActual(key: ResourceKey, record: ActualRecord | undefined): IndexedResource;
   all(): Iterable<IndexedResource>;
+  /** Those that say when they are to be tried again: few of however many there are. */
+  retrying(): Iterable<IndexedResource>;
   /** Resources that say they wait for the given one. */
   waitingFor(key: ResourceKey): readonly IndexedResource[];
   /** Whether all that a resource waits for has come about: running; or, where it is to go itself, gone or in need of it no more. */
@@ -34,6 +36,7 @@ export interface ResourceIndex {
 export function createResourceIndex(): ResourceIndex {
   const resources = new Map<string, IndexedResource>();
   const waiting: PathSets = new Map();
+  const retrying = new Set<IndexedResource>();
   let frozen: ReadonlySet<string> | undefined;
 
   const entryOf = (key: ResourceKey): IndexedResource => {
@@ -62,10 +65,13 @@ export function createResourceIndex(): ResourceIndex {
       for (const awaited of awaitedPaths(entry)) removePath(waiting, awaited, path);
       entry.actual = record === undefined ? undefined : toIndexed(key, record);
       for (const awaited of awaitedPaths(entry)) addPath(waiting, awaited, path);
+      if (entry.actual?.status.retryAt === undefined) retrying.delete(entry);
+      else retrying.add(entry);
       dropIfGone(entry);
       return entry;
     },
     all: () => resources.values(),
+    retrying: () => retrying.values(),
     waitingFor: (key) => [...(waiting.get(toResourcePath(key)) ?? [])].flatMap((path) => resources.get(path) ?? []),
     isUnblocked(entry) {
       const awaited = awaitedPaths(entry);

@@ -212,7 +212,7 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
   const watches = [desiredWatch, actualWatch, freezeWatch];
 
   const hintDueRetries = () => {
-    for (const entry of dueRetries.take(index.all(), Date.now())) hint(entry, 0, 'retry-due');
+    for (const entry of dueRetries.take(index.retrying(), Date.now())) hint(entry, 0, 'retry-due');
   };
   let ticker: NodeJS.Timeout | undefined;
 

@@ -69,20 +69,29 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
 
   const isAllKnown = (entries: readonly StoreEntry[]) =>
     entries.length === known.size && entries.every(({ key, modRevision }) => known.get(key) === modRevision);
-  const listAll = async (rpc: EtcdRpc) => {
+  /** Where all was told, as it nearly always was, the keys alone say so for a fraction of the price. */
+  const list = async (rpc: EtcdRpc): Promise<{ entries: readonly StoreEntry[] | 'unchanged'; revision: number }> => {
     const range = (request: RangeRequest) => rpc.range(request);
-    // Where all was told, as it nearly always was, the keys alone say so for a fraction of the price.
-    const keysOnly = isKnown ? await listPages(range, prefix, { keysOnly: true }) : undefined;
-    const isUnchanged = keysOnly !== undefined && isAllKnown(keysOnly.entries);
-    const { entries, revision } = isUnchanged ? keysOnly : await listPages(range, prefix, { keysOnly: withoutValues });
-    if (closing.signal.aborted) return;
-    isKnown = true;
+    if (isKnown) {
+      const { entries, revision } = await listPages(range, prefix, { keysOnly: true });
+      if (isAllKnown(entries)) return { entries: 'unchanged', revision };
+    }
+    return listPages(range, prefix, { keysOnly: withoutValues });
+  };
+  /** Hands on what a list does not have any more, and remembers what it has. */
+  const takeIn = (entries: readonly StoreEntry[], revision: number) => {
     const present = new Set(entries.map((entry) => entry.key));
     for (const key of known.keys()) {
       if (!present.has(key)) deliver({ type: 'delete', key, modRevision: revision, createRevision: 0 });
     }
     for (const { key, modRevision } of entries) known.set(key, modRevision);
-    if (!guard(() => options.onList(isUnchanged ? 'unchanged' : entries, revision))) isKnown = false;
+  };
+  const listAll = async (rpc: EtcdRpc) => {
+    const { entries, revision } = await list(rpc);
+    if (closing.signal.aborted) return;
+    isKnown = true;
+    if (entries !== 'unchanged') takeIn(entries, revision);
+    if (!guard(() => options.onList(entries, revision))) isKnown = false;
     advance(revision);
     current = { ...current, heardAt: Date.now() };
     listed = true;
