@@ -136,7 +136,7 @@ describe('a host that has too much to do', () => {
     return late.map(
       ({ scheduledEventId }) =>
         events!.find(({ eventId }) => String(eventId) === String(scheduledEventId))!
-          .activityTaskScheduledEventAttributes!.activityType!.name,
+          .activityTaskScheduledEventAttributes!.activityType!.name!,
     );
   };
 

@@ -37,6 +37,15 @@ export function createStateChain(folder: string): StateChain {
     folder,
     head,
     prune,
-    append: (state) => linkState(folder, state),
+    async append(state) {
+      try {
+        return await linkState(folder, state);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        // Old records give their room: ending and removing an instance is how a full disk is emptied.
+        await prune(1);
+        return linkState(folder, state);
+      }
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -179,33 +179,51 @@ describe('what runs goes on when the next start', () => {
   });
 });
 
-test.skipIf(!canMount())(
-  'on a full disk what would have to be written down is refused before it is begun',
-  async () => {
-    const unmount = mountSmallDisk(join(bench.folder, 'instances'), 1);
+describe.skipIf(!canMount())('on a full disk', () => {
+  let unmount: () => void;
+  beforeEach(() => {
+    unmount = mountSmallDisk(join(bench.folder, 'instances'), 1);
+  });
+  afterEach(() => unmount());
+
+  const rest = () => join(bench.folder, 'instances', 'rest');
+  /** Takes what room there is. */
+  const fill = async () => {
+    const full = await appendFile(rest(), Buffer.alloc(2 * 1_024 * 1_024)).catch(
+      ({ code }: NodeJS.ErrnoException) => code,
+    );
+    expect(full).toBe('ENOSPC');
+  };
+
+  test('what would have to be written down is refused before it is begun', async () => {
     const refused = { code: 'EFFECT_REFUSED' };
-    const rest = join(bench.folder, 'instances', 'rest');
-    try {
-      const driver = bench.driver();
-      const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
-      const full = await writeFile(rest, Buffer.alloc(2 * 1_024 * 1_024)).catch(
-        ({ code }: NodeJS.ErrnoException) => code,
-      );
-      expect(full).toBe('ENOSPC');
-      await expect(driver.restart(web, 2_000, grant('k2'))).rejects.toMatchObject(refused);
-      await expect(driver.provision(web, bench.settings, replace, grant('k3'))).rejects.toMatchObject(refused);
-      await expect(driver.configure(web, bench.settings, grant('k4'))).rejects.toMatchObject(refused);
-      const other = { ...web, name: 'other' };
-      await expect(driver.provision(other, bench.settings, start, grant('k5'))).rejects.toMatchObject(refused);
-      expect(await isAlive(pid!)).toBe(true);
-      await endLeader(driver, pid);
-      await expect(driver.start(web, grant('k6'))).rejects.toMatchObject(refused);
-      await rm(rest);
-      await driver.start(web, grant('k7'));
-      expect(await observePresent(driver)).toMatchObject({ state: 'running', starts: 2 });
-      await driver.terminate(web, 0, grant('k8'));
-    } finally {
-      unmount();
-    }
-  },
-);
+    const driver = bench.driver();
+    const { pid } = await driver.provision(web, bench.settings, start, grant('k1'));
+    await fill();
+    await expect(driver.restart(web, 2_000, grant('k2'))).rejects.toMatchObject(refused);
+    await expect(driver.provision(web, bench.settings, replace, grant('k3'))).rejects.toMatchObject(refused);
+    await expect(driver.configure(web, bench.settings, grant('k4'))).rejects.toMatchObject(refused);
+    const other = { ...web, name: 'other' };
+    await expect(driver.provision(other, bench.settings, start, grant('k5'))).rejects.toMatchObject(refused);
+    expect(await isAlive(pid!)).toBe(true);
+    await endLeader(driver, pid);
+    await expect(driver.start(web, grant('k6'))).rejects.toMatchObject(refused);
+    await rm(rest());
+    await driver.start(web, grant('k7'));
+    expect(await observePresent(driver)).toMatchObject({ state: 'running', starts: 2 });
+    await driver.terminate(web, 0, grant('k8'));
+  });
+
+  test('an instance is stopped and removed all the same, which is how it is emptied', async () => {
+    const driver = bench.driver();
+    await driver.provision(web, bench.settings, start, grant('k0'));
+    const { pid } = await driver.restart(web, 2_000, grant('k1'));
+    await fill();
+    await driver.stop(web, 2_000, grant('k2'));
+    expect(await isAlive(pid!)).toBe(false);
+    expect(await observePresent(driver)).toMatchObject({ state: 'stopped' });
+    await fill();
+    await driver.terminate(web, 2_000, grant('k3'));
+    expect(await driver.observe(web, undefined)).toMatchObject({ type: 'absent' });
+  });
+});
