@@ -4,6 +4,7 @@ import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
 import { externalNameOf } from '../domain/kind.ts';
 import { describeSeries, toSeries } from '../domain/measurement.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
+import { maximumBlobBytes } from '../state/blobs.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
@@ -37,13 +38,15 @@ export async function gatherEvidence(
     askPrometheus(dependencies, scope, { resource, issue }),
     loaded.type === 'loaded' ? askKind(dependencies, scope, loaded.resource) : [],
   ]);
-  const items = [...status, ...changes, ...showMeasured(dependencies, resource), ...told, ...seen, ...reported]
-    .slice(0, kept.items)
-    .map(({ source, text }, index): EvidenceItem => ({
-      id: `e${index + 1}`,
-      source,
-      text: cut(redactSecrets(text), kept.text),
-    }));
+  const items = cutToFit(
+    [...status, ...changes, ...showMeasured(dependencies, resource), ...told, ...seen, ...reported]
+      .slice(0, kept.items)
+      .map(({ source, text }, index) => ({
+        id: `e${index + 1}`,
+        source: cut(source, kept.line),
+        text: redactSecrets(text),
+      })),
+  );
   const digest = await state.blobs.put(resource.tenant, JSON.stringify(items));
   return { digest, lines: items.map((item) => ({ ...item, text: cut(item.text.replaceAll(/\s+/g, ' '), kept.line) })) };
 }
@@ -92,6 +95,13 @@ async function askKind(
   } catch (error) {
     return [{ source: 'kind', text: `could not look: ${describeThrown(error)}` }];
   }
+}
+
+/** As much of each as may be kept; less of all where their characters take so many bytes that the whole would not be. */
+function cutToFit(found: readonly EvidenceItem[], characters: number = kept.text): readonly EvidenceItem[] {
+  const items = found.map((item) => ({ ...item, text: cut(item.text, characters) }));
+  const fits = Buffer.byteLength(JSON.stringify(items)) <= maximumBlobBytes;
+  return fits ? items : cutToFit(found, Math.floor(characters / 2));
 }
 
 function cut(text: string, characters: number): string {

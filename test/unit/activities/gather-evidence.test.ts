@@ -14,3 +14,17 @@ test('evidence is what was done of late, and nothing that a planner said', async
   expect(text).not.toContain('plan-proposed');
   expect(text).not.toContain(sealed.plan.reasoning);
 });
+
+test('evidence of characters that take many bytes is cut until it can be kept, and none of it is left out', async () => {
+  const bench = createBench();
+  await bench.putBox({ size: 1 });
+  await bench.execute(await bench.sealed());
+  const long = '\u0001'.repeat(10_000);
+  const dependencies = { ...bench.dependencies, askPrometheus: async () => long };
+  const issue = { ...diskFull, evidence: Array.from({ length: 18 }, () => long) };
+  const evidence = await gatherEvidence(dependencies, bench.scope, { ...bench.reference, issue });
+  if (!('digest' in evidence)) throw new Error(evidence.type);
+  const items = JSON.parse((await bench.state.blobs.get(box.tenant, evidence.digest))!) as { text: string }[];
+  expect(items).toHaveLength(20);
+  expect(items.at(-1)?.text).toMatch(/^\u0001{1000,5000}… \(cut\)$/);
+});
