@@ -8,6 +8,7 @@ import type { Effect } from './effect.ts';
 import { requireRoom } from './disk-room.ts';
 import { endRun } from './end-run.ts';
 import { checkCommand } from './environment.ts';
+import { requireFreePorts } from './free-ports.ts';
 import { checkFilePaths, writeInstanceFiles } from './instance-files.ts';
 import { createInstanceFolder, toOwnedName } from './instance-folder.ts';
 import { launchRun } from './launch.ts';
@@ -38,6 +39,8 @@ export async function provisionInstance(
     });
   }
   await requireRoom(folder.path);
+  // Before an image is unpacked for nothing, at each try. What runs may have a port itself: that is told when it is started.
+  if (start && existing === undefined) await requireFreePorts(effect, settings.ports);
   await createInstanceFolder(folder);
   const leftovers = await listLeftovers(folder.path, basis, host.processes);
   const aside = toOwnedName('unpack', host.self);
