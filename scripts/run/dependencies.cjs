@@ -51,13 +51,14 @@ async function withInstallLock(root, work) {
   const deadline = Date.now() + GIVE_UP_MS;
   while (!tryLock(lock)) {
     const holder = readHolder(lock);
-    if (holder !== undefined && !isAlive(holder)) {
+    if (holder === undefined) continue;
+    if (!isAlive(holder)) {
       fs.rmSync(lock, { force: true });
       continue;
     }
     if (Date.now() > deadline) {
       throw new BootstrapError(
-        `INSTALL_LOCKED ${lock}: process ${holder} is installing (for 10 minutes) — end it and try again`,
+        `INSTALL_LOCKED ${lock}: process ${holder} is installing (for 10 minutes) — end it, or remove that file if it is none of ours, and try again`,
       );
     }
     await withLine('packages', `process ${holder} is installing them: waiting`, () => waitForChange(lock, holder));
@@ -70,12 +71,17 @@ async function withInstallLock(root, work) {
 }
 
 function tryLock(lock) {
+  // It appears with its holder in it: one without would be waited for in vain.
+  const draft = `${lock}.${process.pid}`;
   try {
-    fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    fs.writeFileSync(draft, String(process.pid));
+    fs.linkSync(draft, lock);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    fs.rmSync(draft, { force: true });
   }
 }
 
@@ -83,19 +89,22 @@ async function waitForChange(lock, holder) {
   const until = Date.now() + GIVE_UP_MS;
   while (Date.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 200));
-    if (readHolder(lock) !== holder || (holder !== undefined && !isAlive(holder))) return;
+    if (readHolder(lock) !== holder || !isAlive(holder)) return;
   }
 }
 
+/** Nothing where there is no lock, 0 of one that nobody can hold. */
 function readHolder(lock) {
   try {
-    return Number(fs.readFileSync(lock, 'utf8')) || undefined;
+    return Number(fs.readFileSync(lock, 'utf8')) || 0;
   } catch {
     return undefined;
   }
 }
 
 function isAlive(pid) {
+  // After a restart the number of who was killed may be our own.
+  if (pid === 0 || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;

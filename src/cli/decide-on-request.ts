@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Decision } from '../domain/approval.ts';
 import { escapeControls } from '../domain/failure.ts';
@@ -8,6 +7,7 @@ import type { DecideInput } from '../starters/decision-door.ts';
 import { findRequest } from '../starters/find-request.ts';
 import { askYesNo, canAsk } from './ask.ts';
 import { withContext } from './command-context.ts';
+import { currentUser } from './current-user.ts';
 import { print } from './print.ts';
 import { renderRequest } from './render-plan.ts';
 import { resolveResource } from './resource-argument.ts';
@@ -58,7 +58,7 @@ export async function decideOnRequest(
       resource,
       verdict,
       seal: request.seal,
-      approver: as ?? userInfo().username,
+      approver: as ?? currentUser(),
       ...(reason === undefined ? {} : { reason }),
     };
     await withRuns(context, async ({ decisions, signs }) => {

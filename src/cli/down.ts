@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -7,7 +6,7 @@ import { removeEndpoints } from '../config/endpoints-file.ts';
 import { stopOwnedInstances } from '../runtime/owned-instances.ts';
 import { acquireLock, createProgressPrinter, stopServers, type HeldLock } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
-import { checkDataFolder } from './data-folder.ts';
+import { checkDataFolder, removeData } from './data-folder.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
 
@@ -20,7 +19,7 @@ export function createDownCommand(): Command {
     .description(
       'Stop the runtime, the servers and the processes it keeps; the next up finds everything as it was left.',
     )
-    .option('--purge', 'also remove the data folder: desired state, history, instances, logs')
+    .option('--purge', 'also remove the data: desired state, history, instances, logs')
     .addHelpText('after', '\nExample:\n  $ homeostat down\n  $ homeostat down --purge')
     .action(async (options: { purge?: boolean }, command: Command) => {
       await down(commandConfig(command), options.purge === true);
@@ -38,8 +37,9 @@ async function down(config: LoadedConfig, purge: boolean): Promise<void> {
     removeEndpoints(config.dataDir);
     if (instances.status === 'rejected') throw instances.reason;
     if (purge) {
-      await rm(config.dataDir, { recursive: true, force: true });
-      process.stdout.write(`removed   ${config.dataDir}\n`);
+      const others = await removeData(config.dataDir);
+      const left = others.length === 0 ? '' : `, but for what is not Homeostat's: ${others.join(', ')}`;
+      process.stdout.write(`removed   ${config.dataDir}${left}\n`);
     }
   } finally {
     await lock.release();

@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { escapeControls } from '../domain/failure.ts';
 import { isScope, type StandingFreeze } from '../domain/freeze.ts';
 import { withContext } from './command-context.ts';
+import { currentUser } from './current-user.ts';
 import { addFreezeTarget, resolveScope, type FreezeTarget } from './freeze-target.ts';
 import type { OutputFormat } from './global-options.ts';
 import { print } from './print.ts';
@@ -38,7 +38,7 @@ export function createPauseCommand(): Command {
         }
         const scope = await resolveScope(name, options, context);
         const note = await findEmptiness(scope, read);
-        const { reason, as: by = userInfo().username } = options;
+        const { reason, as: by = currentUser() } = options;
         const isNew = await state.freezes.freeze(scope, { by, reason, since: new Date().toISOString() });
         const outcome = isNew ? 'paused' : 'unchanged';
         print(output, { scope, outcome, ...(note === undefined ? {} : { note }) }, () =>

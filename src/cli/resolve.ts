@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { showResource } from '../domain/identity.ts';
 import { withContext } from './command-context.ts';
+import { currentUser } from './current-user.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
 import { withRuns } from './run-context.ts';
@@ -36,7 +36,7 @@ export function createResolveCommand(): Command {
     .action(async (name: string, { step, seal, choice, as }: Options, command: Command) => {
       await withContext(command, async (context) => {
         const resource = await resolveResource(name, context.tenant, context.read);
-        const approver = as ?? userInfo().username;
+        const approver = as ?? currentUser();
         await withRuns(context, async ({ decisions, signs }) => {
           await decisions.resolve({ resource, seal, step, choice, approver });
           print(

@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { withContext, type CommandContext } from './command-context.ts';
+import { currentUser } from './current-user.ts';
 import { addFreezeTarget, resolveScope, type FreezeTarget } from './freeze-target.ts';
 import { print } from './print.ts';
 
@@ -16,7 +16,7 @@ export function createResumeCommand(): Command {
     .action(async (name: string | undefined, options: FreezeTarget & { readonly as?: string }, command: Command) => {
       await withContext(command, async (context) => {
         const scope = (await findStanding(name, options, context)) ?? (await resolveScope(name, options, context));
-        await context.state.freezes.thaw(scope, options.as ?? userInfo().username);
+        await context.state.freezes.thaw(scope, options.as ?? currentUser());
         print(context.output, { scope, outcome: 'resumed' }, () => `resumed    ${scope}\n`);
       });
     });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { longestTimerMs } from '../domain/duration.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { removeEndpoints, writeEndpoints } from '../config/endpoints-file.ts';
 import type { RunningRuntime } from '../runtime/runtime.ts';
@@ -29,9 +29,6 @@ export function createUpCommand(): Command {
       await up(commandConfig(command), options);
     });
 }
-
-/** What a timer can hold. */
-const longestMs = 2 ** 31 - 1;
 
 interface UpOptions {
   readonly example: boolean;
@@ -63,7 +60,9 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
     if (!options.runtime) {
       sayReady(config, servers);
       // Without a runtime nothing else keeps this process alive.
-      await sleep(longestMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      const alive = setInterval(() => undefined, longestTimerMs);
+      await stop.promise;
+      clearInterval(alive);
     } else if (!stop.signal.aborted) {
       const { startRuntimeHere } = await loadRuntime();
       runtime = await startRuntimeHere(config, report);

@@ -76,9 +76,10 @@ export const modelsSchema = z
         'How agents plan, by name: `rules-first` asks a model only for what no rule knows, `model` for every change. Without it as the agent says.',
       ),
     planLifetime: duration('1h', 'How long the same question is answered by the plan that is on record.'),
+    // One that was left empty is a mistake, and not no money at all.
     dailyBudget: z.coerce
       .number()
-      .min(0)
+      .positive()
       .optional()
       .describe(
         'Dollars a tenant may spend a day (UTC), by the prices below. Then its questions wait. Without it no limit.',

@@ -23,7 +23,7 @@ export const duration = (standard: string, description: string) =>
       }
     })
     .meta({ description, format: 'duration' });
-/** No duration of ours is shorter or longer than makes sense: a year still fits into every timer and date. */
+/** No duration of ours is shorter or longer than makes sense: a year fits into every date, though not into every timer. */
 const longestMs = 366 * 86_400_000;
 
 export const count = (standard: number, description: string) =>

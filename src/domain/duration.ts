@@ -1,5 +1,8 @@
 import { HomeostatError } from './failure.ts';
 
+/** What one of Node's timers can hold; a longer time would be over at once. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of `250ms`, `30s`, `5m`, `24h`, `7d`; throws `INVALID_DURATION`. */

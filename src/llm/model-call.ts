@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../domain/duration.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { ProviderError, toProviderError, type AskedProvider, type SeenResponse } from './provider-errors.ts';
 import { asLines, withJsonError } from './json-lines.ts';
@@ -47,7 +48,7 @@ export async function withModelCall<Result>(
   const onAbort = () => controller.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   const deadline = setTimeout(() => giveUp(`no complete answer within ${deadlineMs} ms`), deadlineMs);
-  const silence = setTimeout(() => giveUp(`silent for ${idleMs} ms`), idleMs);
+  const silence = setTimeout(() => giveUp(`silent for ${idleMs} ms`), Math.min(idleMs, longestTimerMs));
   const watch = () => silence.refresh();
 
   const watchedFetch: ModelCall['fetch'] = async (url, init = {}) => {

@@ -22,6 +22,7 @@ export function startDriftWatch(dependencies: DriftDependencies): () => Promise<
   const { registry, state, host, log } = dependencies;
   const ending = new AbortController();
   const { signal } = ending;
+  const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   const kinds = registry.agents.flatMap((agent) => agent.kinds);
   const look = async (key: ResourceKey) => noteDrift(dependencies, await state.resources.read(key), signal);
   const looks = new Map(kinds.map(({ kind }) => [kind, createDriftLooks(look, log, signal)]));
@@ -48,7 +49,8 @@ export function startDriftWatch(dependencies: DriftDependencies): () => Promise<
       const over = new AbortController();
       const telling = isRestart ? tellAll(kind.kind, AbortSignal.any([signal, over.signal])) : undefined;
       try {
-        await kind.watch?.({ signal, log }, tell);
+        // One that does not heed the signal keeps no runtime from ending.
+        await Promise.race([kind.watch?.({ signal, log }, tell), ended]);
       } catch (error) {
         const fields = { kind: kind.kind, cause: describeThrown(error) };
         if (!signal.aborted) log.warn(fields, 'cannot watch for drift, will try again');

@@ -43,6 +43,8 @@ interface Entry {
   /** What it is of does not run here any more, or otherwise. */
   isOver: boolean;
   toldAt: number | undefined;
+  /** It passes again, and whom that was told of has not heard it yet. */
+  isOverToTell: boolean;
 }
 
 /**
@@ -71,13 +73,17 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
     if (finding === undefined) return count(type, 'unseen');
     count(type, finding.isGood ? 'good' : 'bad');
     const change = streak.note(finding.isGood, Date.now());
-    if (change === 'recovered') await tellOver(entry, finding.detail);
-    if (change === 'fails') await tellFault(entry, finding.detail);
+    if (change === 'fails') return await tellFault(entry, finding.detail);
+    if (change === 'recovered') entry.isOverToTell = entry.toldAt !== undefined;
+    if (finding.isGood && entry.isOverToTell) await tellOver(entry, finding.detail);
   };
 
   const tellFault = async (entry: Entry, detail: string): Promise<void> => {
     const { resource, type, streak } = entry;
     const now = Date.now();
+    // What was told before is over, though nobody heard that: this is another one.
+    if (entry.isOverToTell) entry.toldAt = undefined;
+    entry.isOverToTell = false;
     if (entry.toldAt !== undefined && now - entry.toldAt < againMs) return;
     const verdict = await mayReport(dependencies, resource.key, { type, since: streak.since, now });
     // Once it is nobody else's any more, it has to fail anew.
@@ -89,15 +95,15 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
     log.warn({ ...toFields(entry), detail }, 'a check of our own fails');
   };
 
+  /** With each good look, until it could be said. */
   const tellOver = async (entry: Entry, detail: string): Promise<void> => {
-    if (entry.toldAt === undefined) return;
-    const { resource, type } = entry;
+    const { resource, type, toldAt = 0 } = entry;
     const incident = await dependencies.state.incidents.get(resource.key, type);
     // A run that has dealt with it needs no word from us.
-    const isHeard =
-      incident !== undefined && incident.state !== 'open' && Date.parse(incident.openedAt) >= entry.toldAt;
+    const isHeard = incident !== undefined && incident.state !== 'open' && Date.parse(incident.openedAt) >= toldAt;
     if (!isHeard) await sender.send({ resource: resource.key, message: toMessage(entry, 'resolved', detail) });
     entry.toldAt = undefined;
+    entry.isOverToTell = false;
     count(type, 'recovered');
     log.info({ ...toFields(entry), detail }, 'a check of our own passes again');
   };
@@ -161,6 +167,7 @@ function toEntries(resource: CheckedResource): readonly Entry[] {
         isBlind: false,
         isOver: false,
         toldAt: undefined,
+        isOverToTell: false,
       },
     ];
   });

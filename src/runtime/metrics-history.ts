@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckedResource } from '../activities/check-issue.ts';
 import { lookWithin } from '../activities/with-timeout.ts';
+import { longestTimerMs } from '../domain/duration.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { externalNameOf, type ContextLog } from '../domain/kind.ts';
@@ -71,7 +72,7 @@ export function startMetricsHistory({ everyMs, keepForMs, log }: MetricsHistoryO
   const run = async (): Promise<void> => {
     while (!signal.aborted && (measured.size > 0 || histories.size > 0)) {
       await round();
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      await sleep(Math.min(everyMs, longestTimerMs), undefined, { signal }).catch(() => undefined);
     }
     running = undefined;
   };

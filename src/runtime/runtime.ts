@@ -54,7 +54,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
           process.once(signal, () => process.exit(130));
-          void running.stop();
+          // What fails in it is told by `stopped`.
+          running.stop().catch(() => undefined);
         });
       }
       await running.stopped;

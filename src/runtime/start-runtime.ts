@@ -40,6 +40,7 @@ import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
 import { listProviders } from './router-settings.ts';
 import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
+import { startStoreCheck } from './store-check.ts';
 import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
 import { findUnknownKinds } from './unknown-kinds.ts';
@@ -127,6 +128,7 @@ async function startParts(
   const watcher = roles.includes('watcher') ? createWatcher({ connection: etcd, keys, hints, log }) : undefined;
   const temporalCheck = startTemporalCheck(temporal.client, log);
   closers.add(() => temporalCheck.stop());
+  if (watcher === undefined) closers.add(startStoreCheck(store, keys.host(host)));
   const health = (): Health =>
     toHealth({ registry, workers, watcher: watcher?.state(), hints, store, temporal: temporalCheck, stopping });
   telemetry.measure({ version: readVersion(), host, roles, store, hints, watcher });
@@ -167,11 +169,16 @@ async function startParts(
   closers.add(() => housekeeping.stop());
 
   let closed: Promise<void> | undefined;
+  const asked = Promise.withResolvers<void>();
   const stop = () => {
     stopping = true;
+    asked.resolve();
+    // First of all, whatever else takes long to end: from now on no work is taken, and the grace time runs.
+    workers?.shutdown();
     return (closed ??= closers.closeAll().then(() => log.info({ host }, 'stopped')));
   };
-  const stopped = (workers?.stopped ?? new Promise<void>(() => {})).then(stop, async (error: unknown) => {
+  // One that only watches ends when it is told to.
+  const stopped = (workers?.stopped ?? asked.promise).then(stop, async (error: unknown) => {
     log.error({ cause: describeThrown(error) }, 'a worker failed');
     await stop().catch(() => undefined);
     throw error;

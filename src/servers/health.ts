@@ -3,10 +3,10 @@ import { request } from 'node:http';
 const HEALTH_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 const SERVING = 1;
 
-/** Whether this etcd says it is healthy: it has a leader and can commit. */
+/** Whether this etcd says it is healthy: it has a leader and answers. A full one is: it is emptied while it runs. */
 export function isEtcdHealthy(endpoint: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const call = request(`${endpoint}/health`, { timeout: timeoutMs, agent: false }, (response) => {
+    const call = request(`${endpoint}/health?exclude=NOSPACE`, { timeout: timeoutMs, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
       response.once('end', () => resolve(response.statusCode === 200 && /"health"\s*:\s*"?true/.test(body)));

@@ -1,5 +1,5 @@
 import { createServer, connect } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { acquireLock } from './exclusive-lock.ts';
@@ -61,7 +61,7 @@ export async function claimPort(wishes: readonly (number | undefined)[]): Promis
 }
 
 async function claimIfFree(port: number): Promise<ClaimedPort | undefined> {
-  const lock = await acquireLock(join(tmpdir(), `homeostat-ports-${userInfo().uid}`, String(port)));
+  const lock = await acquireLock(join(tmpdir(), `homeostat-ports-${process.getuid?.() ?? 0}`, String(port)));
   if (!('release' in lock)) return undefined;
   if (await isPortFree(port)) return { port, release: async () => await lock.release() };
   await lock.release();

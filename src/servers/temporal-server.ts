@@ -52,7 +52,9 @@ export const temporalServer: ServerDefinition = {
   // The retention has no flag, and `--search-attribute` does nothing for data that exists already.
   preparation: `retention ${RETENTION}; ${SEARCH_ATTRIBUTES.join(', ')}`,
   prepare: async (binary, ports) => {
-    const common = ['--address', temporalAddress(ports), '--namespace', NAMESPACE];
+    // A user's profile for a cluster would have it speak TLS, and show its API key, to this server.
+    const ours = ['--disable-config-file', '--disable-config-env', '--tls=false'];
+    const common = ['--address', temporalAddress(ports), '--namespace', NAMESPACE, ...ours];
     const names = SEARCH_ATTRIBUTES.flatMap((attribute) => ['--name', attribute, '--type', 'Keyword']);
     const options = { timeoutMs: 20_000, environment: serverEnvironment() };
     await Promise.all([

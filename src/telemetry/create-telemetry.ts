@@ -52,6 +52,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const { traces, version, host, kinds, issueTypes, sdkMetricsAddress, log } = options;
   const metrics = createMetrics(kinds, issueTypes);
   let isAway = false;
+  const shownUrl = withoutSecrets(traces);
   const tracing = await createTracing({
     url: traces,
     version,
@@ -60,8 +61,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       metrics.spans.inc({ outcome: fault === undefined ? 'sent' : 'failed' }, spans);
       // Said when it begins and when it is over, not with every batch.
       if (fault !== undefined && !isAway)
-        log.warn({ url: traces, cause: fault }, 'cannot send traces, going on without');
-      if (fault === undefined && isAway) log.info({ url: traces }, 'traces are sent again');
+        log.warn({ url: shownUrl, cause: fault }, 'cannot send traces, going on without');
+      if (fault === undefined && isAway) log.info({ url: shownUrl }, 'traces are sent again');
       isAway = fault !== undefined;
     },
   });
@@ -77,4 +78,10 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     renderMetrics: () => renderMetricsPage(metrics, sdkMetricsAddress),
     close: () => tracing.close(),
   };
+}
+
+/** An address as it may stand in a log: a password or a token may be in what is left out. */
+function withoutSecrets(address: string | undefined): string | undefined {
+  const url = address === undefined ? undefined : URL.parse(address);
+  return url === undefined || url === null ? undefined : url.origin + url.pathname;
 }

@@ -54,3 +54,16 @@ test('one process watches, two work: twenty resources are brought about, each on
   expect(effects.effects()).toHaveLength(40);
   expect(new Set(effects.effects().map(({ key }) => key)).size).toBe(40);
 });
+
+test('one that only works is not ready while etcd is away, and is again', async () => {
+  const [worker] = runtimes;
+  process.kill(await servers.pidOf('etcd'), 'SIGKILL');
+  const isAway = async () => (await worker!.health()).checks.store?.ok === false;
+  await waitFor('the loss to be seen', isAway, 10_000);
+  await servers.restart();
+  await waitFor('readiness', async () => (await worker!.health()).ready, 20_000);
+});
+
+test('each ends when it is told to, and well', async () => {
+  expect(await Promise.all(runtimes.map((runtime) => runtime.kill('SIGTERM')))).toEqual([0, 0, 0]);
+});

@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { OLDEST_FITTING, isFitting, readVersion } from '../versions.ts';
 import { ServersError } from '../servers-error.ts';
 import type { BinarySource } from './binary-source.ts';
@@ -54,6 +54,8 @@ export async function findOnPath(command: string): Promise<string | undefined> {
 }
 
 function configuredPath(name: BinaryName, context: FindContext): string | undefined {
-  if (name === 'temporal') return context.options.temporal.binary;
-  return name === 'etcd' ? context.options.etcd.binary : undefined;
+  const { temporal, etcd } = context.options;
+  const path = { temporal, etcd, etcdctl: undefined, etcdutl: undefined }[name]?.binary;
+  // A server is started in a folder of its own, where a relative path leads elsewhere; a bare name is looked for on PATH.
+  return path?.includes('/') === true ? resolve(path) : path;
 }

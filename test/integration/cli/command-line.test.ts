@@ -85,6 +85,18 @@ describe('the command line, with nothing running', () => {
     expect(await readdir(folder)).toEqual(['thesis.odt']);
   });
 
+  test('down removes what is ours, and leaves what else is in the folder', async () => {
+    const folder = await mkdtemp(join(dataDir, 'shared-'));
+    await mkdir(join(folder, 'servers'));
+    await writeFile(join(folder, 'runtime.log'), 'x');
+    await writeFile(join(folder, 'homeostat.yaml'), '{}');
+    expect(await run(['down', '--purge', '--data-dir', folder])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("but for what is not Homeostat's: homeostat.yaml") as string,
+    });
+    expect(await readdir(folder)).toEqual(['homeostat.yaml']);
+  });
+
   test('down passes over what is no tenant among the instances, such as lost+found', async () => {
     const folder = await mkdtemp(join(dataDir, 'own-'));
     await mkdir(join(folder, 'instances', 'lost+found'), { recursive: true });

@@ -144,6 +144,7 @@ describe('start-up is refused', () => {
     { environment: { HOMEOSTAT_HOST: 'Host_1' }, path: 'runtime.host', reason: 'a host that is no DNS label' },
     { environment: { HOMEOSTAT_TEMPORAL_TLS: 'perhaps' }, path: 'temporal.tls', reason: 'neither yes nor no' },
     { environment: { HOMEOSTAT_ETCD_ENDPOINTS: '' }, path: 'etcd.endpoints[0]', reason: 'no endpoints' },
+    { environment: { HOMEOSTAT_MODELS_DAILY_BUDGET: '' }, path: 'models.dailyBudget', reason: 'no budget' },
     {
       environment: { HOMEOSTAT_APPROVALS_EXPIRE_AFTER: '-3s' },
       path: 'approvals.expireAfter',

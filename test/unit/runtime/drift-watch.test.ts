@@ -24,6 +24,8 @@ const fail = new Map<string, () => void>();
 /** Names of what was observed, in order; what `broken` names cannot be, and what hangs is called so. */
 let observed: string[];
 let broken: Set<string>;
+/** Whether the watches heed no signal. */
+let isDeaf = false;
 const defineTold = <const Name extends string>(kind: Name) =>
   defineKind({
     kind,
@@ -42,7 +44,7 @@ const defineTold = <const Name extends string>(kind: Name) =>
       tell = changed;
       return new Promise((resolve, reject) => {
         fail.set(kind, () => reject(new Error('told to fail')));
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        if (!isDeaf) signal.addEventListener('abort', () => resolve(), { once: true });
       });
     },
   });
@@ -159,4 +161,25 @@ test('when a watch that failed is begun again, all of its kind is looked at that
   expect(observed.toSorted()).toEqual(['anywhere', 'ours']);
   await passTime(sleep(2 * intervalMs));
   expect(reads.map(({ name }) => name).toSorted()).toEqual(['anywhere', 'ours']);
+});
+
+test('a watch that does not heed its signal keeps nobody from ending', async () => {
+  await stop();
+  isDeaf = true;
+  try {
+    const end = startDriftWatch({
+      registry: createAgentRegistry([
+        defineAgent({ name: 'deaf', purpose: 'Is deaf', kinds: [kinds[0]], tools: [], rules: { Widget: {} } }),
+      ]),
+      state,
+      host: 'host-1',
+      log: { info: () => undefined, warn: (fields) => void warnings.push(fields) },
+      settings: activitySettings,
+    });
+    await setImmediate();
+    await passTime(end());
+    expect(warnings).toEqual([]);
+  } finally {
+    isDeaf = false;
+  }
 });

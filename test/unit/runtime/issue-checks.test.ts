@@ -177,6 +177,29 @@ test('a report that could not be sent is sent with the next look', async () => {
   expect(sent).toHaveLength(1);
 });
 
+test('an end that could not be sent is sent with the next good look, once', async () => {
+  isWell = false;
+  await light('a');
+  await pass(10);
+  [isWell, sendFails] = [true, true];
+  await pass(10);
+  expect(sent).toHaveLength(1);
+  sendFails = false;
+  await pass(5);
+  expect(sent.map(({ message }) => message.status)).toEqual(['firing', 'resolved']);
+});
+
+test('a fault that comes again is reported, though nobody could be told of the end of the one before', async () => {
+  isWell = false;
+  await light('a');
+  await pass(10);
+  [isWell, sendFails] = [true, true];
+  await pass(10);
+  [isWell, sendFails] = [false, false];
+  await pass(10);
+  expect(sent.map(({ message }) => message.status)).toEqual(['firing', 'firing']);
+});
+
 test('many slow checks are made a few at a time, and none is left out', async () => {
   lookMs = 300;
   for (let index = 0; index < 20; index += 1) await light(`lamp-${index}`);
