@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { describeThrown } from '../domain/failure.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { askOn } from './ask-on.ts';
 
 export interface TemporalCheck {
   /** Why Temporal counts as away; undefined while it answers. */
@@ -9,7 +9,6 @@ export interface TemporalCheck {
   stop(): Promise<void>;
 }
 
-const everyMs = 2_000;
 /** A Temporal that takes longer for its own name is of no use to anybody. */
 const answerMs = 3_000;
 
@@ -18,7 +17,6 @@ const answerMs = 3_000;
  * watcher notices only when there is something to hint. Changes are logged.
  */
 export function startTemporalCheck(client: Client, log: Logger): TemporalCheck {
-  const ending = new AbortController();
   let trouble: string | undefined;
   const ask = async () => {
     try {
@@ -30,19 +28,11 @@ export function startTemporalCheck(client: Client, log: Logger): TemporalCheck {
       trouble = describeThrown(error);
     }
   };
-  const running = (async () => {
-    while (!ending.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: ending.signal }).catch(() => undefined);
-      if (!ending.signal.aborted) await ask();
-    }
-  })();
+  const stop = askOn(ask);
   return {
     get trouble() {
       return trouble;
     },
-    async stop() {
-      ending.abort();
-      await running;
-    },
+    stop,
   };
 }
