@@ -97,8 +97,9 @@ async function waitForChange(lock, holder) {
 function readHolder(lock) {
   try {
     return Number(fs.readFileSync(lock, 'utf8')) || 0;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
