@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const everyMs = 2_000;
 
 /** Asks every other second, one question after another; `ask` never rejects. Returns how to end it. */
-export function askOn(ask: () => Promise<void>): () => Promise<void> {
+export function askOn(ask: () => Promise<unknown>): () => Promise<void> {
   const ending = new AbortController();
   const { signal } = ending;
   const running = (async () => {

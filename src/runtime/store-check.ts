@@ -6,10 +6,5 @@ import { askOn } from './ask-on.ts';
  * would notice that etcd is away. What comes of it an observed store remembers. Returns how to end it.
  */
 export function startStoreCheck(store: Pick<Store, 'get'>, key: string): () => Promise<void> {
-  return askOn(() =>
-    store.get(key).then(
-      () => undefined,
-      () => undefined,
-    ),
-  );
+  return askOn(() => store.get(key).catch(() => undefined));
 }

@@ -177,12 +177,17 @@ test('a report that could not be sent is sent with the next look', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('an end that could not be sent is sent with the next good look, once', async () => {
+/** A fault that was told of, and is over, which could not be sent. */
+async function endUnheard(): Promise<void> {
   isWell = false;
   await light('a');
   await pass(10);
   [isWell, sendFails] = [true, true];
   await pass(10);
+}
+
+test('an end that could not be sent is sent with the next good look, once', async () => {
+  await endUnheard();
   expect(sent).toHaveLength(1);
   sendFails = false;
   await pass(5);
@@ -190,11 +195,7 @@ test('an end that could not be sent is sent with the next good look, once', asyn
 });
 
 test('a fault that comes again is reported, though nobody could be told of the end of the one before', async () => {
-  isWell = false;
-  await light('a');
-  await pass(10);
-  [isWell, sendFails] = [true, true];
-  await pass(10);
+  await endUnheard();
   [isWell, sendFails] = [false, false];
   await pass(10);
   expect(sent.map(({ message }) => message.status)).toEqual(['firing', 'firing']);
