@@ -238,7 +238,7 @@ async function startWorkers(
     shutdownGraceMs: runtime.shutdownGrace,
     shutdownForceMs: runtime.shutdownForce,
     ...(runtime.toolsPerSecond === undefined ? {} : { toolsPerSecond: runtime.toolsPerSecond }),
-    interceptors: { ...interceptors, activity: [telemetry.activityInterceptor, ...(interceptors?.activity ?? [])] },
+    interceptors: { ...interceptors, activity: [...telemetry.activityInterceptors, ...(interceptors?.activity ?? [])] },
     sinks: telemetry.sinks,
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   });

@@ -31,4 +31,6 @@ export const channelOptions = {
   'grpc.use_local_subchannel_pool': 1,
   // Books about every call, for a debugging service that nobody here offers: a seventh of a call's processor time.
   'grpc.enable_channelz': 0,
+  // A copy of every call kept for sending it again, which is ours to decide: a fifth of a call's processor time.
+  'grpc.enable_retries': 0,
 } as const;

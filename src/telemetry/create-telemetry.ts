@@ -5,14 +5,15 @@ import type { RunSinks } from '../domain/run-trace.ts';
 import type { HintObserver } from '../starters/hint-observer.ts';
 import type { Store } from '../state/store.ts';
 import type { Logger } from './logger.ts';
+import { countActivities } from './count-activities.ts';
 import { countModelCall, type CallCost } from './count-model-calls.ts';
 import { createMetrics } from './metrics.ts';
 import { measureRuntime, type MeasuredParts } from './measure-runtime.ts';
 import { renderMetricsPage, type MetricsPage } from './metrics-page.ts';
-import { observeActivities } from './observe-activities.ts';
 import { createHintObserver } from './observe-hints.ts';
 import { observeRuns } from './observe-runs.ts';
 import { observeStore, type ObservedStore } from './observe-store.ts';
+import { traceActivities } from './trace-activities.ts';
 import { traceStarts } from './trace-starts.ts';
 import { createTracing } from './tracing.ts';
 
@@ -20,7 +21,7 @@ import { createTracing } from './tracing.ts';
 export interface Telemetry {
   readonly hintObserver: HintObserver;
   readonly clientInterceptor: WorkflowClientInterceptor;
-  readonly activityInterceptor: ActivityInterceptorsFactory;
+  readonly activityInterceptors: readonly ActivityInterceptorsFactory[];
   readonly sinks: InjectedSinks<RunSinks>;
   observeStore(store: Store): ObservedStore;
   /** Called for each call of a model; `outcome` is `answered` or the failure's code. */
@@ -69,7 +70,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   return {
     hintObserver: createHintObserver(tracing, metrics),
     clientInterceptor: traceStarts,
-    activityInterceptor: observeActivities(tracing, metrics),
+    activityInterceptors: [...(traces === undefined ? [] : [traceActivities(tracing)]), countActivities(metrics)],
     sinks: observeRuns(tracing, metrics),
     observeStore: (store) => observeStore(store, tracing, metrics),
     countModelCall: (choice, outcome, cost) => countModelCall(metrics, choice, outcome, cost),

@@ -1,4 +1,8 @@
+import { performance } from 'node:perf_hooks';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Activities } from '../activities/create-activities.ts';
+import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
 import type { Metrics } from './metrics.ts';
 
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
@@ -43,14 +47,40 @@ const counts: Counts = {
   },
 };
 
-/** Counts an activity that succeeded. */
-export function countActivity(metrics: Metrics, name: string, input: unknown, result: unknown): void {
+/** Counts what came of activities, and times the attempts of steps, also those that failed. */
+export function countActivities(metrics: Metrics): ActivityInterceptorsFactory {
+  return ({ info: { activityType } }) => ({
+    inbound: {
+      async execute(input, next) {
+        const argument = input.args[0];
+        const startedAt = performance.now();
+        const countAttempt = (outcome: string) => {
+          if (activityType !== 'executeStep') return;
+          const tool = (argument as ExecuteStepInput).step.toolName;
+          metrics.step.observe({ tool, outcome }, (performance.now() - startedAt) / 1_000);
+        };
+        try {
+          const result: unknown = await next(input);
+          countResult(metrics, activityType, argument, result);
+          countAttempt((result as StepResult | undefined)?.outcome ?? '');
+          return result;
+        } catch (error) {
+          countAttempt(toOutcomeCode(error));
+          throw error;
+        }
+      },
+    },
+  });
+}
+
+function countResult(metrics: Metrics, name: string, input: unknown, result: unknown): void {
   const count = counts[name as keyof Activities] as
     ((metrics: Metrics, input: unknown, result: unknown) => void) | undefined;
   count?.(metrics, input, result);
 }
 
-/** Counts an attempt of a step, also one that failed: `outcome` is then the failure's code. */
-export function countStep(metrics: Metrics, input: Input<'executeStep'>, outcome: string, seconds: number): void {
-  metrics.step.observe({ tool: input.step.toolName, outcome }, seconds);
+/** What an attempt ended with, in one word. */
+export function toOutcomeCode(error: unknown): string {
+  if (error instanceof CancelledFailure) return 'CANCELLED';
+  return error instanceof ApplicationFailure ? (error.type ?? 'RUNTIME_FAULT') : 'RUNTIME_FAULT';
 }

@@ -1,21 +1,17 @@
-import { performance } from 'node:perf_hooks';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Link } from '@opentelemetry/api';
 import type { Info } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { traceHeaders } from '../domain/run-trace.ts';
-import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
-import { countActivity, countStep } from './count-activity.ts';
+import { toOutcomeCode } from './count-activities.ts';
 import { describeActivity } from './describe-activity.ts';
-import type { Metrics } from './metrics.ts';
 import { placeOfRun, readTraceHeader } from './trace-context.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
- * A span for each attempt of an activity, below its run's, and its counts. Linked to the newest event that was folded
- * into the run, which this activity answers as well. Of a failure only the code is told: a message may quote a value.
+ * A span for each attempt of an activity, below its run's. Linked to the newest event that was folded into the run, which
+ * this activity answers as well. Of a failure only the code is told: a message may quote a value.
  */
-export function observeActivities({ tracer }: Tracing, metrics: Metrics): ActivityInterceptorsFactory {
+export function traceActivities({ tracer }: Tracing): ActivityInterceptorsFactory {
   return ({ info }) => ({
     inbound: {
       async execute(input, next) {
@@ -32,22 +28,14 @@ export function observeActivities({ tracer }: Tracing, metrics: Metrics): Activi
           { kind: SpanKind.CONSUMER, attributes: { ...toCallAttributes(info), ...attributes }, links },
           within,
         );
-        const startedAt = performance.now();
-        const countAttempt = (outcome: string) => {
-          if (type !== 'executeStep') return;
-          countStep(metrics, argument as ExecuteStepInput, outcome, (performance.now() - startedAt) / 1_000);
-        };
         try {
           const result = await context.with(trace.setSpan(within, span), () => next(input));
           span.setAttributes(describeActivity(type, argument, result).attributes);
-          countActivity(metrics, type, argument, result);
-          countAttempt((result as StepResult | undefined)?.outcome ?? '');
           return result;
         } catch (error) {
-          const code = toCode(error);
+          const code = toOutcomeCode(error);
           span.setAttribute('error.type', code);
           span.setStatus({ code: SpanStatusCode.ERROR, message: code });
-          countAttempt(code);
           throw error;
         } finally {
           span.end();
@@ -64,9 +52,4 @@ function toCallAttributes({ workflowExecution, attempt, taskQueue }: Info): Attr
     'temporal.task_queue': taskQueue,
     'temporal.attempt': attempt,
   };
-}
-
-function toCode(error: unknown): string {
-  if (error instanceof CancelledFailure) return 'CANCELLED';
-  return error instanceof ApplicationFailure ? (error.type ?? 'RUNTIME_FAULT') : 'RUNTIME_FAULT';
 }
