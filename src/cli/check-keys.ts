@@ -8,8 +8,9 @@ const shownKeys = 5;
 
 /** Whether all that stands below `desired/` in the store names a resource; what does not starts nothing. */
 export async function checkKeys(config: LoadedConfig): Promise<{ readonly ok: boolean; readonly detail: string }> {
-  const state = connectState(config);
+  let state: ReturnType<typeof connectState> | undefined;
   try {
+    state = connectState(config);
     const malformed = await createReadDoor(state).malformedKeys();
     if (malformed.length === 0) return { ok: true, detail: 'every key names a resource' };
     const shown = malformed.slice(0, shownKeys).map((key) => escapeControls(key.slice(0, 200)));
@@ -21,6 +22,6 @@ export async function checkKeys(config: LoadedConfig): Promise<{ readonly ok: bo
   } catch (error) {
     return { ok: false, detail: `cannot be read: ${escapeControls(describeThrown(error))}` };
   } finally {
-    await state.close();
+    await state?.close();
   }
 }

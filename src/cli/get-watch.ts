@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { LifecycleState } from '../domain/actual.ts';
+import { longestTimerMs } from '../domain/duration.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
 import type { ShownResource } from '../starters/shown-resource.ts';
 import { watchResources, type ResourceChange, type WatchResourcesOptions } from '../starters/watch-resources.ts';
@@ -19,7 +20,7 @@ export async function getWatching(
   const stop = new AbortController();
   const end = () => stop.abort();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
-  const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
+  const timer = timeoutMs === undefined ? undefined : setTimeout(end, Math.min(timeoutMs, longestTimerMs));
   const printer = output === 'table' ? createTablePrinter(scope.tenant !== tenant) : createObjectPrinter(output);
   try {
     await watchResources({

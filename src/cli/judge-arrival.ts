@@ -38,7 +38,8 @@ function isMet(resource: ShownResource, goal: PlainGoal, isUpToDate: boolean): b
   const isSo =
     goal.type === 'state'
       ? state === goal.state
-      : (conditions.find(({ type }) => type === goal.condition)?.status ?? 'False') === goal.status;
+      : (conditions.find(({ type }) => type.toLowerCase() === goal.condition.toLowerCase())?.status ?? 'False') ===
+        goal.status;
   const isSettled = settledRevision === revisionOf(resource);
   if (nameOf(goal) === question) return isSo && isUpToDate;
   if (passing.has(nameOf(goal))) return isSo;
@@ -46,12 +47,12 @@ function isMet(resource: ShownResource, goal: PlainGoal, isUpToDate: boolean): b
   return isSo && (isSettled || settledRevision === unsettled);
 }
 
-const passing: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting']);
-const question = 'AwaitingApproval=True';
-const goodEnds: ReadonlySet<string> = new Set(['Running', 'Ready=True']);
+const passing: ReadonlySet<string> = new Set(['creating', 'updating', 'deleting']);
+const question = 'awaitingapproval=true';
+const goodEnds: ReadonlySet<string> = new Set(['running', 'ready=true']);
 
 function nameOf(goal: PlainGoal): string {
-  return goal.type === 'state' ? goal.state : `${goal.condition}=${goal.status}`;
+  return (goal.type === 'state' ? goal.state : `${goal.condition}=${goal.status}`).toLowerCase();
 }
 
 /** Desired's mod revision; 0 = nothing is desired. */

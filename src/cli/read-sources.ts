@@ -9,19 +9,35 @@ const standardInput = '-';
 
 /** Reads the documents in files, folders (their .yaml, .yml and .json files, by name) and `-`, and says all that is wrong. */
 export async function readSources(paths: readonly string[]): Promise<readonly SourceDocument[]> {
-  const documents: SourceDocument[] = [];
   const errors: HomeostatError[] = [];
-  for (const path of paths) {
+  /** Goes on without what it could not read. */
+  const collect = async <Item>(read: () => Promise<readonly Item[]>, place = (error: HomeostatError) => error) => {
     try {
-      for (const file of await filesOf(path)) documents.push(...parseDocuments(await readText(file), toOptions(file)));
+      return await read();
     } catch (error) {
       const coded = toCodedErrors(error);
       if (coded.length === 0) throw error;
-      errors.push(...coded);
+      errors.push(...coded.map(place));
+      return [];
+    }
+  };
+  const documents: SourceDocument[] = [];
+  for (const path of paths) {
+    const files = await collect(() => filesOf(path));
+    const isOneOfMany = paths.length > 1 || files.length > 1;
+    for (const file of files) {
+      const read = async () => parseDocuments(await readText(file), toOptions(file));
+      documents.push(...(await collect(read, isOneOfMany ? (error) => placeIn(file, error) : undefined)));
     }
   }
   if (errors.length > 0) throw new HomeostatErrors(errors);
   return documents;
+}
+
+/** An error that tells a place within a file tells which one. */
+function placeIn(file: string, error: HomeostatError): HomeostatError {
+  if (error.path.startsWith(file)) return error;
+  return error.at(error.path === '$' ? file : `${file} ${error.path}`);
 }
 
 function toOptions(file: string): { source?: string } {

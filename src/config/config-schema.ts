@@ -7,7 +7,7 @@ import { notifySchema } from './notify-schema.ts';
 import { count, duration, list, secret, text } from './schema-parts.ts';
 
 function isHostAndPort(text: string): boolean {
-  const match = /^[^\s:/]+:([0-9]{1,5})$/.exec(text);
+  const match = /^(?:[^\s:/[\]]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})$/.exec(text);
   return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
 }
 

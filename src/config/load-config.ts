@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { closestOf } from '../domain/closest.ts';
-import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { describeThrown, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
@@ -100,7 +100,7 @@ function configFileOf(environment: NodeJS.ProcessEnv, file: string | undefined):
 
 function readFile(path: string): ConfigInput {
   if (!existsSync(path)) throw new HomeostatError('NOT_FOUND', { path, problem: 'no such configuration file' });
-  const document = parseDocument(readFileSync(path, 'utf8'));
+  const document = parseDocument(readText(path));
   const [fault] = document.errors;
   if (fault !== undefined) {
     const [position] = fault.linePos ?? [];
@@ -112,6 +112,19 @@ function readFile(path: string): ConfigInput {
   const value: unknown = document.toJS() ?? {};
   if (isJsonObject(value)) return value;
   throw new HomeostatError('INVALID_CONFIG', { path, problem: 'expected fields with values', got: value });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new HomeostatError('INVALID_CONFIG', {
+      path,
+      problem: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? describeThrown(error)}`,
+      remedy: 'name a file that you may read',
+      cause: error,
+    });
+  }
 }
 
 function readEnvironment(environment: NodeJS.ProcessEnv, errors: HomeostatError[]): ConfigInput {

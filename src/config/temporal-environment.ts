@@ -1,4 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import type { ConfigInput } from './config-schema.ts';
 
 /** Set by a person who means a certain Temporal; the CLI's own configuration file alone does not count. */
@@ -13,7 +14,7 @@ export function readTemporalEnvironment(environment: NodeJS.ProcessEnv): ConfigI
   const overrideEnvVars = Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });
+  const { connectionOptions, namespace } = load(overrideEnvVars);
   const { address, apiKey, tls } = connectionOptions;
   return {
     temporal: {
@@ -23,4 +24,18 @@ export function readTemporalEnvironment(environment: NodeJS.ProcessEnv): ConfigI
       ...(tls === undefined || tls === null ? {} : { tls: tls !== false }),
     },
   };
+}
+
+/** A profile that is not there, a file that cannot be read. */
+function load(overrideEnvVars: Record<string, string>) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    throw new HomeostatError('INVALID_CONFIG', {
+      path: 'TEMPORAL_*',
+      problem: describeThrown(error),
+      remedy: `mend or unset ${meant.join(', ')}`,
+      cause: error,
+    });
+  }
 }

@@ -98,10 +98,12 @@ export function showPath(path: readonly PropertyKey[], root = ''): string {
   return text === '' ? '$' : text;
 }
 
+/** Where one text stands for a list or for an object, as in a variable, that text. */
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let current = value;
   for (const part of path) {
-    if (typeof current !== 'object' || current === null) return undefined;
+    if (current === undefined || current === null) return undefined;
+    if (typeof current !== 'object') return current;
     current = (current as Record<PropertyKey, unknown>)[part];
   }
   return current;

@@ -48,7 +48,7 @@ export interface Removed {
 export interface ResourceDoor {
   /** Outcomes in the order of the documents; written in the order of dependencies. */
   apply(documents: readonly SourceDocument[], options?: ApplyOptions): Promise<readonly Applied[]>;
-  /** Refused with `HAS_DEPENDANTS` while others need them, with `MASS_DELETE` for many at once; dependants go first. */
+  /** What is on its way out counts as deleted. Refused with `HAS_DEPENDANTS` while others need them, with `MASS_DELETE` for many at once; dependants go first. */
   remove(keys: readonly ResourceKey[], options?: RemoveOptions): Promise<readonly Removed[]>;
 }
 
@@ -123,12 +123,16 @@ export function createResourceDoor({
     gone: Set<string>,
   ): Promise<readonly Removed[]> => {
     const stored = new Map<string, ResourceSnapshot>();
+    /** No longer wanted, and still there: a delete that waits for a person, or is under way. */
+    const leaving = new Set<string>();
     for (const tenant of new Set(wanted.map((key) => key.tenant))) {
       for (const snapshot of await resources.list(tenant)) {
-        if (snapshot.desired !== undefined) stored.set(toResourcePath(snapshot.key), snapshot);
+        if (snapshot.desired === undefined) leaving.add(toResourcePath(snapshot.key));
+        else stored.set(toResourcePath(snapshot.key), snapshot);
       }
     }
-    checkRemoval(wanted, stored, (key) => ignoreMissing === true || gone.has(toResourcePath(key)));
+    const isDeleted = (key: ResourceKey) => gone.has(toResourcePath(key)) || leaving.has(toResourcePath(key));
+    checkRemoval(wanted, stored, (key) => ignoreMissing === true || isDeleted(key));
     const present = wanted.map(toResourcePath).filter((path) => stored.has(path));
     checkMassDelete(present.length + gone.size, stored.size + gone.size, confirmed);
     for (const path of dependantsFirst(present, stored)) {
@@ -144,7 +148,7 @@ export function createResourceDoor({
       }
       gone.add(path);
     }
-    return wanted.map((key) => ({ key, outcome: gone.has(toResourcePath(key)) ? 'deleted' : 'missing' }));
+    return wanted.map((key) => ({ key, outcome: isDeleted(key) ? 'deleted' : 'missing' }));
   };
 
   return {

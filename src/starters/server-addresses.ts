@@ -9,17 +9,20 @@ export interface ServerAddresses {
 
 /**
  * Where the servers are: as configured, else as the `up` that runs in this data folder says. Throws `NOT_RUNNING` when
- * there is neither. Reads one small file, connects to nothing.
+ * there is neither, `INVALID_CONFIG` when one server is configured and the other one nowhere. Reads one small file, connects to nothing.
  */
 export function findServers({ temporal, etcd, dataDir }: LoadedConfig): ServerAddresses {
   const started = readEndpoints(dataDir);
   const address = temporal.address ?? started?.temporal.address;
   const endpoints = etcd.endpoints ?? started?.etcd.endpoints;
   if (address === undefined || endpoints === undefined) {
+    if (address !== undefined) throw notConfigured('etcd.endpoints', 'HOMEOSTAT_ETCD_ENDPOINTS', dataDir);
+    if (endpoints !== undefined) throw notConfigured('temporal.address', 'HOMEOSTAT_TEMPORAL_ADDRESS', dataDir);
     throw new HomeostatError('NOT_RUNNING', {
       path: dataDir,
       problem: 'no runtime here',
-      remedy: 'start one with: homeostat up (or say where one is with --data-dir or --config)',
+      remedy:
+        'start one with: homeostat up (or say where one is with --data-dir or --config, or where Temporal and etcd are with temporal.address and etcd.endpoints)',
     });
   }
   // Namespace and web address belong to the server that `up` started; a configured one brings its own.
@@ -27,4 +30,12 @@ export function findServers({ temporal, etcd, dataDir }: LoadedConfig): ServerAd
   const uiUrl = temporal.uiUrl ?? own?.uiUrl;
   const namespace = own?.namespace ?? temporal.namespace;
   return { temporal: { address, namespace, ...(uiUrl === undefined ? {} : { uiUrl }) }, etcd: { endpoints } };
+}
+
+function notConfigured(path: string, variable: string, dataDir: string): HomeostatError {
+  return new HomeostatError('INVALID_CONFIG', {
+    path,
+    problem: `is required where the other server is configured and no homeostat up runs in ${dataDir}`,
+    remedy: `set it, or ${variable}`,
+  });
 }

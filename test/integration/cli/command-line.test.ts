@@ -30,7 +30,7 @@ function run(args: readonly string[], variables: Readonly<Record<string, string>
 }
 
 const notRunning =
-  'NOT_RUNNING <data>: no runtime here — start one with: homeostat up (or say where one is with --data-dir or --config)\n';
+  'NOT_RUNNING <data>: no runtime here — start one with: homeostat up (or say where one is with --data-dir or --config, or where Temporal and etcd are with temporal.address and etcd.endpoints)\n';
 
 describe('the command line, with nothing running', () => {
   test.each([

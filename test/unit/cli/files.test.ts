@@ -36,6 +36,18 @@ describe('sources', () => {
     expect(errors.filter(({ remedy }) => remedy === undefined)).toEqual([]);
   });
 
+  test('of a folder are told for each file that is wrong, by its name', async () => {
+    await put('a.yaml', 'size: 1e999');
+    await put('b.yaml', 'a: [1');
+    await put('c.json', '{"a":1,}');
+    const errors = toCodedErrors(await readSources([folder]).catch((error: unknown) => error));
+    expect(errors.map(({ code, path }) => `${code} ${path.replace(folder, '')}`)).toEqual([
+      'INVALID_NUMBER /a.yaml size',
+      'PARSE_ERROR /b.yaml:1:6',
+      'PARSE_ERROR /c.json:1:8',
+    ]);
+  });
+
   test('without an end are given up at the limit', async () => {
     await expect(readSources(['/dev/zero'])).rejects.toMatchObject({
       errors: [{ code: 'TOO_LARGE', path: '/dev/zero' }],

@@ -56,6 +56,14 @@ describe('whether a resource has arrived', () => {
     expect(judgeArrival(resource, { type: 'converged' }).type).toBe(type);
   });
 
+  test.each([
+    ['condition=blocked=false', 'moving'],
+    ['condition=READY', 'moving'],
+    ['condition=blocked', 'arrived'],
+  ])('a condition is told in any case: %s of a blocked one → %s', (text, type) => {
+    expect(judgeArrival(shown({ state: 'Error', conditions: blocked }), parseGoal(text)).type).toBe(type);
+  });
+
   test('a resource that shall go has not arrived by running', () => {
     expect(judgeArrival(gone(shown({ settledRevision: 0, conditions: ready })), { type: 'deleted' }).type).toBe(
       'moving',

@@ -181,6 +181,35 @@ describe('start-up is refused', () => {
   });
 
   test.each([
+    [{ HOMEOSTAT_ROLES: 'wroker' }, 'runtime.roles[0]: not one of the values — did you mean worker?'],
+    [{ HOMEOSTAT_ETCD_ENDPOINTS: 'https://etcd-1:2379/' }, 'etcd.endpoints[0]: must be host:port'],
+    [{ HOMEOSTAT_NOTIFY_EVENTS: 'incident' }, 'notify.events[0]: not one of the values'],
+    [{ HOMEOSTAT_NOTIFY_WEBHOOKS: 'http://example.com/x' }, 'notify.webhooks[0].url: must be https'],
+  ])(
+    'for a list in a variable, saying what is wrong with its item: %o',
+    (environment: Record<string, string>, said) => {
+      expect(errorsOf({ environment }).map(({ message }) => message)).toEqual([expect.stringContaining(said)]);
+    },
+  );
+
+  test('but not for the address of a server in IPv6', () => {
+    const environment = { HOMEOSTAT_ETCD_ENDPOINTS: '[::1]:2379', HOMEOSTAT_TEMPORAL_ADDRESS: '[fe80::1]:7233' };
+    const { etcd, temporal } = loadConfig({ environment });
+    expect([etcd.endpoints, temporal.address]).toEqual([['[::1]:2379'], '[fe80::1]:7233']);
+  });
+
+  test.each([
+    { reason: 'a folder in place of the file', sources: { file: tmpdir() }, path: tmpdir() },
+    {
+      reason: 'a profile of Temporal that is not there',
+      sources: { environment: { TEMPORAL_PROFILE: 'nosuch', HOME: tmpdir() } },
+      path: 'TEMPORAL_*',
+    },
+  ])('for $reason', ({ sources, path }) => {
+    expect(codesOf(sources)).toEqual([`INVALID_CONFIG ${path}`]);
+  });
+
+  test.each([
     { reason: 'a webhook in the clear beyond this machine', notify: { webhooks: ['http://example.com/hush'] } },
     { reason: 'a webhook with a password', notify: { webhooks: ['https://app:hush@example.com/'] } },
     { reason: 'a webhook that is no address', notify: { webhooks: ['hush'] } },

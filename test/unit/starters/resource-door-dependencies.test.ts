@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { SourceDocument } from '../../../src/starters/parse-documents.ts';
 import { createResourceDoor, type ApplyOptions, type ResourceDoor } from '../../../src/starters/resource-door.ts';
+import { sampleActual } from '../state/samples.ts';
 import type { State } from '../../../src/state/state.ts';
 import { createStateWithKinds } from './published-things.ts';
 import { database, keyOf, refusalOf } from './resource-documents.ts';
@@ -95,6 +96,15 @@ describe('remove', () => {
       { outcome: 'deleted' },
     ]);
     expect(order).toEqual(['web', 'db']);
+  });
+
+  test('of what is on its way out already counts as done, and writes nothing', async () => {
+    await apply([database({ name: 'zz' })]);
+    await state.changeActual(keyOf('zz'), () => ({ ...sampleActual(), kind: 'Database' }));
+    await door.remove([keyOf('zz')]);
+    const { revision } = await state.resources.read(keyOf('zz'));
+    expect(await door.remove([keyOf('zz')])).toEqual([{ key: keyOf('zz'), outcome: 'deleted' }]);
+    expect((await state.resources.read(keyOf('zz'))).revision).toBe(revision);
   });
 
   test('of what is not there → NOT_FOUND and nothing deleted, unless it may be missing', async () => {

@@ -41,4 +41,14 @@ describe('where the servers are', () => {
     if (text !== undefined) await writeEndpoints(text);
     expect(() => findServers(configOf({}))).toThrow(/^NOT_RUNNING .*: no runtime here — start one with: homeostat up/);
   });
+
+  test.each([
+    [{ HOMEOSTAT_ETCD_ENDPOINTS: 'a:1' }, 'temporal.address'],
+    [{ HOMEOSTAT_TEMPORAL_ADDRESS: 'temporal:7233' }, 'etcd.endpoints'],
+  ])(
+    'is refused by the name of the missing one, where only %o is configured',
+    (environment: NodeJS.ProcessEnv, path) => {
+      expect(() => findServers(configOf(environment))).toThrow(`INVALID_CONFIG ${path}: is required`);
+    },
+  );
 });
