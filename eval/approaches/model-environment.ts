@@ -2,7 +2,9 @@ import { loadConfig } from '../../src/config/load-config.ts';
 
 /** The variables of our own environment that say which models may be asked. */
 export function readModelVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const names = Object.keys(environment).filter((name) => /^(HOMEOSTAT_MODELS|ANTHROPIC|OPENAI|OLLAMA)_/.test(name));
+  const names = Object.keys(environment).filter((name) =>
+    /^(HOMEOSTAT_MODELS|(HOMEOSTAT_)?(ANTHROPIC|OPENAI|OLLAMA))_/.test(name),
+  );
   return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }
 
