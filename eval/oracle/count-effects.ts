@@ -85,8 +85,8 @@ export function createEffectCounter(services: readonly WatchedService[], type: '
         if (was.alive.length === 0 || newest?.pid !== was.newest?.pid || alive.length > 0) continue;
         const lastWord = readNotes(service.notesFolder).findLast(({ pid }) => pid === newest?.pid);
         const wasAsked = lastWord?.type === 'asked-to-end' && lastWord.at > putInAt;
-        // A fault may have ended it without anybody's doing; a control has none.
-        if (type === 'control' || wasAsked) tell(service, 'was ended, and not started again');
+        // A fault may have ended the culprit without anybody's doing; it ends no other, and a control has none.
+        if (!service.mayTouch || wasAsked) tell(service, 'was ended, and not started again');
       }
       return effects;
     },

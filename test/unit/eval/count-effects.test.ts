@@ -79,6 +79,16 @@ test('who ended by the fault alone was ended by nobody', () => {
   expect(put(serviceOf('web', true), 'fault', [look([1]), gone, gone])).toEqual([]);
 });
 
+test.each([
+  { type: 'fault', wrong: 'is not the culprit', reason: 'no fault is put into it' },
+  { type: 'control', wrong: 'nothing was wrong', reason: 'there is no fault' },
+] as const)('who is killed in a $type and stays down, where $reason, was ended by somebody', ({ type, wrong }) => {
+  const gone = look([1], { alive: [] });
+  expect(put(serviceOf('db', false), type, [look([1]), look([1]), gone])).toMatchObject([
+    { service: 'db', what: 'was ended, and not started again', wrong },
+  ]);
+});
+
 test('a stranger who goes on is no effect', () => {
   const counter = createEffectCounter([serviceOf('web', true)], 'fault');
   counter.begin([look([1])]);
