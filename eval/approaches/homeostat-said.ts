@@ -6,13 +6,14 @@ import type { Finding, Said } from './approach.ts';
 export interface Description {
   readonly service: string;
   readonly incidents: readonly Incident[];
+  /** The whole trail, oldest first: model calls are summed from it. */
   readonly audit: readonly AuditRecord[];
 }
 
 /**
- * What `homeostat describe` tells of some services since then. A fault counts as noticed when something was tried or
- * people were asked; an alert that was looked into and found wrong is none. A fault that was put right without an
- * incident, because a watch saw the drift, is told by the record of its run.
+ * What Homeostat tells of some services since then. A fault counts as noticed when something was tried or people were
+ * asked; an alert that was looked into and found wrong is none. A fault that was put right without an incident, because
+ * a watch saw the drift, is told by the record of its run.
  */
 export function toSaid(descriptions: readonly Description[], since: number): Said {
   const isNew = (at: string) => Date.parse(at) >= since;

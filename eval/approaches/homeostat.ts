@@ -23,7 +23,7 @@ const describeTries = 3;
 
 /**
  * Homeostat as it is installed: a real Temporal, a real etcd, the runtime as a process of its own, alerts by its HTTP
- * intake, and what it says read by its own command line.
+ * intake, and what it says read by its own command line, its audit trail from the store.
  */
 export async function createHomeostat(name: ApproachName, models: NodeJS.ProcessEnv): Promise<Approach> {
   const servers = await startTestServers();
@@ -60,7 +60,7 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
     const argv = [...nodeFlags, main, 'describe', `Instance/${instance}`, '--output', 'json'];
     for (let tries = 1; ; tries += 1) {
       const { code, stdout, stderr } = await runProgram(process.execPath, argv, { environment });
-      if (code === 0) return JSON.parse(stdout) as Omit<Description, 'service'>;
+      if (code === 0) return JSON.parse(stdout) as Omit<Description, 'service' | 'audit'>;
       // On a machine with too much to do the store may not answer in time.
       if (tries === describeTries) throw new Error(`homeostat describe ended with ${code}: ${stderr}`);
     }
@@ -100,11 +100,15 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
       if (!answer.ok) throw new Error(`the alert was answered with ${answer.status}: ${await answer.text()}`);
     },
     async said(services, since): Promise<Said> {
-      const descriptions = await Promise.all(services.map(async (service) => describe(service)));
-      return toSaid(
-        services.map(({ name: service }, index) => ({ service, ...descriptions[index]! })),
-        since,
+      const descriptions = await Promise.all(
+        services.map(async (service) => ({
+          service: service.name,
+          ...(await describe(service)),
+          // The command line shows the end of the trail alone.
+          audit: await state.audit.list(toKey(service)),
+        })),
       );
+      return toSaid(descriptions, since);
     },
     async remove(services) {
       for (const service of services) await put(service, 'stopped');
