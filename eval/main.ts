@@ -1,7 +1,7 @@
 /**
  * `npm run eval`: how good Homeostat is at faults, beside doing nothing and restarting what fails. Tables on standard
- * output, JSON in a file, a transcript a trial; ends with 1 when Homeostat did something it should not have. See
- * eval/README.md.
+ * output, JSON in a file, a transcript a trial; ends with 1 when Homeostat did something it should not have, or a trial
+ * of it came to no verdict. See eval/README.md.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { ROOT } from '../scripts/tools/run-node.ts';
 import { approachNames, type ApproachName } from './approaches/approach.ts';
 import { isModelConfigured, readModelVariables } from './approaches/model-environment.ts';
 import { renderResults } from './render.ts';
-import { countWrongEffects, scoreApproaches, toScenarioResults, type Results } from './results.ts';
+import { countOfHomeostat, scoreApproaches, toScenarioResults, type Results } from './results.ts';
 import { runSuite } from './run-suite.ts';
 import { needsRoot } from './scenario.ts';
 import { scenarios } from './scenarios/all.ts';
@@ -69,9 +69,11 @@ async function main(options: Options, command: Command): Promise<void> {
   await mkdir(dirname(options.out), { recursive: true });
   await writeFile(options.out, `${JSON.stringify(results, null, 2)}\n`);
   console.log(renderResults(results));
-  const wrong = countWrongEffects(results.approaches);
-  console.log(`\n${wrong} wrong effects by Homeostat; written to ${options.out}, transcripts to ${transcripts}`);
-  process.exitCode = wrong > 0 ? 1 : 0;
+  const wrong = countOfHomeostat(results.approaches, 'wrongEffects');
+  const broken = countOfHomeostat(results.approaches, 'broken');
+  console.log(`\n${wrong} wrong effects by Homeostat, ${broken} of its trials without a verdict`);
+  console.log(`written to ${options.out}, transcripts to ${transcripts}`);
+  process.exitCode = wrong + broken > 0 ? 1 : 0;
 }
 
 function toCount(text: string): number {

@@ -57,16 +57,17 @@ function renderScenario({ id, type, restartWouldDo, cells }: ScenarioResult, nam
   return toRow([id, kind, ...names.map((name) => renderCell(cells.find(({ approach }) => approach === name)))]);
 }
 
-/** `4/5 12.3 s, 2 wrong`: so many of the trials repaired or left alone, in the middle in so many seconds. */
+/** `4/5 12.3 s **2 wrong**`: so many of the trials repaired or left alone, in the middle in so many seconds. */
 function renderCell(cell: Cell | undefined): string {
   if (cell === undefined) return '';
   const good = cell.trials.filter(({ repaired }) => repaired);
   const seconds = good.flatMap((trial) => trial.seconds ?? []).toSorted((left, right) => left - right);
   const middle = seconds[Math.floor((seconds.length - 1) / 2)];
-  const wrong = cell.trials.flatMap(({ wrongEffects }) => wrongEffects).length;
+  const wrong = [...cell.trials, ...cell.broken].flatMap(({ wrongEffects }) => wrongEffects).length;
   return [
     `${good.length}/${cell.trials.length + cell.broken.length}`,
     ...(middle === undefined ? [] : [`${middle.toFixed(1)} s`]),
+    ...(cell.broken.length === 0 ? [] : [`**${cell.broken.length} without a verdict**`]),
     ...(wrong === 0 ? [] : [`**${wrong} wrong**`]),
   ].join(' ');
 }

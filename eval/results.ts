@@ -50,9 +50,11 @@ export function scoreApproaches(
   );
 }
 
-/** Effects by Homeostat that should not have been: the one number that must be 0. */
-export function countWrongEffects(approaches: Results['approaches']): number {
+/**
+ * Effects by Homeostat that should not have been, or its trials without a verdict, of which nobody knows: both must be 0.
+ */
+export function countOfHomeostat(approaches: Results['approaches'], field: 'wrongEffects' | 'broken'): number {
   return (['rules', 'model'] as const)
     .flatMap((name) => approaches[name] ?? [])
-    .reduce((sum, { faults, controls }) => sum + faults.wrongEffects + controls.wrongEffects, 0);
+    .reduce((sum, { faults, controls }) => sum + faults[field] + controls[field], 0);
 }

@@ -8,7 +8,8 @@ import { createHomeostat } from './approaches/homeostat.ts';
 import { readModelVariables } from './approaches/model-environment.ts';
 import { createNothing } from './approaches/nothing.ts';
 import { createRestart } from './approaches/restart.ts';
-import { runTrial } from './run-trial.ts';
+import { attemptTrial, type Outcome } from './attempt-trial.ts';
+import type { Trial } from './run-trial.ts';
 import type { Scenario } from './scenario.ts';
 import type { Cell, TrialResult } from './score.ts';
 import { cleanUpAll, noteCleanUp } from './stage/clean-up.ts';
@@ -34,8 +35,6 @@ interface Job {
   readonly number: number;
 }
 
-type Outcome = { readonly result: TrialResult } | { readonly broken: string };
-
 /** Runs each scenario with each approach so many times, all approaches side by side, so that each has the same machine. */
 export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> {
   const { scenarios, trials, seed, concurrency, say } = options;
@@ -51,7 +50,7 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Cell[]> 
     }
     const total = approaches.length * scenarios.length * trials;
     const runJob = async (job: Job) => {
-      const outcome = await attempt(job, options, folder);
+      const outcome = await attemptTrial(toTrial(job, options, folder), say);
       outcomes.set(job, outcome);
       say(`${outcomes.size}/${total} ${job.approach.name} ${job.scenario.id} ${job.number}: ${tell(job, outcome)}`);
     };
@@ -101,33 +100,27 @@ async function startApproach(name: ApproachName, folder: string): Promise<Approa
   }
 }
 
-async function attempt(
-  { scenario, approach, number }: Job,
-  { seed, transcripts, say }: SuiteOptions,
-  folder: string,
-): Promise<Outcome> {
-  const own = join(folder, 'trials', approach.name, `${scenario.id}-${number}`);
-  try {
-    const transcript =
-      transcripts === undefined
-        ? {}
-        : { transcript: join(transcripts, approach.name, `${scenario.id}-${number}.json`) };
-    return { result: await runTrial({ scenario, approach, seed, number, folder: own, ...transcript }) };
-  } catch (error) {
-    // The other trials stand, whatever became of this one.
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    say(`${approach.name} ${scenario.id} ${number}: ${stack}`);
-    return { broken: String(error) };
-  }
+function toTrial({ scenario, approach, number }: Job, { seed, transcripts }: SuiteOptions, folder: string): Trial {
+  const name = join(approach.name, `${scenario.id}-${number}`);
+  return {
+    scenario,
+    approach,
+    seed,
+    number,
+    folder: join(folder, 'trials', name),
+    ...(transcripts === undefined ? {} : { transcript: join(transcripts, `${name}.json`) }),
+  };
 }
 
 function tell({ scenario }: Job, outcome: Outcome): string {
-  if ('broken' in outcome) return 'came to no verdict';
-  const { repaired, seconds, wrongEffects } = outcome.result;
-  const good = scenario.type === 'control' ? 'left alone' : 'repaired';
+  const { wrongEffects } = 'broken' in outcome ? outcome.broken : outcome.result;
   return [
-    repaired ? good : `not ${good}`,
-    ...(seconds === undefined ? [] : [`in ${seconds} s`]),
+    ...('broken' in outcome ? ['came to no verdict'] : tellResult(scenario, outcome.result)),
     ...wrongEffects.map(({ service, what, wrong }) => `WRONG: ${service} ${what}: ${wrong}`),
   ].join(', ');
+}
+
+function tellResult({ type }: Scenario, { repaired, seconds }: TrialResult): string[] {
+  const good = type === 'control' ? 'left alone' : 'repaired';
+  return [repaired ? good : `not ${good}`, ...(seconds === undefined ? [] : [`in ${seconds} s`])];
 }

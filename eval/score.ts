@@ -15,11 +15,23 @@ export interface TrialResult {
   readonly seconds?: number;
   /** It says that it saw the end of the fault, and the oracle did not. */
   readonly falselyProven: boolean;
+  /** By the oracle, which looks four times a second: a quick repair may be over in between. */
   readonly faultSeen: boolean;
   readonly modelCalls?: number;
   readonly tokens?: number;
   readonly effects: number;
   readonly wrongEffects: readonly Effect[];
+}
+
+/** A trial that came to no verdict, with why; and what was done in it all the same, as far as the oracle saw it. */
+export interface BrokenTrial {
+  readonly why: string;
+  readonly effects: number;
+  readonly wrongEffects: readonly Effect[];
+}
+
+export function isWrong({ wrong }: Effect): boolean {
+  return wrong !== undefined;
 }
 
 export function scoreTrial(
@@ -29,11 +41,10 @@ export function scoreTrial(
   said: Said,
 ): TrialResult {
   const { effects, faultSeen } = verdict;
-  const wrongEffects = effects.filter(({ wrong }) => wrong !== undefined);
   const counts = {
     faultSeen,
     effects: effects.length,
-    wrongEffects,
+    wrongEffects: effects.filter(isWrong),
     ...(said.modelCalls === undefined ? {} : { modelCalls: said.modelCalls }),
     ...(said.tokens === undefined ? {} : { tokens: said.tokens }),
   };
@@ -63,13 +74,15 @@ export interface Cell {
   readonly scenario: string;
   readonly approach: ApproachName;
   readonly trials: readonly TrialResult[];
-  /** Trials that came to no verdict, with why: counted as not repaired. */
-  readonly broken: readonly string[];
+  /** Counted as not repaired. */
+  readonly broken: readonly BrokenTrial[];
 }
 
 /** Of some scenarios with one approach. Shares are from 0 to 1; undefined where there is nothing to count. */
 export interface Score {
   readonly trials: number;
+  /** Those of them that came to no verdict. */
+  readonly broken: number;
   readonly detected: number | undefined;
   readonly located: number | undefined;
   /** Mean over all trials. */
@@ -88,19 +101,21 @@ export interface Score {
 
 export function scoreCells(cells: readonly Cell[]): Score {
   const trials = cells.flatMap((cell) => cell.trials);
-  const count = trials.length + cells.flatMap(({ broken }) => broken).length;
+  const broken = cells.flatMap((cell) => cell.broken);
+  const all = [...trials, ...broken];
   const share = (pick: (trial: TrialResult) => boolean | undefined): number | undefined => {
     const known = trials.map(pick).filter((value) => value !== undefined);
-    return known.length === 0 ? undefined : known.filter(Boolean).length / count;
+    return known.length === 0 ? undefined : known.filter(Boolean).length / all.length;
   };
   const sum = (pick: (trial: TrialResult) => number | undefined): number | undefined => {
     const known = trials.map(pick).filter((value) => value !== undefined);
     return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
   };
   const seconds = trials.flatMap((trial) => (trial.repaired ? (trial.seconds ?? []) : [])).toSorted((a, b) => a - b);
-  const whole = cells.filter(({ trials: all, broken }) => broken.length === 0 && all.every(({ repaired }) => repaired));
+  const whole = cells.filter((cell) => cell.broken.length === 0 && cell.trials.every(({ repaired }) => repaired));
   return {
-    trials: count,
+    trials: all.length,
+    broken: broken.length,
     detected: share(({ detected }) => detected),
     located: share(({ located }) => located),
     repaired: share(({ repaired }) => repaired),
@@ -110,7 +125,7 @@ export function scoreCells(cells: readonly Cell[]): Score {
     seconds: seconds[Math.floor((seconds.length - 1) / 2)],
     modelCalls: sum(({ modelCalls }) => modelCalls),
     tokens: sum(({ tokens }) => tokens),
-    effects: sum(({ effects }) => effects) ?? 0,
-    wrongEffects: sum(({ wrongEffects }) => wrongEffects.length) ?? 0,
+    effects: all.reduce((total, { effects }) => total + effects, 0),
+    wrongEffects: all.flatMap(({ wrongEffects }) => wrongEffects).length,
   };
 }

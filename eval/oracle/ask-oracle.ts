@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -18,10 +18,12 @@ export interface Oracle {
 const nothingYet: OracleNews = { isWell: false, hasBegun: false };
 
 export function askOracle(brief: OracleBrief, folder: string): Oracle {
-  const [briefFile, verdictFile] = ['brief.json', 'verdict.json'].map((name) => join(folder, name)) as [string, string];
+  const briefFile = join(folder, 'brief.json');
   writeFileSync(briefFile, JSON.stringify(brief, null, 2));
   const program = fileURLToPath(new URL('main.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, briefFile, verdictFile], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, briefFile, verdictFileIn(folder)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const exit = once(child, 'exit');
   // One that has ended on its own is told of by its missing verdict.
   child.stdin.on('error', () => undefined);
@@ -34,7 +36,19 @@ export function askOracle(brief: OracleBrief, folder: string): Oracle {
     async end() {
       tell({ type: 'end' });
       await exit;
-      return JSON.parse(readFileSync(verdictFile, 'utf8')) as Verdict;
+      const verdict = readVerdict(folder);
+      if (verdict === undefined) throw new Error('the oracle ended without a verdict');
+      return verdict;
     },
   };
+}
+
+/** The verdict of an oracle that has ended. Undefined: it came to none. */
+export function readVerdict(folder: string): Verdict | undefined {
+  const file = verdictFileIn(folder);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Verdict) : undefined;
+}
+
+function verdictFileIn(folder: string): string {
+  return join(folder, 'verdict.json');
 }

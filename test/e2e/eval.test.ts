@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createNothing } from '../../eval/approaches/nothing.ts';
+import { attemptTrial } from '../../eval/attempt-trial.ts';
 import { runSuite } from '../../eval/run-suite.ts';
 import { scenarios } from '../../eval/scenarios/all.ts';
 
@@ -42,4 +47,28 @@ test('where nobody repairs, nothing is repaired, and nobody says so', { timeout:
   expect(cells).toMatchObject([
     { broken: [], trials: [{ faultSeen: true, repaired: false, detected: false, effects: 0 }] },
   ]);
+});
+
+test('what was done wrong in a trial that breaks afterwards is kept', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-eval-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // Its service is stopped: none has to be started.
+  const scenario = scenarios.find(({ id }) => id === 'stopped-on-purpose')!;
+  const approach = {
+    ...createNothing(folder),
+    report: async ({ ordersFile }: { readonly ordersFile: string }) => {
+      appendFileSync(ordersFile, 'an order that nobody gave\n');
+      throw new Error('the store does not answer');
+    },
+  };
+  const lines: string[] = [];
+  const outcome = await attemptTrial({ scenario, approach, seed: 7, number: 1, folder }, (line) => lines.push(line));
+  expect(outcome).toEqual({
+    broken: {
+      why: 'Error: the store does not answer',
+      effects: 1,
+      wrongEffects: [expect.objectContaining({ what: 'its orders were changed', wrong: 'customers lose data' })],
+    },
+  });
+  expect(lines).toEqual([expect.stringContaining('nothing stopped-on-purpose 1: Error: the store does not answer')]);
 });

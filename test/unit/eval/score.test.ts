@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Said } from '../../../eval/approaches/approach.ts';
 import type { Verdict } from '../../../eval/oracle/verdict.ts';
-import { countWrongEffects, scoreApproaches } from '../../../eval/results.ts';
+import { countOfHomeostat, scoreApproaches } from '../../../eval/results.ts';
 import { scenarios } from '../../../eval/scenarios/all.ts';
-import { scoreCells, scoreTrial, type Cell, type TrialResult } from '../../../eval/score.ts';
+import { scoreCells, scoreTrial, type BrokenTrial, type Cell, type TrialResult } from '../../../eval/score.ts';
 
 const scenarioOf = (id: string) => scenarios.find((scenario) => scenario.id === id)!;
 const services = [
@@ -82,7 +82,13 @@ const trial = (more: Partial<TrialResult> = {}): TrialResult => ({
   wrongEffects: [],
   ...more,
 });
-const cell = (scenario: string, trials: readonly TrialResult[], broken: readonly string[] = []): Cell => ({
+const unjudged = (more: Partial<BrokenTrial> = {}): BrokenTrial => ({
+  why: 'no verdict',
+  effects: 0,
+  wrongEffects: [],
+  ...more,
+});
+const cell = (scenario: string, trials: readonly TrialResult[], broken: readonly BrokenTrial[] = []): Cell => ({
   scenario,
   approach: 'rules',
   trials,
@@ -93,10 +99,11 @@ test('the mean is over trials, all-of-n over scenarios; a trial without a verdic
   const cells = [
     cell('killed', [trial(), trial()]),
     cell('hung', [trial({ seconds: 9 }), trial({ repaired: false })]),
-    cell('drained', [trial()], ['no verdict']),
+    cell('drained', [trial()], [unjudged()]),
   ];
   expect(scoreCells(cells)).toMatchObject({
     trials: 6,
+    broken: 1,
     repaired: 4 / 6,
     repairedEachTime: 1 / 3,
     seconds: 4,
@@ -115,5 +122,18 @@ test('wrong effects by Homeostat count in faults and in controls, those of other
     cell('quiet', [wrong, wrong]),
     { ...cell('killed', [wrong]), approach: 'restart' as const },
   ];
-  expect(countWrongEffects(scoreApproaches(scenarios, cells, ['restart', 'rules']))).toBe(3);
+  expect(countOfHomeostat(scoreApproaches(scenarios, cells, ['restart', 'rules']), 'wrongEffects')).toBe(3);
+});
+
+test('a trial of Homeostat without a verdict is told of, and what was done wrong in it counts', () => {
+  const done = unjudged({ effects: 2, wrongEffects: [{ ...effect, wrong: 'nothing was wrong' }] });
+  const cells = [
+    cell('killed', [trial()], [unjudged()]),
+    cell('quiet', [], [done]),
+    { ...cell('quiet', [], [unjudged()]), approach: 'restart' as const },
+  ];
+  const scores = scoreApproaches(scenarios, cells, ['restart', 'rules']);
+  expect(scores.rules?.controls).toMatchObject({ effects: 2, wrongEffects: 1 });
+  expect(countOfHomeostat(scores, 'wrongEffects')).toBe(1);
+  expect(countOfHomeostat(scores, 'broken')).toBe(2);
 });
