@@ -15,7 +15,7 @@ export interface TrialResult {
   readonly seconds?: number;
   /** It says that it saw the end of the fault, and the oracle did not. */
   readonly falselyProven: boolean;
-  /** By the oracle, which looks four times a second: a quick repair may be over in between. */
+  /** By the oracle, which looks four times a second: a quick repair may be over in between, and its effect is seen. */
   readonly faultSeen: boolean;
   readonly modelCalls?: number;
   readonly tokens?: number;
@@ -34,6 +34,7 @@ export function isWrong({ wrong }: Effect): boolean {
   return wrong !== undefined;
 }
 
+/** Throws for a fault that never took: nobody saw anything wrong, and nobody did anything. */
 export function scoreTrial(
   scenario: Scenario,
   services: readonly Pick<Service, 'role' | 'name'>[],
@@ -41,6 +42,9 @@ export function scoreTrial(
   said: Said,
 ): TrialResult {
   const { effects, faultSeen } = verdict;
+  if (scenario.type === 'fault' && !faultSeen && effects.length === 0) {
+    throw new Error('the fault never took: nothing was seen to be wrong, and nobody did anything');
+  }
   const counts = {
     faultSeen,
     effects: effects.length,

@@ -89,11 +89,17 @@ function lifeOf({ name, folders }: Service): Note {
   return start;
 }
 
+/**
+ * Throws when nobody listens at the first request. One without an answer is in all the same, and whoever repairs may end
+ * the service before the last.
+ */
 async function request({ port }: Service, path: string, times: number): Promise<void> {
   for (let count = 0; count < times; count += 1) {
     await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(answerMs) })
       .then((response) => response.body?.cancel())
-      .catch(() => undefined);
+      .catch((error: Error & { cause?: { code?: string } }) => {
+        if (count === 0 && error.cause?.code === 'ECONNREFUSED') throw error;
+      });
   }
 }
 

@@ -61,6 +61,14 @@ test('who proves nothing has no opinion, which is not a no', () => {
   expect(result).not.toHaveProperty('proven');
 });
 
+test('a fault that nobody saw and nobody did anything against was never put in, which is no repair', () => {
+  const unseen = { ...repaired, faultSeen: false };
+  expect(() => scoreTrial(scenarioOf('leaking'), services, unseen, said('', ''))).toThrow('never took');
+  const quick = { ...unseen, effects: [effect] };
+  expect(scoreTrial(scenarioOf('killed'), services, quick, said('', ''))).toMatchObject({ repaired: true });
+  expect(scoreTrial(scenarioOf('quiet'), services, unseen, said('', ''))).toMatchObject({ repaired: true });
+});
+
 test('a control is left alone when nothing at all was done', () => {
   const control = scenarioOf('false-alert');
   expect(scoreTrial(control, services, repaired, said('', ''))).toMatchObject({ repaired: true });
