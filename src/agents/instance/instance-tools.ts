@@ -215,7 +215,7 @@ async function waitUntilReady(
   context: ToolContext,
   { healthCheck: check, timeoutSeconds }: ReadyParameters,
 ) {
-  const deadline = Date.now() + timeoutSeconds * 1_000;
+  const deadline = performance.now() + timeoutSeconds * 1_000;
   let detail = 'not looked at yet';
   for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
     context.heartbeat();
@@ -233,7 +233,7 @@ async function waitUntilReady(
       if (health.healthy) return { state: 'running' as const, detail: health.detail };
       detail = health.detail;
     } else detail = observed.cause;
-    if (Date.now() + pause > deadline) throw notReady(context, `not ready after ${timeoutSeconds} s: ${detail}`);
+    if (performance.now() + pause > deadline) throw notReady(context, `not ready after ${timeoutSeconds} s: ${detail}`);
     await sleep(pause, undefined, { signal: context.signal });
   }
 }

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createInstanceTools } from '../../../src/agents/instance/instance-tools.ts';
+import { unreachable, type Observation } from '../../../src/domain/outcome.ts';
+import type { Driver, InstanceStatus } from '../../../src/drivers/driver.ts';
 import type { ToolContext } from '../../../src/tools/tool.ts';
 import { createFakeDriver } from './fake-driver.ts';
 
@@ -33,4 +35,21 @@ test.each([
   const end = await getLogs.execute(context, { driver: 'process', tailBytes: after + 100 });
   expect(end.text).toHaveLength(after + 100);
   expect(end.text).not.toContain('aaa');
+});
+
+test('an instance has its whole time to be ready, though the clock of the machine is set meanwhile', async () => {
+  const ready = createFakeDriver({});
+  const looks: Observation<InstanceStatus>[] = [unreachable('away'), unreachable('away')];
+  const clock = vi.spyOn(Date, 'now');
+  const observe: Driver['observe'] = async (instance) => {
+    clock.mockReturnValue(Number.MAX_SAFE_INTEGER);
+    return looks.pop() ?? (await ready.observe(instance));
+  };
+  const { waitForReady } = createInstanceTools(new Map([['process', { ...ready, observe }]]));
+  try {
+    const answer = await waitForReady.execute(context, { driver: 'process', timeoutSeconds: 30 });
+    expect(answer.state).toBe('running');
+  } finally {
+    clock.mockRestore();
+  }
 });
