@@ -23,16 +23,24 @@ export async function requireFreePorts(effect: Effect, ports: readonly number[])
 const asked = new Map<number, Promise<boolean>>();
 
 function isFree(port: number): Promise<boolean> {
-  const answer = asked.get(port) ?? tryToListen(port).finally(() => asked.delete(port));
+  const answer = asked.get(port) ?? isFreeEverywhere(port).finally(() => asked.delete(port));
   asked.set(port, answer);
   return answer;
 }
 
-/** Taken on any address counts: whoever asks localhost may reach the stranger. */
-function tryToListen(port: number): Promise<boolean> {
+/**
+ * Taken on any address counts: the program may listen on all, and whoever asks localhost may reach the stranger. macOS
+ * lets one listen on every address beside a stranger on one, so localhost is asked too.
+ */
+async function isFreeEverywhere(port: number): Promise<boolean> {
+  return (await tryToListen(port)) && (await tryToListen(port, '127.0.0.1'));
+}
+
+/** Without a host on every address, of IPv6 too where there is any. */
+function tryToListen(port: number, host?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

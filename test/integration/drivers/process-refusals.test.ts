@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { canMount, mountSmallDisk } from '../../../eval/stage/small-disk.ts';
@@ -46,11 +47,12 @@ afterEach(async () => {
 const start = { start: true, replace: false } as const;
 const replace = { start: true, replace: true } as const;
 const taken = { code: 'PORT_TAKEN' };
+const hasIpv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') === true;
 
-async function occupy(port: number): Promise<number> {
+async function occupy(port: number, address = '127.0.0.1'): Promise<number> {
   const server = createServer();
   stranger = server;
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
   return port;
 }
 
@@ -84,15 +86,18 @@ describe('a port that a stranger has', () => {
     expect(await observePresent(driver)).toMatchObject({ state: 'stopped', starts: 0 });
   });
 
-  test('keeps what runs from being ended for it', async () => {
-    const driver = bench.driver();
-    const { pid } = await driver.provision(web, listeningWith({}), start, grant('k1'));
-    const settings = { ...listeningWith({}), ports: [await occupy(await getFreePort())] };
-    await expect(driver.provision(web, settings, replace, grant('k2'))).rejects.toMatchObject(taken);
-    await driver.configure(web, settings, grant('k3'));
-    await expect(driver.restart(web, 0, grant('k4'))).rejects.toMatchObject(taken);
-    expect(await observePresent(driver)).toMatchObject({ state: 'running', pid, starts: 1 });
-  });
+  test.each(['127.0.0.1', '127.0.0.2', ...(hasIpv6 ? ['::1'] : [])])(
+    'on %s keeps what runs from being ended for it',
+    async (address) => {
+      const driver = bench.driver();
+      const { pid } = await driver.provision(web, listeningWith({}), start, grant('k1'));
+      const settings = { ...listeningWith({}), ports: [await occupy(await getFreePort(), address)] };
+      await expect(driver.provision(web, settings, replace, grant('k2'))).rejects.toMatchObject(taken);
+      await driver.configure(web, settings, grant('k3'));
+      await expect(driver.restart(web, 0, grant('k4'))).rejects.toMatchObject(taken);
+      expect(await observePresent(driver)).toMatchObject({ state: 'running', pid, starts: 1 });
+    },
+  );
 });
 
 describe('a port that the instance itself has', () => {
