@@ -39,6 +39,11 @@ export interface InstanceStatus {
   readonly state: 'running' | 'stopped' | 'exited';
   /** The settings in force, read back from the world (files from the disk, not from memory). */
   readonly settings: InstanceSettings;
+  /**
+   * Settings that were put in place while it runs and that it does not have: it was started with others, or a configure
+   * ended before it was through. Absent where there are none.
+   */
+  readonly notInForce?: readonly (keyof InstanceSettings)[];
   /** SHA-256 of the unpacked image. */
   readonly imageDigest: string;
   /** How often it was started, counted from the driver's own records. */

@@ -133,6 +133,7 @@ const instanceStatusSchema = z.strictObject({
   files: z.record(z.string(), z.string()),
   scratch: z.array(z.string()),
   type: z.string(),
+  notInForce: z.array(z.string()).optional(),
   pid: z.number().optional(),
   startedAt: z.string().optional(),
   starts: z.number(),
@@ -159,7 +160,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
       if (driver === undefined) return unreachable(`this runtime has no driver ${spec.driver}`);
       const observed = await driver.observe(key, spec.image);
       if (observed.type !== 'present') return observed.type === 'absent' ? absent() : observed;
-      const { settings, ...facts } = observed.status;
+      const { settings, notInForce, ...facts } = observed.status;
       const ready = facts.state === 'running' && (await isReady(driver, key, spec.healthCheck, context.signal));
       return present<InstanceStatus>({
         ...facts,
@@ -167,6 +168,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
         command: [...settings.command],
         ports: [...settings.ports],
         scratch: [...settings.scratch],
+        ...(notInForce === undefined ? {} : { notInForce: [...notInForce] }),
         driver: driver.name,
         ready,
       });
@@ -192,6 +194,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
     issues: createInstanceIssues(drivers),
     wanted: (spec): JsonObject => ({
       ...toSettings(spec),
+      notInForce: null,
       state: spec.desiredState,
       ...(spec.desiredState === 'running' ? { ready: true } : {}),
     }),

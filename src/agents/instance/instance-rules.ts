@@ -36,7 +36,9 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
 
   const bringTo = ({ desired, actual, delta }: UpdateInput): { steps: StepDraft[]; reasoning: string } => {
     const { name } = desired.resource;
-    const fields = delta.changes.map((change) => change.path).join(', ');
+    const { state, notInForce = [] } = actual.status ?? {};
+    const changed = delta.changes.flatMap(({ path }) => (path === 'notInForce' ? notInForce : [path]));
+    const fields = [...new Set(changed)].join(', ');
     if (touches(delta, 'image')) {
       return {
         steps: [provision(desired, true), ...waitForReady(desired)],
@@ -44,8 +46,8 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
       };
     }
     const wantsRunning = desired.spec.desiredState === 'running';
-    const runs = actual.status?.state === 'running';
-    const reconfigured = touches(delta, ...needsRestart, 'scratch', 'type');
+    const runs = state === 'running';
+    const reconfigured = touches(delta, ...needsRestart, 'scratch', 'type', 'notInForce');
     const steps: StepDraft[] = [];
     if (reconfigured) {
       steps.push(
@@ -59,9 +61,9 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
     if (!wantsRunning && (runs || touches(delta, 'state')))
       steps.push(tools.stopInstance.step({ driver: 'process' }, `stop ${name}`));
     if (wantsRunning && !runs) steps.push(tools.startInstance.step({ driver: 'process' }, `start ${name}`));
-    if (wantsRunning && runs && (touches(delta, ...needsRestart) || touches(delta, 'ready'))) {
-      steps.push(restart(desired));
-    }
+    // Of what else is not in force it has what is wanted, or the delta would say so.
+    const hasOldFiles = notInForce.includes('files');
+    if (wantsRunning && runs && (touches(delta, ...needsRestart, 'ready') || hasOldFiles)) steps.push(restart(desired));
     if (wantsRunning) steps.push(...waitForReady(desired));
     return { steps, reasoning: `${name} differs in ${fields}` };
   };

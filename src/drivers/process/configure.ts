@@ -10,7 +10,7 @@ import { checkSettings } from './provision.ts';
 
 /**
  * Puts settings in place in three steps: note what is wanted, change files and limits, note the key as done. Killed in
- * between, the files on the disk differ from what is noted and `observe` shows it; the next attempt goes through it again.
+ * between, `observe` shows it by the files on the disk and by what is noted; the next attempt goes through it again.
  */
 export async function configureInstance(
   effect: Effect,
@@ -20,7 +20,7 @@ export async function configureInstance(
   const state = effect.provisioned();
   checkSettings(settings);
   await requireRoom(effect.folder.path);
-  const content = contentOf(state) as ProvisionedContent;
+  const { configuring: _, ...content } = contentOf(state) as ProvisionedContent;
   const configured: ProvisionedContent = {
     ...content,
     // The image is swapped by a replacement, never here.
@@ -30,7 +30,7 @@ export async function configureInstance(
       .filter((path, index, paths) => paths.indexOf(path) === index)
       .toSorted(),
   };
-  await effect.commit(configured);
+  await effect.commit({ ...configured, configuring: true });
   await host.reach({ type: 'committed' });
   const root = join(effect.folder.path, content.root);
   await writeInstanceFiles(root, settings.files, configured.obsoleteFiles, effect.check);

@@ -4,6 +4,7 @@ import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HomeostatError } from '../../domain/failure.ts';
 import { jsonLimits } from '../../domain/json.ts';
+import type { ProvisionedState } from './instance-state.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -42,6 +43,14 @@ export async function writeInstanceFiles(
     await check();
     await rm(join(root, path), { force: true });
   }
+}
+
+/** The files of a state's settings, and those of earlier ones that are still there, as they are on the disk. */
+export function readOwnFiles(
+  root: string,
+  { settings, obsoleteFiles }: Pick<ProvisionedState, 'settings' | 'obsoleteFiles'>,
+): Promise<Record<string, string>> {
+  return readInstanceFiles(root, [...Object.keys(settings.files), ...obsoleteFiles]);
 }
 
 /** The files that are there, as they are on the disk. A link in the way is never followed: the file is not there. */

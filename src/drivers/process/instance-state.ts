@@ -23,6 +23,8 @@ export interface InstanceRun extends ProcessIdentity {
   readonly key: string;
   /** What it was started with, in force until it is started again. */
   readonly startedWith: Pick<InstanceSettings, 'command' | 'env' | 'ports'>;
+  /** Of the files it was started with, as they were on the disk; runs of releases that did not look have none. */
+  readonly filesDigest?: string;
   readonly limitsEnforced: boolean;
 }
 
@@ -54,6 +56,8 @@ export interface ProvisionedState extends StateRecord {
   readonly log: string;
   readonly run?: InstanceRun;
   readonly starts: number;
+  /** A configure has begun and is not noted as done: nobody knows which limits what runs has. */
+  readonly configuring?: true;
 }
 
 /** Not there: never provisioned, or terminated. Kept for its keys, so that a late attempt cannot bring it back. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { digestOf } from '../../domain/canonical.ts';
 import { HomeostatError } from '../../domain/failure.ts';
 import { toResourcePath } from '../../domain/identity.ts';
 import type { EffectReceipt } from '../driver.ts';
@@ -7,6 +8,7 @@ import type { Effect } from './effect.ts';
 import { endRun } from './end-run.ts';
 import { buildEnvironment, commandNotFound, resolveCommand, resolveEnv } from './environment.ts';
 import { requireFreePorts } from './free-ports.ts';
+import { readOwnFiles } from './instance-files.ts';
 import {
   contentOf,
   followState,
@@ -35,7 +37,7 @@ export interface LaunchOptions {
 export async function launchRun(
   effect: Effect,
   host: ProcessHost,
-  content: Omit<ProvisionedContent, 'run' | 'wanted'>,
+  content: Omit<ProvisionedContent, 'run' | 'wanted' | 'configuring'>,
   { graceMs, toReceipt }: LaunchOptions,
 ): Promise<EffectReceipt> {
   const { instance, folder, grant } = effect;
@@ -46,6 +48,7 @@ export async function launchRun(
   const env = buildEnvironment({ env: ownEnv, ports: settings.ports }, instance, grant.key, host.environment);
   const executable = await resolveCommand(settings.command[0] ?? '', root, env['PATH'] ?? '');
   await makeWay(effect, host, settings.ports, graceMs);
+  const filesDigest = digestOf(await readOwnFiles(root, content));
   const cgroupFile = await host.limits.apply(instance, limitsOfInstanceType(settings.type));
 
   let receipt: EffectReceipt = {};
@@ -62,6 +65,7 @@ export async function launchRun(
         startedAt: new Date().toISOString(),
         key: grant.key,
         startedWith: { command: settings.command, env: settings.env, ports: settings.ports },
+        filesDigest,
         limitsEnforced: false,
       };
       receipt = toReceipt(run.pid);

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOf, isSameJson } from '../../domain/canonical.ts';
 import type { InstanceSettings, InstanceStatus } from '../driver.ts';
 import { parseImageReference, pinImage } from './image-reference.ts';
-import { readInstanceFiles } from './instance-files.ts';
+import { readOwnFiles } from './instance-files.ts';
 import type { ImageStore } from './image-store.ts';
 import type { InstanceFolder } from './instance-folder.ts';
-import { scratchOf, type ProvisionedState } from './instance-state.ts';
+import { scratchOf, type InstanceRun, type ProvisionedState } from './instance-state.ts';
 import { isRunAlive } from './process-group.ts';
 import type { ProcessHost } from './process-host.ts';
 
@@ -28,15 +29,34 @@ export async function observeInstance(
     ...(isRunning ? run.startedWith : {}),
     scratch: scratchOf(settings),
     image: hasRoot ? await toImageInForce(state, desiredImage, host.images) : pinImage(settings.image, lostDigest),
-    files: await readInstanceFiles(root, [...Object.keys(settings.files), ...state.obsoleteFiles]),
+    files: await readOwnFiles(root, state),
   };
   const limitsEnforced = isRunning ? run.limitsEnforced : await host.limits.isAvailable();
   const common = { settings: inForce, imageDigest, starts: state.starts, limitsEnforced };
-  if (isRunning) return { ...common, state: 'running', pid: run.pid, startedAt: run.startedAt };
+  if (isRunning) {
+    const notInForce = findNotInForce(state, run);
+    const pending = notInForce.length === 0 ? {} : { notInForce };
+    return { ...common, ...pending, state: 'running', pid: run.pid, startedAt: run.startedAt };
+  }
   if (state.wanted === 'stopped') return { ...common, state: 'stopped' };
   if (run === undefined) return { ...common, state: 'exited', exitCode: 'unknown' };
   const exitCode = run.bootId === host.bootId ? await host.exits.codeOf(run, folder.path) : 'unknown';
   return { ...common, state: 'exited', startedAt: run.startedAt, exitCode };
+}
+
+/**
+ * What is noted and what runs does not have. A plan that ended between a configure and its restart shows in this alone:
+ * the files on the disk are as wanted, and so is all else when what is wanted was taken back.
+ */
+function findNotInForce(
+  { settings, configuring }: ProvisionedState,
+  { startedWith, filesDigest }: InstanceRun,
+): (keyof InstanceSettings)[] {
+  return [
+    ...(['command', 'env', 'ports'] as const).filter((field) => !isSameJson(settings[field], startedWith[field])),
+    ...(filesDigest === undefined || filesDigest === digestOf(settings.files) ? [] : (['files'] as const)),
+    ...(configuring === undefined ? [] : (['type'] as const)),
+  ];
 }
 
 /**

@@ -39,7 +39,7 @@ export async function restartInstance(effect: Effect, host: ProcessHost, graceMs
 }
 
 function launch(effect: Effect, host: ProcessHost, state: ProvisionedState, graceMs: number): Promise<EffectReceipt> {
-  const { run: _run, wanted: _wanted, ...content } = provisionedContentOf(state);
+  const { run: _run, wanted: _wanted, configuring: _configuring, ...content } = provisionedContentOf(state);
   return launchRun(effect, host, content, { graceMs, toReceipt: (pid) => ({ pid }) });
 }
 

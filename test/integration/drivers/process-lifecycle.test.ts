@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { getFreePort } from '../../support/free-port.ts';
 import { beginAttempt } from './attempt.ts';
 import { createBench, grant, isAlive, observePresent, until, web, type Bench } from './process-bench.ts';
 
@@ -261,49 +260,6 @@ describe('images', () => {
     const provisioned = driver.provision(web, { ...bench.settings, image }, start, grant('k1'));
     await expect(provisioned).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
     expect(await driver.observe(web)).toEqual({ type: 'absent' });
-  });
-});
-
-describe('configuring', () => {
-  test('puts files in place at once, the rest at the next start', async () => {
-    const driver = bench.driver();
-    await driver.provision(web, bench.settings, start, grant('k1'));
-    const port = await getFreePort();
-    const settings = { ...bench.settings, ports: [port], files: { 'b.txt': 'b' } };
-    await driver.configure(web, settings, grant('k2'));
-    expect((await observePresent(driver, bench.image)).settings).toEqual({
-      ...settings,
-      ports: bench.settings.ports,
-    });
-    const { pid } = await driver.restart(web, 2_000, grant('k3'));
-    expect(await observePresent(driver, bench.image)).toMatchObject({ settings, pid });
-    const logs = await until('it wrote', async () => {
-      const text = await driver.readLogs(web, 1_000);
-      return text.includes(String(port)) ? text : undefined;
-    });
-    expect(logs).toContain(`started ${port} k3`);
-    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'));
-    expect(await readdir(bench.path(root!, 'conf'))).toEqual([]);
-  });
-
-  test('a file that was edited or removed by hand is seen and mended', async () => {
-    const driver = bench.driver();
-    await driver.provision(web, bench.settings, start, grant('k1'));
-    const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'));
-    await writeFile(bench.path(root!, 'conf/app.ini'), 'a=2\n');
-    expect((await observePresent(driver)).settings.files).toEqual({ 'conf/app.ini': 'a=2\n' });
-    await rm(bench.path(root!, 'conf/app.ini'));
-    expect((await observePresent(driver)).settings.files).toEqual({});
-    await driver.configure(web, bench.settings, grant('k2'));
-    expect((await observePresent(driver)).settings.files).toEqual(bench.settings.files);
-  });
-
-  test('a path that leaves the instance is refused and nothing is changed', async () => {
-    const driver = bench.driver();
-    await driver.provision(web, bench.settings, start, grant('k1'));
-    const settings = { ...bench.settings, ports: [1], files: { '../../escape': 'x' } };
-    await expect(driver.configure(web, settings, grant('k2'))).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
-    expect((await observePresent(driver)).settings.ports).toEqual(bench.settings.ports);
   });
 });
 

@@ -125,6 +125,24 @@ describe('the Instance agent', () => {
       reason: 'a file too many',
     },
     {
+      world: { spec: {}, seen: { notInForce: ['files'] } },
+      tools: ['configure_instance', 'restart_instance', 'wait_for_ready'],
+      risk: 'moderate',
+      reason: 'its files are as wanted, and it was started with others',
+    },
+    {
+      world: { spec: {}, seen: { notInForce: ['env', 'type'] } },
+      tools: ['configure_instance', 'wait_for_ready'],
+      risk: 'moderate',
+      reason: 'what was put in place and taken back is not started later',
+    },
+    {
+      world: { spec: stopped, seen: { notInForce: ['files'] } },
+      tools: ['configure_instance', 'stop_instance'],
+      risk: 'moderate',
+      reason: 'not started with its files and to be stopped',
+    },
+    {
       world: { spec: { type: 'large' }, seen: {} },
       tools: ['configure_instance', 'wait_for_ready'],
       risk: 'moderate',
@@ -195,6 +213,17 @@ describe('the Instance agent', () => {
     expect(sealed?.plan.steps[1]?.parameters).toMatchObject({ healthCheck });
   });
 
+  test('not ready, and other settings put in place than are wanted → these are not started', async () => {
+    const healthCheck = { type: 'exec' as const, command: ['/bin/false'] };
+    const sealed = await planIn({ spec: { healthCheck }, seen: { notInForce: ['env'] } });
+    expect(sealed?.plan.steps.map(({ toolName }) => toolName)).toEqual([
+      'configure_instance',
+      'restart_instance',
+      'wait_for_ready',
+    ]);
+    expect(sealed?.plan.reasoning).toBe('web differs in env, ready');
+  });
+
   test('changed, ended, and to be stopped → all in one pass', async () => {
     const sealed = await planIn({ spec: { command: ['x'], ...stopped }, seen: { state: 'exited' } });
     expect(sealed?.plan.steps.map(({ toolName }) => toolName)).toEqual(['configure_instance', 'stop_instance']);
@@ -239,6 +268,11 @@ describe('a fault of an instance', () => {
   test.each([
     { type: 'high_memory', seen: {}, tools: ['restart_instance', 'wait_for_ready'] },
     { type: 'high_cpu', seen: {}, tools: ['restart_instance', 'wait_for_ready'] },
+    {
+      type: 'high_cpu',
+      seen: { notInForce: ['env' as const] },
+      tools: ['configure_instance', 'wait_for_ready'],
+    },
     { type: 'high_cpu', seen: { state: 'exited' as const }, tools: ['start_instance', 'wait_for_ready'] },
     { type: 'disk_full', seen: {}, tools: ['clear_instance_space'] },
     {
