@@ -31,7 +31,7 @@ export interface GenerateRequest<Value> {
   readonly temperature?: number;
   /** Closes the connection; `generate` then throws the signal's reason. */
   readonly signal: AbortSignal;
-  /** Milliseconds until a complete answer must be there. */
+  /** Whole milliseconds until a complete answer must be there. */
   readonly deadlineMs: number;
 }
 

@@ -55,6 +55,8 @@ export async function converse<Answer, Result>(
   let calls = 0;
   let notes: readonly string[] = [];
   const startedAt = performance.now();
+  /** Whole milliseconds: a vendor's package takes no others. */
+  const leftMs = () => Math.floor(conversationMs - (performance.now() - startedAt));
   const end = (outcome: Conversation<Result>['outcome']): Conversation<Result> => ({
     outcome,
     notes,
@@ -65,7 +67,7 @@ export async function converse<Answer, Result>(
   });
   for (;;) {
     let said = 'an answer that could not be read';
-    const leftMs = conversationMs - (performance.now() - startedAt);
+    const limitMs = Math.min(deadlineMs, leftMs());
     try {
       const generated = await model.generate<Answer>({
         system,
@@ -75,7 +77,7 @@ export async function converse<Answer, Result>(
         maxTokens: maximumTokens,
         temperature: 0,
         signal,
-        deadlineMs: Math.min(deadlineMs, leftMs),
+        deadlineMs: limitMs,
       });
       calls += 1;
       usage = addUsage(usage, generated.usage);
@@ -92,7 +94,7 @@ export async function converse<Answer, Result>(
       const faults = faultsOf(error);
       if (faults.length === 0) return end({ type: 'failed', error });
       messages.push({ role: 'assistant', content: said }, { role: 'user', content: toRepairPrompt(subject, faults) });
-      const isLast = calls > maximumRepairs || conversationMs - (performance.now() - startedAt) < leastMs;
+      const isLast = calls > maximumRepairs || leftMs() < leastMs;
       if (isLast) return end({ type: 'failed', error: toUnusable(subject, calls, faults) });
     }
   }

@@ -95,7 +95,7 @@ const bad: readonly { row: number; what: string; turn: FakeTurn; told: readonly 
 
 describe.each(modelSubjects)('$provider', (subject) => {
   const { server, adapter } = setUpBench(subject);
-  const ask = async (...turns: readonly FakeTurn[]): Promise<Conversation<ModelPlan>> => {
+  const askWithin = async (deadlineMs: number, ...turns: readonly FakeTurn[]): Promise<Conversation<ModelPlan>> => {
     server.expect(...turns);
     executed = 0;
     const planning = await planByModel(adapter(), {
@@ -107,11 +107,12 @@ describe.each(modelSubjects)('$provider', (subject) => {
           ? [new HomeostatError('PLAN_INVALID', { path: 'steps[0]', problem: 'unknown_resource: nobody wrote it' })]
           : [],
       signal: new AbortController().signal,
-      deadlineMs: 5_000,
+      deadlineMs,
     });
     expect(executed).toBe(0);
     return planning;
   };
+  const ask = (...turns: readonly FakeTurn[]) => askWithin(5_000, ...turns);
 
   test.each(bad)('row $row: $what is sent back with kind and place, and mended', async ({ turn, told }) => {
     const planning = await ask(turn, good);
@@ -125,6 +126,11 @@ describe.each(modelSubjects)('$provider', (subject) => {
     const planning = await ask(bad[1]!.turn, bad[2]!.turn, bad[4]!.turn);
     expect(planning.outcome).toMatchObject({ type: 'failed', error: { code: 'MODEL_ANSWER_INVALID' } });
     expect(planning).toMatchObject({ calls: 3, usage: { inputTokens: 360, outputTokens: 126 } });
+  });
+
+  test('with a deadline of its own that is longer than the conversation a model is asked all the same', async () => {
+    const planning = await askWithin(600_000, good);
+    expect(planning).toMatchObject({ calls: 1, outcome: { type: 'answered' } });
   });
 
   test('row 50: a refusal ends it at once', async () => {
