@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { LanguageModel, ModelMessage, OfferedTool, TokenUsage } from '../llm/language-model.ts';
 import { ModelAnswerError } from '../llm/model-answer-error.ts';
+import { ProviderError } from '../llm/provider-errors.ts';
 import { toRepairPrompt } from './plan-prompt.ts';
 
 /** What a model is asked, and how its answer is read. */
@@ -54,6 +55,8 @@ export async function converse<Answer, Result>(
   let usage: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
   let calls = 0;
   let notes: readonly string[] = [];
+  /** Of the last answer. */
+  let faults: readonly string[] = [];
   const startedAt = performance.now();
   /** Whole milliseconds: a vendor's package takes no others. */
   const leftMs = () => Math.floor(conversationMs - (performance.now() - startedAt));
@@ -91,8 +94,13 @@ export async function converse<Answer, Result>(
         calls += 1;
         usage = addUsage(usage, error.usage);
       }
-      const faults = faultsOf(error);
-      if (faults.length === 0) return end({ type: 'failed', error });
+      const found = faultsOf(error);
+      if (found.length === 0) {
+        // Our own limit is no fault of the provider's: the answers it gave were no good.
+        const isCut = isAway(error) && limitMs < deadlineMs && leftMs() < leastMs && faults.length > 0;
+        return end({ type: 'failed', error: isCut ? toUnusable(subject, calls, faults) : error });
+      }
+      faults = found;
       messages.push({ role: 'assistant', content: said }, { role: 'user', content: toRepairPrompt(subject, faults) });
       const isLast = calls > maximumRepairs || leftMs() < leastMs;
       if (isLast) return end({ type: 'failed', error: toUnusable(subject, calls, faults) });
@@ -105,6 +113,10 @@ function toUnusable(subject: string, calls: number, faults: readonly string[]): 
     path: subject,
     problem: `no usable ${subject} in ${calls} answers: ${faults.join('; ').slice(0, 1_000)}`,
   });
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof ProviderError && error.code === 'MODEL_UNAVAILABLE';
 }
 
 function noteIgnored(text: string | undefined): readonly string[] {

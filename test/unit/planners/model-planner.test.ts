@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
+import { ProviderError } from '../../../src/llm/provider-errors.ts';
 import { createScriptedModel, type Script } from '../../../src/llm/scripted-model.ts';
 import type { Conversation } from '../../../src/planners/converse.ts';
 import { planByModel, type ModelPlan } from '../../../src/planners/model-planner.ts';
@@ -173,6 +174,40 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
     const { planning } = await ask([answer(step('nothing', {})), gone]);
     expect(errorOf(planning)).toBe(gone);
     expect(planning).toMatchObject({ calls: 1, usage: { inputTokens: 100 } });
+  });
+});
+
+describe('a conversation that takes nine minutes', () => {
+  afterEach(() => vi.useRealTimers());
+  const controller = new AbortController();
+  const whom = { provider: 'ollama', model: 'm', baseUrl: 'http://none' } as const;
+  const silent = new ProviderError('MODEL_UNAVAILABLE', whom, { message: 'no complete answer' });
+  /** Answers badly after so many minutes each, and then not at all within what it is given. */
+  const askSlow = async (minutes: readonly number[], deadlineMs: number) => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const model = createScriptedModel(({ deadlineMs: limitMs }, place) => {
+      const took = minutes[place];
+      vi.advanceTimersByTime(took === undefined ? limitMs : took * 60_000);
+      return took === undefined ? silent : answer(step('nothing', {}));
+    });
+    const { signal } = controller;
+    const judge = async () => [];
+    return planByModel(model, { question, purpose: 'Keeps things.', tools, judge, signal, deadlineMs });
+  };
+
+  test('ends as answers that stay bad do, for a bigger model may be quicker', async () => {
+    const planning = await askSlow([3.5, 3.5], 4 * 60_000);
+    expect(errorOf(planning)).toMatchObject({ code: 'MODEL_ANSWER_INVALID' });
+    expect(errorOf(planning).message).toMatch(/no usable plan in 2 answers: .*unknown_tool/);
+    expect(planning.calls).toBe(2);
+  });
+
+  test('without any answer is the fault of its provider', async () => {
+    expect(errorOf(await askSlow([], 10 * 60_000))).toBe(silent);
+  });
+
+  test('is the fault of its provider where that had the whole time for one answer', async () => {
+    expect(errorOf(await askSlow([3.5], 4 * 60_000))).toBe(silent);
   });
 });
 
