@@ -3,7 +3,7 @@ import { describeThrown } from '../domain/failure.ts';
 import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
 import { externalNameOf } from '../domain/kind.ts';
 import { describeSeries, toSeries } from '../domain/measurement.ts';
-import { redactSecrets } from '../domain/secret-patterns.ts';
+import { hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 import { maximumBlobBytes } from '../state/blobs.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -53,7 +53,7 @@ export async function gatherEvidence(
 
 async function readStatus({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
   const { actual } = await state.resources.read(resource);
-  return actual === undefined ? [] : [{ source: 'status', text: JSON.stringify(actual.record.status, null, 1) }];
+  return actual === undefined ? [] : [{ source: 'status', text: JSON.stringify(actual.record.status, hideSecret, 1) }];
 }
 
 /** What was done, and not what was planned: what a planner said, which may be a model, is no evidence. */

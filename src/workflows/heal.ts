@@ -22,6 +22,7 @@ import type {
 import { coolDownMs, type IncidentAttempt } from '../domain/incident.ts';
 import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
+import { hideSecret } from '../domain/secret-patterns.ts';
 import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
@@ -343,7 +344,7 @@ function note(treatment: Treatment, { diagnosis }: RepairPlanning, outcome: stri
 function showSteps({ view, pass }: RunContext, { plan }: SealedPlan): readonly string[] {
   return plan.steps.map(({ id, toolName, parameters }) => {
     const outcome = view.reports.find((report) => report.id === id)?.outcome ?? 'not reached';
-    return `repair ${pass}: ${toolName} ${cutToLength(JSON.stringify(parameters), 500)}: ${outcome}`;
+    return `repair ${pass}: ${toolName} ${cutToLength(JSON.stringify(parameters, hideSecret), 500)}: ${outcome}`;
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gatherEvidence } from '../../../src/activities/gather-evidence.ts';
-import { box, createBench, diskFull } from './activity-bench.ts';
+import { box, createBench, diskFull, sampleActual } from './activity-bench.ts';
 
 test('evidence is what was done of late, and nothing that a planner said', async () => {
   const bench = createBench();
@@ -13,6 +13,17 @@ test('evidence is what was done of late, and nothing that a planner said', async
   expect(text).toContain('step-end');
   expect(text).not.toContain('plan-proposed');
   expect(text).not.toContain(sealed.plan.reasoning);
+});
+
+test('evidence of the status leaves out what is a secret by its name', async () => {
+  const bench = createBench();
+  await bench.putActual(sampleActual({ observed: { size: 1, env: { DB_PASSWORD: 'hunter2' } } }));
+  const evidence = await gatherEvidence(bench.dependencies, bench.scope, { ...bench.reference, issue: diskFull });
+  if (!('digest' in evidence)) throw new Error(evidence.type);
+  const text = (await bench.state.blobs.get(box.tenant, evidence.digest))!;
+  expect(text).toContain('DB_PASSWORD');
+  expect(text).not.toContain('hunter2');
+  expect(JSON.stringify(evidence.lines)).not.toContain('hunter2');
 });
 
 test('evidence of characters that take many bytes is cut until it can be kept, and none of it is left out', async () => {
