@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
-import { complexities, type ModelChoice, type ModelRoute } from '../domain/model-route.ts';
+import { complexities, type ModelChoice, type ModelProvider, type ModelRoute } from '../domain/model-route.ts';
 import type { AskedModel, Block, PlanningResult, Question, RunReference } from '../domain/run.ts';
-import { toActivityFault } from './activity-fault.ts';
+import { toActivityFault, type ActivityFault } from './activity-fault.ts';
 import { observeAndPlan } from './observe.ts';
 import { askingActivities } from './proxies.ts';
 import { toReference, type RunContext } from './run-context.ts';
@@ -43,7 +43,7 @@ export async function askModels(reference: RunReference, { question, route }: Qu
       const answer = await askingActivities(provider, summary).askModel({ ...reference, question, choice });
       return { type: 'answered', answer };
     } catch (error) {
-      const { code, message } = toActivityFault(error);
+      const { code, message } = toAskingFault(error, provider);
       // No other provider's money is spent when the tenant's is.
       if (code === 'BUDGET_SPENT') return { type: 'failed', block: { code, message, retry: true } };
       failures.push(`${provider} ${model}: ${message}`);
@@ -54,6 +54,15 @@ export async function askModels(reference: RunReference, { question, route }: Qu
   }
   const message = failures.join('; ').slice(0, 4_000);
   return { type: 'failed', block: { code: 'PLANNING_FAILED', message, retry: true } };
+}
+
+/** Why a provider gave no answer. No host owns its queue: what nobody takes there is over its rate, or nobody asks it. */
+export function toAskingFault(error: unknown, provider: ModelProvider): ActivityFault {
+  const fault = toActivityFault(error);
+  if (fault.code !== 'HOST_UNREACHABLE') return fault;
+  const path = `models.${provider}`;
+  const problem = `waited ten minutes in its queue: over ${path}.callsPerMinute, or no runtime asks it`;
+  return { code: 'MODEL_UNAVAILABLE', message: `MODEL_UNAVAILABLE ${path}: ${problem}` };
 }
 
 /** Whom a bad answer leaves to be asked: the bigger models, then those whose providers have none bigger. */
