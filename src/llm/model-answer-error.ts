@@ -28,12 +28,14 @@ export interface ModelAnswerDetails {
   readonly model: string;
   readonly finishReason: FinishReason;
   readonly rawLength: number;
+  /** The answer as it came, cut and without secrets. */
+  readonly said: string;
 }
 
 /**
  * The model answered, and the answer is no good. Data for the loop of whoever asked: with `kind` and `faults` it can ask
- * for a better one; what the answer cost stands in `usage` all the same. Never holds the raw answer, only a cut and
- * escaped piece of it.
+ * for a better one; what the answer cost stands in `usage` all the same. Its message never holds the raw answer, only a
+ * cut and escaped piece of it.
  */
 export class ModelAnswerError extends HomeostatError {
   readonly kind: AnswerFault;
@@ -42,8 +44,9 @@ export class ModelAnswerError extends HomeostatError {
   readonly model: string;
   readonly finishReason: FinishReason;
   readonly rawLength: number;
+  readonly #said: string;
 
-  constructor({ kind, faults, usage, model, finishReason, rawLength, ...details }: ModelAnswerDetails) {
+  constructor({ kind, faults, usage, model, finishReason, rawLength, said, ...details }: ModelAnswerDetails) {
     super(kind === 'refused' ? 'MODEL_REFUSED' : 'MODEL_ANSWER_INVALID', {
       ...details,
       problem: `${kind}: ${details.problem}`,
@@ -55,5 +58,11 @@ export class ModelAnswerError extends HomeostatError {
     this.model = model;
     this.finishReason = finishReason;
     this.rawLength = rawLength;
+    this.#said = said;
+  }
+
+  /** To give it back to the model, and for the transcript. No log shows it. */
+  get said(): string {
+    return this.#said;
   }
 }

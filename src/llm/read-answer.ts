@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import { cutToLength } from '../domain/cut-to-length.ts';
 import { escapeControls, toCodedErrors, type HomeostatError } from '../domain/failure.ts';
 import { checkJsonLimits, type JsonValue } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
 import { answerName, type AnswerForm } from './answer-schema.ts';
 import { extractJson } from './extract-json.ts';
 import type { FinishReason, GenerateResult, TokenUsage } from './language-model.ts';
@@ -23,6 +25,8 @@ export const maximumAnswerCharacters = 4 * 1024 * 1024;
 /** Deep enough for every schema, wide enough for a far too long plan to be told as such; its size is bounded already. */
 const answerLimits = { depth: 32, items: 100_000, bytes: Number.POSITIVE_INFINITY };
 const shownText = 500;
+/** More of an answer that is no good is not given back, as no part of a question is longer. */
+const keptText = 24_000;
 
 /** Prose in which a model declines. Only where there is no JSON, so that an apologetic answer still counts. */
 const refusal =
@@ -35,8 +39,8 @@ const refusal =
 export function readAnswer<Value>(raw: RawAnswer, answer: z.ZodType<Value>, form: AnswerForm): GenerateResult<Value> {
   const { usage, model, finishReason, text, calls } = raw;
   const rawLength = text.length + calls.reduce((sum, call) => sum + call.arguments.length, 0);
-  const fail = (details: Omit<ModelAnswerDetails, 'usage' | 'model' | 'finishReason' | 'rawLength'>) =>
-    new ModelAnswerError({ ...details, usage, model, finishReason, rawLength });
+  const fail = (details: Omit<ModelAnswerDetails, 'usage' | 'model' | 'finishReason' | 'rawLength' | 'said'>) =>
+    new ModelAnswerError({ ...details, usage, model, finishReason, rawLength, said: saidOf(raw) });
 
   if (finishReason === 'refused') throw fail({ kind: 'refused', problem: 'the model declined', ...excerpt(text) });
   if (rawLength > maximumAnswerCharacters) {
@@ -98,6 +102,11 @@ function check<Value>(
     if (errors.length > 0) return { errors };
     throw error;
   }
+}
+
+function saidOf({ text, calls }: RawAnswer): string {
+  const said = redactSecrets([text, ...calls.map((call) => call.arguments)].join('\n').trim());
+  return `${cutToLength(said, keptText)}${said.length > keptText ? '… (cut)' : ''}`;
 }
 
 function excerpt(text: string): { got?: string } {

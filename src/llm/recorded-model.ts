@@ -31,6 +31,7 @@ const recordingSchema = z.strictObject({
       path: z.string(),
       problem: z.string(),
       faults: z.array(z.string()),
+      said: z.string(),
     }),
   ]),
 });
@@ -82,9 +83,9 @@ function replay<Value>(
 }
 
 function toRecordedFault(error: ModelAnswerError): RecordedAnswer {
-  const { kind, path, problem, faults, model, finishReason, usage, rawLength } = error;
+  const { kind, path, problem, faults, model, finishReason, usage, rawLength, said } = error;
   const bare = problem.slice(kind.length + 2);
-  return { model, finishReason, usage, rawLength, fault: kind, path, problem: bare, faults: [...faults] };
+  return { model, finishReason, usage, rawLength, fault: kind, path, problem: bare, faults: [...faults], said };
 }
 
 async function keep(folder: string, request: GenerateRequest<unknown>, answer: RecordedAnswer): Promise<void> {

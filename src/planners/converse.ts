@@ -44,6 +44,8 @@ const leastMs = 1_000;
 /** Answers that are no good are sent back this often, with everything that is wrong. */
 const maximumRepairs = 2;
 const maximumTokens = 8_000;
+/** In the place of an answer without a word, which providers do not take back. */
+const wordless = 'an answer that could not be read';
 
 /** Asks one model, and sends an answer that is no good back at most twice. Throws nothing: what went wrong is in the outcome. */
 export async function converse<Answer, Result>(
@@ -69,7 +71,7 @@ export async function converse<Answer, Result>(
     messages,
   });
   for (;;) {
-    let said = 'an answer that could not be read';
+    let said = '';
     const limitMs = Math.min(deadlineMs, leftMs());
     try {
       const generated = await model.generate<Answer>({
@@ -93,15 +95,20 @@ export async function converse<Answer, Result>(
       if (error instanceof ModelAnswerError) {
         calls += 1;
         usage = addUsage(usage, error.usage);
+        said = error.said;
       }
       const found = faultsOf(error);
       if (found.length === 0) {
+        if (said !== '') messages.push({ role: 'assistant', content: said });
         // Our own limit is no fault of the provider's: the answers it gave were no good.
         const isCut = isAway(error) && limitMs < deadlineMs && leftMs() < leastMs && faults.length > 0;
         return end({ type: 'failed', error: isCut ? toUnusable(subject, calls, faults) : error });
       }
       faults = found;
-      messages.push({ role: 'assistant', content: said }, { role: 'user', content: toRepairPrompt(subject, faults) });
+      messages.push(
+        { role: 'assistant', content: said === '' ? wordless : said },
+        { role: 'user', content: toRepairPrompt(subject, faults) },
+      );
       const isLast = calls > maximumRepairs || leftMs() < leastMs;
       if (isLast) return end({ type: 'failed', error: toUnusable(subject, calls, faults) });
     }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { answerDialects } from '../../src/domain/model-route.ts';
@@ -165,6 +166,13 @@ describe.each(modelSubjects)('$provider', (subject) => {
 
     test('schema: nested past any schema', async () => {
       expect(await answerFault(text('['.repeat(20_000) + ']'.repeat(20_000)))).toMatchObject({ kind: 'schema' });
+    });
+
+    test('what was said is kept for a repair round, and shown by no log', async () => {
+      const prose = `${'Nothing needs to be done. '.repeat(10)}That is all, sk-0123456789abcdefghij`;
+      const error = await answerFault(text(prose));
+      expect(error.said).toBe(prose.replace(/sk-\S+/, '[secret]'));
+      expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain('That is all');
     });
 
     test('all faults are listed for a repair round; nothing in them is raw', async () => {

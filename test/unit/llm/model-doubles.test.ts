@@ -85,9 +85,9 @@ describe('a recorded model', () => {
     const recorded = createRecordedModel(folder);
     expect(await recorded.generate({ ...first, deadlineMs: 1 })).toEqual(good);
     const again: unknown = await recorded.generate(second).catch((error: unknown) => error);
-    const { kind, path, problem, faults, usage } = bad as ModelAnswerError;
-    expect(again).toMatchObject({ kind, path, problem, faults, usage });
-    expect(again).toMatchObject({ kind: 'schema', path: 'reasoning' });
+    const { kind, path, problem, faults, usage, said } = bad as ModelAnswerError;
+    expect(again).toMatchObject({ kind, path, problem, faults, usage, said });
+    expect(again).toMatchObject({ kind: 'schema', path: 'reasoning', said: '{"steps": 1}' });
   });
 
   test('asks nobody for what was not recorded', async () => {

@@ -135,6 +135,25 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
     expect(other.requests[1]!.messages.at(-1)!.content).toContain('PLAN_TOO_LONG');
   });
 
+  test.each([
+    ['prose', { text: 'I would resize it.' }, 'I would resize it.'],
+    ['another shape', { text: '{"plan": {}}' }, '{"plan": {}}'],
+    ['one that was cut off', { text: '{"reasoning": "bec', finishReason: 'length' as const }, '{"reasoning": "bec'],
+    ['a call of another tool', { calls: [{ name: 'resize', arguments: { size: 2 } }] }, '{"size":2}'],
+    ['a call, and words beside it', { calls: [{ name: 'answer', arguments: {} }], text: 'So:' }, 'So:\n{}'],
+    // A provider takes no message without a word.
+    ['nothing', { text: ' ' }, 'an answer that could not be read'],
+  ])('%s is given back as it was said', async (_, wrong, said) => {
+    const { planning, model } = await ask([wrong, good]);
+    expect(model.requests[1]!.messages[1]).toEqual({ role: 'assistant', content: said });
+    expect(planning.messages[1]).toEqual({ role: 'assistant', content: said });
+  });
+
+  test('a megabyte that was cut off is given back cut', async () => {
+    const { model } = await ask([{ text: 'x'.repeat(1_000_000), finishReason: 'length' }, good]);
+    expect(model.requests[1]!.messages[1]!.content).toMatch(/^x{24000}… \(cut\)$/);
+  });
+
   test('of a repair no steps are an answer: nothing that the tools can do would help', async () => {
     const incident = { issue: 'other', meaning: 'its own check fails', usualRepairs: [], runbooks: [] };
     const { planning, model } = await ask([answer()], { incident });
@@ -167,6 +186,7 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
     const { planning } = await ask([{ text: "I'm sorry, I can't help with that." }]);
     expect(errorOf(planning)).toMatchObject({ code: 'MODEL_REFUSED' });
     expect(planning.calls).toBe(1);
+    expect(planning.messages.at(-1)).toEqual({ role: 'assistant', content: "I'm sorry, I can't help with that." });
   });
 
   test('what the provider does is passed on, with what was paid before', async () => {
