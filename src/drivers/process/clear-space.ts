@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EffectReceipt } from '../driver.ts';
 import type { Effect } from './effect.ts';
 import { cutLog } from './instance-log.ts';
 import { contentOf, scratchOf } from './instance-state.ts';
 import type { ProcessHost } from './process-host.ts';
+import { makeFoldersWritable, removeTree } from './remove-tree.ts';
 
 /**
  * Makes room on the disk: cuts the log to its end and empties the instance's scratch folders. Everything is freed before
@@ -33,10 +34,9 @@ async function emptyFolder(root: string, folder: string): Promise<void> {
     const found = await lstat(path).catch(() => undefined);
     if (found?.isDirectory() !== true) return;
   }
+  await makeFoldersWritable(path);
   await releaseContent(path);
-  for (const name of await readdir(path)) {
-    await rm(join(path, name), { recursive: true, force: true, maxRetries: 3 });
-  }
+  for (const name of await readdir(path)) await removeTree(join(path, name));
 }
 
 /** Empties the files first: one that the program holds open would keep its room after it was removed. */

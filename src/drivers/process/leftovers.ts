@@ -1,8 +1,9 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownerOf } from './instance-folder.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { HostProcesses } from './host-processes.ts';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * Names in an instance's folder that no state needs: what a killed attempt or an earlier incarnation left.
@@ -40,5 +41,5 @@ export function exitFileName(run: { readonly pid: number; readonly startTime: st
 }
 
 export async function removeNames(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+  for (const name of names) await removeTree(join(folder, name));
 }
