@@ -39,15 +39,19 @@ async function live(subject: Subject, trial: Trial): Promise<boolean> {
     const change = index === 0 ? 'create' : 'update';
     const watch = index === 1 ? await startWatch(trial) : undefined;
     last = sample;
-    await trial.want(sample);
-    await checkPlanning(subject, trial, sample);
-    const converged = await checks.make(`${change}-converges`, name, async () => {
-      expectChange(await converge(trial), change, index);
-      const { type } = await observeNow(trial, sample);
-      if (type !== 'present') throw fault(kind, `is ${type} after it was brought about`, 'NOT_CONVERGED');
-    });
-    if (watch !== undefined && converged) await checks.make('watch-tells', name, () => watch.judge());
-    if (!converged) return false;
+    try {
+      await trial.want(sample);
+      await checkPlanning(subject, trial, sample);
+      const converged = await checks.make(`${change}-converges`, name, async () => {
+        expectChange(await converge(trial), change, index);
+        const { type } = await observeNow(trial, sample);
+        if (type !== 'present') throw fault(kind, `is ${type} after it was brought about`, 'NOT_CONVERGED');
+      });
+      if (!converged) return false;
+      if (watch !== undefined) await checks.make('watch-tells', name, () => watch.judge());
+    } finally {
+      watch?.end();
+    }
     await checkRepeats(subject, trial, sample);
     await checkNothingToDo(subject, trial);
     if (index === 0) await checkAtRest(subject, trial, sample);

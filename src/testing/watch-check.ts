@@ -14,6 +14,8 @@ const endsWithinMs = 2_000;
 export interface StartedWatch {
   /** To be called when the resource has changed. Ends the watch; throws when it told of nothing or does not end. */
   judge(): Promise<void>;
+  /** Ends the watch, judged or not: one that goes on would keep the test's process from ending. */
+  end(): void;
 }
 
 /** Starts the kind's own watch, where it has one. */
@@ -40,6 +42,7 @@ export async function startWatch(trial: Trial): Promise<StartedWatch | undefined
         throw fault(kind, 'a change at the target was not told of', 'call changed(key) for it, or leave watch out');
       if (end === 'too-long') throw fault(kind, 'goes on after its signal was aborted', 'end when it is aborted');
     },
+    end: () => ending.abort(),
   };
 }
 

@@ -149,6 +149,16 @@ describe('an agent that breaks it', () => {
     expect(board.read('conformance.note.sample')).toBeUndefined();
   });
 
+  test('where it is watched leaves no watch behind', async () => {
+    const signals: AbortSignal[] = [];
+    const watch = ({ signal }: { readonly signal: AbortSignal }) => {
+      signals.push(signal);
+      return board.watch(signal, () => undefined);
+    };
+    await failureOf(proveNotes(() => ({ kind: { watch }, rules: { update: undefined } })));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   test('and finds something at its place already is told to begin with an empty target', async () => {
     board.put('conformance.note.sample', 'left over');
     const error = await failureOf(proveNotes());
