@@ -6,7 +6,7 @@ import type { Probed } from '../domain/outcome.ts';
 import { isRiskLevel, riskLevels, type RiskLevel } from '../domain/risk.ts';
 import { runIsolated } from './isolated/run-isolated.ts';
 import { createReference, type Referable } from './step-reference.ts';
-import type { RiskFacts, Tool, ToolContext, ToolStep } from './tool.ts';
+import type { AnyTool, RiskFacts, Tool, ToolContext, ToolStep } from './tool.ts';
 
 export type ToolDefinition<Parameters, Result> = ToolDeclaration<Parameters, Result> &
   (InProcess<Parameters, Result> | Isolated);
@@ -54,16 +54,19 @@ const namePattern = /^[a-z][a-z0-9_]{0,62}$/;
 export function defineTool<Parameters, Result>(
   definition: ToolDefinition<Parameters, Result>,
 ): Tool<Parameters, Result> {
-  const executable = toExecutable(definition);
-  checkTool(executable);
-  const { name, description } = definition;
+  const {
+    effect = 'read',
+    conditional = false,
+    timeoutMs = 30_000,
+    maximumAttempts = 3,
+    onFailure = 'abort',
+    ...executable
+  } = toExecutable(definition);
+  const tool = { ...executable, effect, conditional, timeoutMs, maximumAttempts, onFailure };
+  checkTool(tool);
+  const { name, description } = tool;
   return {
-    effect: 'read',
-    conditional: false,
-    timeoutMs: 30_000,
-    maximumAttempts: 3,
-    onFailure: 'abort',
-    ...executable,
+    ...tool,
     step(parameters: Referable<Parameters>, stepDescription?: string): ToolStep<Result> {
       const draft = {
         toolName: name,
@@ -100,24 +103,23 @@ function toExecutable<Parameters, Result>(
 }
 
 /** Refuses a tool that is not whole, however it was made. Throws `INVALID_TOOL` naming the field. */
-// oxlint-disable-next-line typescript/no-explicit-any -- checked at run time, whatever its types say
-export function checkTool(definition: Executable<any, any>): void {
-  const refuse = refuserOf(definition.name);
-  if (typeof definition.name !== 'string' || !namePattern.test(definition.name)) {
-    refuse('name', 'must be lower case letters, digits and _', definition.name, 'name it like write_file');
+export function checkTool(tool: Omit<AnyTool, 'step'>): void {
+  const refuse = refuserOf(tool.name);
+  if (typeof tool.name !== 'string' || !namePattern.test(tool.name)) {
+    refuse('name', 'must be lower case letters, digits and _', tool.name, 'name it like write_file');
   }
-  if (typeof definition.description !== 'string' || definition.description.trim() === '') {
-    refuse('description', 'is empty', definition.description, 'say in one sentence what it does');
+  if (typeof tool.description !== 'string' || tool.description.trim() === '') {
+    refuse('description', 'is empty', tool.description, 'say in one sentence what it does');
   }
-  if (!isRiskLevel(definition.riskLevel)) {
-    refuse('riskLevel', 'is no risk level', definition.riskLevel, `use one of ${riskLevels.join(', ')}`);
+  if (!isRiskLevel(tool.riskLevel)) {
+    refuse('riskLevel', 'is no risk level', tool.riskLevel, `use one of ${riskLevels.join(', ')}`);
   }
   for (const field of ['parameters', 'result'] as const) {
-    if (typeof definition[field]?.safeParse !== 'function') {
-      refuse(field, 'is not a zod schema', typeof definition[field], 'give a z.strictObject({…})');
+    if (typeof tool[field]?.safeParse !== 'function') {
+      refuse(field, 'is not a zod schema', typeof tool[field], 'give a z.strictObject({…})');
     }
   }
-  const { effect = 'read', onFailure = 'abort', timeoutMs = 1, maximumAttempts = 1 } = definition;
+  const { effect, onFailure, timeoutMs, maximumAttempts } = tool;
   if (!['read', 'write'].includes(effect)) refuse('effect', 'is no effect', effect, 'use read or write');
   if (!['abort', 'skip'].includes(onFailure))
     refuse('onFailure', 'is no answer to a failure', onFailure, 'use abort or skip');
@@ -126,8 +128,7 @@ export function checkTool(definition: Executable<any, any>): void {
   if (!(Number.isInteger(maximumAttempts) && maximumAttempts > 0)) {
     refuse('maximumAttempts', 'must be a whole number above 0', maximumAttempts, 'say how often it may be tried');
   }
-  if (typeof definition.execute !== 'function')
-    refuse('execute', 'is missing', typeof definition.execute, 'add it, or isolated');
+  if (typeof tool.execute !== 'function') refuse('execute', 'is missing', typeof tool.execute, 'add it, or isolated');
 }
 
 function refuserOf(name: unknown) {

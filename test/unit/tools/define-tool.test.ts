@@ -64,9 +64,19 @@ describe('a tool is refused at start, naming the field', () => {
     expect(refusalOf(change)).toBe(`INVALID_TOOL tool "write_file".${field}`);
   });
 
-  test('what it does not say is filled in: a read, not conditional, 30 s, three attempts, abort', () => {
+  const unsaid: object = {
+    effect: undefined,
+    conditional: undefined,
+    timeoutMs: undefined,
+    maximumAttempts: undefined,
+    onFailure: undefined,
+  };
+  test.each([
+    { change: {}, reason: 'left out' },
+    { change: unsaid, reason: 'there and undefined' },
+  ])('what is $reason is filled in: a read, not conditional, 30 s, three attempts, abort', ({ change }) => {
     const { effect: _, ...least } = definition;
-    expect(defineTool(least)).toMatchObject({
+    expect(defineTool({ ...least, ...change })).toMatchObject({
       effect: 'read',
       conditional: false,
       timeoutMs: 30_000,
