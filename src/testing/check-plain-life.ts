@@ -74,11 +74,14 @@ async function checkRepair(trial: Trial, issueType: string): Promise<void> {
     const problem = `after the repair of ${issueType} it was not as desired`;
     throw new HomeostatError('NOT_CONVERGED', { path: trial.resource.kind, problem });
   }
-  if (sealed !== undefined) return;
+  if (effects.length > 0) return;
   throw new HomeostatError('INVALID_AGENT', {
     path: `options.issues.${trial.resource.kind}`,
-    problem: `no rule repairs ${issueType} where nothing differs from what is desired`,
-    remedy: `add rules.${trial.resource.kind}.heal.${issueType}, or leave it out`,
+    problem:
+      sealed === undefined
+        ? `no rule repairs ${issueType} where nothing differs from what is desired`
+        : `the repair of ${issueType} changes nothing: no tool in it writes`,
+    remedy: `make rules.${trial.resource.kind}.heal.${issueType} repair it, or leave it out`,
   });
 }
 

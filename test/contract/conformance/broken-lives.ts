@@ -39,6 +39,15 @@ export const brokenLives: readonly BrokenAgent[] = [
   },
   {
     check: 'heal-repairs',
+    reason: 'a repair that only looks',
+    change: () => ({
+      ...looking({ result: z.strictObject({}), execute: async () => ({}) }),
+      rules: { heal: { note_faded: () => [{ toolName: 'look_at_board', parameters: {} }] } },
+    }),
+    says: 'changes nothing',
+  },
+  {
+    check: 'heal-repairs',
     reason: 'a repair that takes the thing away',
     change: () => ({ rules: { heal: { note_faded: () => [{ toolName: 'drop_note', parameters: {} }] } } }),
     says: 'not as desired',
