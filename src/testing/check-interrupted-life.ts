@@ -1,13 +1,11 @@
-import { createToolContext } from '../activities/tool-context.ts';
 import { HomeostatError, toCodedErrors, type FailureCode } from '../domain/failure.ts';
-import { idempotencyKeyOf } from '../domain/ledger.ts';
-import type { AnyTool } from '../tools/tool.ts';
+import { checkFence, checkLateAttempt } from './check-late-attempt.ts';
 import { converge, type Convergence, type ConvergeOptions, type Effect } from './converge.ts';
+import { callsOf, toolOf } from './effect-calls.ts';
 import type { Interruption } from './interruption.ts';
 import { cleanUp, type Subject } from './subject.ts';
-import { differenceOf, look } from './target.ts';
 import type { Trial } from './trial.ts';
-import { probeAnswers, type ToolCall } from './witness-agent.ts';
+import { probeAnswers } from './witness-agent.ts';
 
 /** The check each kind of interruption is for. */
 export const interruptionChecks = {
@@ -43,9 +41,15 @@ async function checkChange(
   const { interruption } = change;
   const { checks, kind } = subject;
   const check = interruptionChecks[interruption];
-  const convergence = await converge(trial, change);
-  const { effects, failure } = convergence;
+  const isKilledBefore = interruption === 'killed-before-effect';
   let good = true;
+  const convergence = await converge(trial, {
+    ...change,
+    onInterrupted: async (effect) => {
+      if (isKilledBefore) good = (await checkFence(subject, trial, spec, effect)) && good;
+    },
+  });
+  const { effects, failure } = convergence;
   for (const effect of effects.filter(({ interrupted }) => interrupted)) {
     const name = `tool ${effect.step.toolName}`;
     good = (await checks.make(check, name, () => judge(trial, effect, convergence, interruption))) && good;
@@ -57,7 +61,7 @@ async function checkChange(
       throw toCodedErrors(failure)[0] ?? failure;
     });
   }
-  if (good && interruption === 'killed-before-effect') await checkLateAttempt(subject, trial, spec, convergence);
+  if (good && isKilledBefore) await checkLateAttempt(subject, trial, spec, convergence);
   return good;
 }
 
@@ -85,52 +89,4 @@ function judge(trial: Trial, effect: Effect, { effects, failure }: Convergence, 
   const wasEnough = failure === undefined && effects.at(-1)?.seal === effect.seal;
   if (isClaimed && !(tool.conditional && wasEnough))
     refuse('probe', 'claims an effect that never happened', 'answer unknown() where it cannot be known');
-}
-
-/**
- * The first attempt wakes up after the second has done its work. At rest, so only for the last effect; and only where the
- * runtime would have let a second attempt act: elsewhere a person decides.
- */
-async function checkLateAttempt(
-  { checks, readSnapshot }: Subject,
-  trial: Trial,
-  spec: object,
-  { effects }: Convergence,
-): Promise<void> {
-  const effect = effects.at(-1);
-  if (effect === undefined || effect.asked) return;
-  const tool = toolOf(trial, effect);
-  if (!tool.conditional && !probeAnswers(callsOf(trial, effect)).includes('cannot-happen')) return;
-  await checks.make('late-attempt', `tool ${tool.name}`, async () => {
-    const { state } = trial.dependencies();
-    const stored = (await state.ledger.list(trial.resource)).find(
-      ({ entry }) => entry.seal === effect.seal && entry.step === effect.step.id,
-    );
-    if (stored === undefined) return;
-    const { idempotencyKey, parameters } = stored.entry;
-    const before = await look(trial, spec, readSnapshot);
-    const context = createToolContext(trial.dependencies(), trial.scope(), {
-      resource: trial.resource,
-      idempotencyKey,
-      attempt: 1,
-    });
-    // Refused or not: what counts is what it did.
-    await Promise.resolve(tool.execute(context, parameters)).catch(() => undefined);
-    const difference = differenceOf(before, await look(trial, spec, readSnapshot));
-    if (difference === undefined) return;
-    throw new HomeostatError('INVALID_TOOL', {
-      path: `tool ${tool.name}.execute`,
-      problem: `a late attempt acted once more: ${difference}`,
-      remedy: 'hand idempotencyKey to the target, so that it does the effect at most once',
-    });
-  });
-}
-
-function toolOf(trial: Trial, { step }: Effect): AnyTool {
-  return trial.dependencies().registry.toolOf(trial.resource.kind, step.toolName);
-}
-
-function callsOf(trial: Trial, { seal, step }: Effect): readonly ToolCall[] {
-  const key = idempotencyKeyOf(seal, step.id, 0);
-  return trial.calls.filter(({ idempotencyKey }) => idempotencyKey === key);
 }

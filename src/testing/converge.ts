@@ -47,6 +47,8 @@ export interface ConvergeOptions {
   readonly interruption?: Interruption;
   /** The first pass repairs a fault of this type, as the `heal` workflow does. */
   readonly issueType?: string;
+  /** Called when an attempt was ended so, before the next one begins. */
+  readonly onInterrupted?: (effect: Effect) => Promise<void>;
 }
 
 /** One run, as the `reconcile` workflow makes it, with a person who approves of everything. */
@@ -81,8 +83,9 @@ async function makePass(
   trial: Trial,
   pass: number,
   { plans, effects, failures, triedShapes }: Progress,
-  { interruption, issueType }: ConvergeOptions,
+  options: ConvergeOptions,
 ): Promise<string | undefined> {
+  const { issueType } = options;
   const reference = trial.reference(pass);
   const input = { ...reference, failures, triedShapes, retryAsked: false };
   const planning =
@@ -98,7 +101,7 @@ async function makePass(
   if (planning.type === 'plan') {
     plans.push(planning.sealed);
     await approve(trial, planning.sealed, pass);
-    await walk(trial, planning.sealed, pass, effects, interruption);
+    await walk(trial, planning.sealed, pass, effects, options);
     triedShapes.push(planning.sealed.shape);
   }
   const recorded = await verifyAndRecord(trial.dependencies(), trial.scope(), {
@@ -143,7 +146,7 @@ async function walk(
   sealed: SealedPlan,
   pass: number,
   effects: Effect[],
-  interruption: Interruption | undefined,
+  { interruption, onInterrupted }: ConvergeOptions,
 ): Promise<void> {
   const results: Record<string, JsonValue> = {};
   for (const step of sealed.plan.steps) {
@@ -155,6 +158,7 @@ async function walk(
     const effect: Effect = { seal, step, interrupted: false, asked: false };
     if (isEffect) effects.push(effect);
     if (isBegun) effect.interrupted = await interrupt(trial, input, interruption);
+    if (effect.interrupted) await onInterrupted?.(effect);
     const mayAsk = effect.interrupted && interruption !== 'killed-after-effect';
     const result = await attempt(trial, input, isBegun ? 2 : 1, mayAsk ? effect : undefined);
     if (result !== 'skipped') results[step.id] = result.result;

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
-import { absent, cannotHappen, defineTool, happened, present, unknown, unreachable, z } from '../../../src/index.ts';
+import { absent, cannotHappen, defineTool, happened, present, unreachable, z } from '../../../src/index.ts';
 import type { BrokenAgent } from './broken-agent.ts';
 import type { NoteAgentChange } from './note-agent.ts';
 import type { NoteBoard } from './note-board.ts';
@@ -8,7 +7,7 @@ import type { NoteBoard } from './note-board.ts';
 // oxlint-disable-next-line typescript/no-explicit-any -- a test replaces any part of a definition
 type Any = any;
 
-/** What is found when a resource is brought to life, and its steps are ended before their time. */
+/** What is found when a resource is brought to life. */
 export const brokenLives: readonly BrokenAgent[] = [
   {
     check: 'observe-repeats',
@@ -190,114 +189,6 @@ export const brokenLives: readonly BrokenAgent[] = [
       },
     }),
     says: 'the target is cut off, and the answer is absent',
-  },
-  {
-    check: 'cancelled-tool-ends',
-    reason: 'it never looks at its signal',
-    change: (board) => ({
-      putNote: {
-        execute: async (context: Any, { text }: Any) => {
-          board.once(context, () => board.put(context.externalName, text));
-          return {};
-        },
-      },
-    }),
-    says: 'went on although its signal was aborted',
-  },
-  {
-    check: 'cancelled-tool-ends',
-    reason: 'it looks at its signal when all is done',
-    change: (board) => ({
-      putNote: {
-        execute: async (context: Any, { text }: Any) => {
-          board.once(context, () => board.put(context.externalName, text));
-          context.signal.throwIfAborted();
-          return {};
-        },
-      },
-    }),
-    says: 'went on although its signal was aborted',
-  },
-  {
-    check: 'cancelled-tool-ends',
-    reason: 'it does not end',
-    change: (board) => ({
-      putNote: {
-        execute: async (context: Any, { text }: Any) => {
-          if (context.signal.aborted) await sleep(4_000, undefined, { ref: false });
-          board.once(context, () => board.put(context.externalName, text));
-          return {};
-        },
-      },
-    }),
-    says: 'after its signal was aborted',
-  },
-  {
-    check: 'killed-before-effect',
-    reason: 'its probe says yes to everything',
-    change: () => ({ putNote: { probe: async () => happened({}) } }),
-    says: 'claims an effect that never happened',
-  },
-  {
-    check: 'killed-before-effect',
-    reason: 'it says yes to everything, and that twice is the same as once',
-    change: () => ({ putNote: { probe: async () => happened({}), conditional: true } }),
-    says: 'claims an effect that never happened',
-  },
-  {
-    check: 'killed-after-effect',
-    reason: 'its probe never knows, and it may not be done again',
-    change: () => ({ putNote: { probe: async () => unknown() } }),
-    says: 'OUTCOME_UNKNOWN',
-  },
-  {
-    check: 'killed-after-effect',
-    reason: 'its probe says no to everything',
-    change: (board) => ({
-      putNote: {
-        probe: async () => cannotHappen(),
-        execute: async (context: Any, { text }: Any) => {
-          context.signal.throwIfAborted();
-          board.put(context.externalName, text);
-          return {};
-        },
-      },
-    }),
-    says: 'it was done twice',
-  },
-  {
-    check: 'killed-after-effect',
-    reason: 'twice is said to be the same as once, and is not',
-    change: (board) => ({
-      putNote: {
-        conditional: true,
-        probe: undefined,
-        execute: async (context: Any, { text }: Any) => {
-          context.signal.throwIfAborted();
-          board.put(context.externalName, `${board.read(context.externalName) === text ? text : ''}${text}`);
-          return {};
-        },
-      },
-    }),
-    // A repair puts it again where it is already.
-    options: { issues: {} },
-    says: 'NOT_CONVERGED',
-  },
-  {
-    check: 'late-attempt',
-    reason: 'nothing holds back the first attempt',
-    change: (board) => ({
-      putNote: {
-        execute: async (context: Any, { text }: Any) => {
-          context.signal.throwIfAborted();
-          board.once({ ...context, idempotencyKey: `${context.idempotencyKey}-${context.attempt}` }, () => undefined);
-          board.put(context.externalName, text);
-          board.once(context, () => undefined);
-          return {};
-        },
-      },
-    }),
-    says: 'a late attempt acted once more',
   },
   {
     check: 'secrets-kept',

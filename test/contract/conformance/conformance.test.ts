@@ -13,6 +13,7 @@ import {
   type ToolContext,
 } from '../../../src/index.ts';
 import { conformance, conformanceChecks, ConformanceError, type ConformanceOptions } from '../../../src/testing.ts';
+import { brokenAttempts } from './broken-attempts.ts';
 import { brokenDeclarations } from './broken-declarations.ts';
 import { brokenLives } from './broken-lives.ts';
 import { createNoteAgent, watchedNotes, type NoteAgentChange } from './note-agent.ts';
@@ -22,7 +23,7 @@ import { NoteBoard } from './note-board.ts';
 vi.setConfig({ testTimeout: 30_000 });
 
 /** One agent, at least, for each check. */
-const brokenAgents = [...brokenDeclarations, ...brokenLives];
+const brokenAgents = [...brokenDeclarations, ...brokenLives, ...brokenAttempts];
 
 let folder: string;
 let board: NoteBoard;
