@@ -4,7 +4,7 @@ import { limitsOfInstanceType } from '../instance-types.ts';
 import { requireRoom } from './disk-room.ts';
 import type { Effect } from './effect.ts';
 import { contentOf, type ProvisionedContent } from './instance-state.ts';
-import { writeInstanceFiles } from './instance-files.ts';
+import { keepOriginals, writeInstanceFiles } from './instance-files.ts';
 import type { ProcessHost } from './process-host.ts';
 import { checkSettings } from './provision.ts';
 
@@ -21,18 +21,24 @@ export async function configureInstance(
   checkSettings(settings);
   await requireRoom(effect.folder.path);
   const { configuring: _, ...content } = contentOf(state) as ProvisionedContent;
+  const placed = [...Object.keys(content.settings.files), ...content.obsoleteFiles];
   const configured: ProvisionedContent = {
     ...content,
     // The image is swapped by a replacement, never here.
     settings: { ...settings, image: content.settings.image },
-    obsoleteFiles: [...Object.keys(content.settings.files), ...content.obsoleteFiles]
+    obsoleteFiles: placed
       .filter((path) => !Object.hasOwn(settings.files, path))
       .filter((path, index, paths) => paths.indexOf(path) === index)
       .toSorted(),
   };
+  const root = join(effect.folder.path, content.root);
+  await effect.check();
+  await keepOriginals(
+    root,
+    Object.keys(settings.files).filter((path) => !placed.includes(path)),
+  );
   await effect.commit({ ...configured, configuring: true });
   await host.reach({ type: 'committed' });
-  const root = join(effect.folder.path, content.root);
   await writeInstanceFiles(root, settings.files, configured.obsoleteFiles, effect.check);
   await host.reach({ type: 'files-written' });
   // Takes hold of a running process at once; the other settings wait for its next start.

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { digestOfText } from '../../domain/canonical.ts';
 import { HomeostatError } from '../../domain/failure.ts';
 import { jsonLimits } from '../../domain/json.ts';
 import type { ProvisionedState } from './instance-state.ts';
@@ -26,7 +27,37 @@ export function checkFilePaths(files: Files, scratch: readonly string[] = []): v
   }
 }
 
-/** Puts files in place, each whole or not at all, and removes obsolete ones. `check` is asked before each change. */
+/** The folder of what lay where files were put in place: beside the root, and gone with it. */
+export function originalsOf(root: string): string {
+  return `${root}.originals`;
+}
+
+/**
+ * Keeps what the image, or the program, has where files will be put in place, so that it comes back when they are obsolete.
+ * Called before they are noted as wanted: what lies there afterwards may be one of them. What was kept first stays.
+ */
+export async function keepOriginals(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = await findEntry(root, path);
+    if (found?.isFile() !== true && found?.isSymbolicLink() !== true) continue;
+    await mkdir(originalsOf(root), { recursive: true, mode: 0o700 });
+    try {
+      // A second name needs no room, and keeps what it names: files are put in place by a rename.
+      await link(join(root, path), originalOf(root, path));
+    } catch (error) {
+      if (!isMissing(error) && (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function originalOf(root: string, path: string): string {
+  return join(originalsOf(root), digestOfText(path));
+}
+
+/**
+ * Puts files in place, each whole or not at all. Where one is obsolete, its original is put back; without one it is removed.
+ * `check` is asked before each change.
+ */
 export async function writeInstanceFiles(
   root: string,
   files: Files,
@@ -41,7 +72,22 @@ export async function writeInstanceFiles(
   for (const path of obsolete) {
     if (Object.hasOwn(files, path) || (await findPlain(root, path)) === undefined) continue;
     await check();
-    await rm(join(root, path), { force: true });
+    await putBack(root, path);
+  }
+}
+
+async function putBack(root: string, path: string): Promise<void> {
+  const target = join(root, path);
+  const aside = asideOf(target);
+  try {
+    await link(originalOf(root, path), aside);
+    await rename(aside, target);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await rm(target, { force: true });
+  } finally {
+    // A rename to another name of the same file does nothing: that is where an earlier attempt has put it back.
+    await rm(aside, { force: true });
   }
 }
 
@@ -87,7 +133,7 @@ async function writePlainFile(root: string, path: string, content: string): Prom
   const found = await lstatOf(target);
   if (found?.isDirectory() === true) throw badPath(path, 'there is a folder of this name in the instance');
   const executable = content.startsWith('#!') || (found?.isFile() === true && (found.mode & 0o100) !== 0);
-  const aside = join(dirname(target), `.homeostat-${randomBytes(6).toString('hex')}`);
+  const aside = asideOf(target);
   try {
     const file = await open(aside, 'wx', executable ? 0o755 : 0o644);
     try {
@@ -114,15 +160,24 @@ async function makeParents(root: string, path: string): Promise<void> {
   }
 }
 
+function asideOf(target: string): string {
+  return join(dirname(target), `.homeostat-${randomBytes(6).toString('hex')}`);
+}
+
 /** The size of a regular file that is reached without any link; undefined when there is none. */
 async function findPlain(root: string, path: string): Promise<number | undefined> {
+  const found = await findEntry(root, path);
+  return found?.isFile() === true ? found.size : undefined;
+}
+
+/** What is at a path, not following a link at its end; undefined when one leads there. */
+async function findEntry(root: string, path: string) {
   const parts = path.split('/');
   for (let depth = 1; depth < parts.length; depth += 1) {
     const folder = await lstatOf(join(root, ...parts.slice(0, depth)));
     if (folder?.isDirectory() !== true) return undefined;
   }
-  const found = await lstatOf(join(root, path));
-  return found?.isFile() === true ? found.size : undefined;
+  return lstatOf(join(root, path));
 }
 
 async function lstatOf(path: string) {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { originalsOf } from './instance-files.ts';
 import { ownerOf } from './instance-folder.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { HostProcesses } from './host-processes.ts';
@@ -32,7 +33,7 @@ export async function listLeftovers(
 export function namesOf(state: InstanceState | undefined): readonly string[] {
   if (state?.phase !== 'provisioned') return [];
   const exit = state.run === undefined ? [] : [exitFileName(state.run)];
-  return [state.root, state.log, `${state.log}.1`, ...exit];
+  return [state.root, originalsOf(state.root), state.log, `${state.log}.1`, ...exit];
 }
 
 /** Where the end of one run is noted, by the runtime that was its parent. */

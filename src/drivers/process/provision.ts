@@ -9,7 +9,7 @@ import { requireRoom } from './disk-room.ts';
 import { endRun } from './end-run.ts';
 import { checkCommand } from './environment.ts';
 import { requireFreePorts } from './free-ports.ts';
-import { checkFilePaths, writeInstanceFiles } from './instance-files.ts';
+import { checkFilePaths, keepOriginals, originalsOf, writeInstanceFiles } from './instance-files.ts';
 import { createInstanceFolder, toOwnedName } from './instance-folder.ts';
 import { launchRun } from './launch.ts';
 import { listLeftovers, namesOf, removeNames } from './leftovers.ts';
@@ -53,6 +53,7 @@ export async function provisionInstance(
     const named = toOwnedName(`root-${imageDigest.slice(0, 12)}`, host.self);
     await rename(join(folder.path, aside), join(folder.path, named));
     root = named;
+    await keepOriginals(join(folder.path, root), Object.keys(settings.files));
     await writeInstanceFiles(join(folder.path, root), settings.files);
     await host.reach({ type: 'unpacked' });
 
@@ -77,7 +78,7 @@ export async function provisionInstance(
     return receipt;
   } finally {
     const head = await folder.chain.head();
-    if (!namesOf(head).includes(root)) await removeNames(folder.path, [root]);
+    if (!namesOf(head).includes(root)) await removeNames(folder.path, [root, originalsOf(root)]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { beginAttempt, settle } from './attempt.ts';
@@ -99,6 +99,25 @@ describe('killed at a point, then attempted again', () => {
     await settle(driver, bench, 'configure', 'k', 2, settings);
     expect(await observePresent(driver)).toMatchObject({ settings: { files: settings.files }, notInForce: ['files'] });
     await expectOneProcess(1);
+  });
+
+  test.each(['committed', 'files-written'])("configure at %s → the image's own file comes back", async (at) => {
+    const driver = bench.driver();
+    const others = { ...bench.settings, files: { 'main.cjs': 'setInterval(() => {}, 1000)' } };
+    await driver.provision(web, bench.settings, { start: false, replace: false }, grant('first'));
+    const [root] = await readdir(bench.path());
+    const original = await readFile(bench.path(root!, 'main.cjs'), 'utf8');
+    for (const [key, settings] of [
+      ['put', others],
+      ['taken', bench.settings],
+    ] as const) {
+      const gate = { at, action: 'kill' } as const;
+      const attempt = beginAttempt(bench, { effect: 'configure', settings, key, attempt: 1, gate });
+      await attempt.ended();
+      await settle(driver, bench, 'configure', key, 2, settings);
+      expect((await observePresent(driver)).settings.files).toEqual(settings.files);
+    }
+    expect(await readFile(bench.path(root!, 'main.cjs'), 'utf8')).toBe(original);
   });
 
   test.each(['begun', 'files-written'])('clearing space at %s → empty, and noted as done', async (at) => {

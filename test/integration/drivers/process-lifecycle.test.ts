@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { withoutRoot } from '../../support/without-root.ts';
 import { beginAttempt } from './attempt.ts';
 import { createBench, grant, isAlive, observePresent, until, web, type Bench } from './process-bench.ts';
 
@@ -298,30 +297,6 @@ describe('clearing space', () => {
     const settings = { ...bench.settings, scratch: ['conf'] };
     const provisioned = bench.driver().provision(web, settings, start, grant('k1'));
     await expect(provisioned).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
-  });
-});
-
-test('what a program made read-only is removed all the same, by a runtime that is not root', async () => {
-  await chmod(bench.folder, 0o777);
-  await withoutRoot(async () => {
-    const driver = bench.driver();
-    const settings = { ...bench.settings, scratch: ['cache'] };
-    await driver.provision(web, settings, { start: false, replace: false }, grant('k1'));
-    const rootOf = async () => bench.path((await readdir(bench.path())).find((name) => name.startsWith('root-'))!);
-    const makeReadOnly = async (folder: string) => {
-      await mkdir(join(folder, 'deep'), { recursive: true });
-      await writeFile(join(folder, 'deep/a'), 'a');
-      for (const path of [join(folder, 'deep'), folder]) await chmod(path, 0o555);
-    };
-    await makeReadOnly(join(await rootOf(), 'cache'));
-    await makeReadOnly(join(await rootOf(), 'other'));
-    await driver.clearSpace(web, grant('k2'));
-    expect(await readdir(join(await rootOf(), 'cache'))).toEqual([]);
-    await driver.provision(web, settings, { start: false, replace: true }, grant('k3'));
-    expect((await readdir(bench.path())).filter((name) => name.startsWith('root-'))).toHaveLength(1);
-    await makeReadOnly(join(await rootOf(), 'other'));
-    await driver.terminate(web, 2_000, grant('k4'));
-    expect(await readdir(bench.path())).toEqual(['states']);
   });
 });
 

@@ -1,8 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkFilePaths, readInstanceFiles, writeInstanceFiles } from '../../../src/drivers/process/instance-files.ts';
+import {
+  checkFilePaths,
+  keepOriginals,
+  readInstanceFiles,
+  writeInstanceFiles,
+} from '../../../src/drivers/process/instance-files.ts';
 
 const refused = expect.objectContaining({ code: 'EFFECT_REFUSED' });
 
@@ -39,6 +44,24 @@ describe('files of an instance', () => {
     expect((await stat(join(root, 'run'))).mode & 0o111).not.toBe(0);
     await writeInstanceFiles(root, { run: 'x' }, ['a/b.txt', 'never/there']);
     expect(await readdir(join(root, 'a'))).toEqual([]);
+  });
+
+  test('give way to what lay there, when they are obsolete, as often as that is done', async () => {
+    await mkdir(join(root, 'bin'));
+    await writeFile(join(root, 'bin/run'), 'theirs');
+    await chmod(join(root, 'bin/run'), 0o750);
+    await symlink('bin/run', join(root, 'start'));
+    const files = { 'bin/run': 'mine', start: 'mine', 'not/there': 'mine' };
+    await keepOriginals(root, Object.keys(files));
+    await writeInstanceFiles(root, files);
+    await keepOriginals(root, ['bin/run', 'start']);
+    for (const _ of [1, 2]) {
+      await writeInstanceFiles(root, {}, Object.keys(files));
+      expect(await readFile(join(root, 'bin/run'), 'utf8')).toBe('theirs');
+    }
+    expect((await stat(join(root, 'bin/run'))).mode & 0o777).toBe(0o750);
+    expect(await readlink(join(root, 'start'))).toBe('bin/run');
+    expect((await readdir(root, { recursive: true })).toSorted()).toEqual(['bin', 'bin/run', 'not', 'start']);
   });
 
   test('are left alone where they are right already, so that nothing is asked and nothing changes', async () => {
