@@ -1,4 +1,4 @@
-import { condition, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
 import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -67,6 +67,21 @@ export async function passGate(
   gate.settled = true;
   markWaiting(run, undefined);
   return outcome;
+}
+
+/** Closes the question of a treatment that was cancelled, if it asks one. */
+export async function withdrawQuestion(run: RunContext): Promise<void> {
+  const { gate } = run.inbox;
+  if (gate === undefined || gate.settled) return;
+  const outcome = { type: 'superseded' } as const;
+  try {
+    await stateActivities('record: superseded').closeRequest({ ...toReference(run), seal: gate.seal, outcome });
+  } catch (error) {
+    // Cancelled before the question was on record: there is none to close.
+    if (!(error instanceof ActivityFailure)) throw error;
+  }
+  gate.closed = outcome.type;
+  gate.settled = true;
 }
 
 /** Whether the plan turned out to be needless. A look goes on beside the question, and a decision waits for its end. */

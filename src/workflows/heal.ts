@@ -24,7 +24,7 @@ import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { hideSecret } from '../domain/secret-patterns.ts';
 import { toActivityFault } from './activity-fault.ts';
-import { passGate } from './approval-gate.ts';
+import { passGate, withdrawQuestion } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { callOnOwnerPatiently, confirmPlan } from './observe.ts';
@@ -367,15 +367,8 @@ async function escalate(treatment: Treatment, reason: string, aftermath: Afterma
 
 /** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */
 async function giveUp(treatment: Treatment): Promise<void> {
-  const { run } = treatment;
-  const { gate } = run.inbox;
   await CancellationScope.nonCancellable(async () => {
-    if (gate !== undefined && !gate.settled) {
-      const outcome = { type: 'superseded' } as const;
-      await stateActivities('record: superseded').closeRequest({ ...toReference(run), seal: gate.seal, outcome });
-      gate.closed = outcome.type;
-      gate.settled = true;
-    }
+    await withdrawQuestion(treatment.run);
     await escalate(treatment, 'its treatment was cancelled');
   });
 }

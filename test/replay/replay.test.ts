@@ -48,6 +48,7 @@ test('the corpus holds a history of every branch', () => {
       'heal-blind',
       'heal-by-model',
       'heal-cancelled',
+      'heal-cancelled-unasked',
       'heal-escalated',
       'heal-flapping',
       'heal-models-failed',

@@ -270,6 +270,17 @@ test('a treatment that is cancelled leaves neither incident nor question open, a
   await record('cancelled', 'heal-cancelled');
 });
 
+test('a treatment that is cancelled is given to people also where its question is not on record', async () => {
+  const workflowId = await waiting('unasked');
+  const { store, keys } = bed.servers.state;
+  const [request] = await pendingOf('unasked');
+  await store.commit([], [{ type: 'delete', key: keys.approval('default', request!.seal) }]);
+  await bed.servers.client.workflow.getHandle(workflowId).cancel();
+  expect(await closed('unasked')).toMatchObject({ state: 'escalated', reason: 'its treatment was cancelled' });
+  await toldOf('incident-escalated', 'unasked');
+  await record('unasked', 'heal-cancelled-unasked');
+});
+
 describe('a fault that comes back', () => {
   test('within a minute is left alone, to let the repair settle', async () => {
     await running('again');
