@@ -104,9 +104,8 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
     await ended;
     return treated.result;
   } catch (error) {
-    // One of an earlier run that is still ending: it treats the same.
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-    throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { outcome: 'suppressed', message: 'left alone: a treatment of an earlier run is still ending' };
   } finally {
     run.view.healing = undefined;
   }

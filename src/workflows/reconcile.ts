@@ -100,7 +100,9 @@ async function healOwnError(run: RunContext): Promise<boolean> {
   const healed = await healIssue(run, own.issue);
   // What is left alone says so, and no longer what its treatment waited for.
   if (healed?.outcome === 'resolved' || healed?.isLeftAlone === true || hasNews(run)) return true;
-  if (healed?.hasAsked !== true) return false;
+  // Whatever a treatment asked before it was cancelled, nobody waits for the answer.
+  if (healed === undefined) return patched('looks-after-a-cancelled-treatment');
+  if (healed.hasAsked !== true) return false;
   await block(run, own.desiredRevision, own.block);
   return hasNews(run);
 }

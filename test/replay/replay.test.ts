@@ -100,6 +100,7 @@ test('the corpus holds a history of every branch', () => {
       'own-error',
       'own-error-asked-in-vain',
       'own-error-in-vain',
+      'own-error-cancelled',
       'own-error-outlived',
       'own-error-refused',
       'plan-preview',

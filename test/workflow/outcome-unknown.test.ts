@@ -307,3 +307,25 @@ test('a run whose own error was treated in vain, with a question on the way, say
   expect(doneTo('of-lead')).toEqual([`announce ${external('of-lead')}`]);
   await bed.recordRun(toReconcileWorkflowId(key), 'own-error-asked-in-vain');
 });
+
+test('a run whose own error was being treated, and whose treatment is cancelled while it asks, asks itself', async () => {
+  world.tooHeavy.add(external('of-stone'));
+  const key = await putNotice('of-stone', { isHeard: false });
+  await noticeIs(key, 'Blocked', 'NOT_CONVERGED');
+  world.calledOut.add(external('of-stone'));
+  world.losesAnswer.add(external('of-stone'));
+  await noticeIs(key, 'Blocked', 'OUTCOME_UNKNOWN');
+  await bed.servers.client.workflow.getHandle(toHealWorkflowId(key, 'resource_error')).cancel();
+  expect(await closedIncident(bed.servers.state.incidents, key, 'resource_error')).toMatchObject({
+    state: 'escalated',
+    reason: 'its treatment was cancelled',
+  });
+  const run = bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key));
+  await waitFor('the run to ask', async () => (await run.query<RunStatus>('status')).waitingFor === 'resolution');
+  await adopt(key);
+  await run.result();
+  await noticeIs(key, 'Blocked', 'NOT_CONVERGED');
+  const audit = await bed.servers.state.audit.list(key);
+  expect(audit.filter(({ type }) => type === 'incident-opened')).toHaveLength(1);
+  await bed.recordRun(toReconcileWorkflowId(key), 'own-error-cancelled');
+});
