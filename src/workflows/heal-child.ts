@@ -1,10 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
 import type { HealInput, HealResult } from '../domain/heal.ts';
 import { showResource, toHealWorkflowId } from '../domain/identity.ts';
 import { isCriticalFault, type Issue, type IssueMessage } from '../domain/issue.ts';
 import { signalNames, toSearchAttributes, workflowTypes } from '../domain/messages.ts';
-import { enterPhase, type RunContext } from './run-context.ts';
+import { enterPhase, isHistoryNearlyFull, type RunContext } from './run-context.ts';
 import type { heal } from './heal.ts';
 
 /** The next fault to treat, a critical one first; what is over already needs nobody. */
@@ -19,7 +19,8 @@ export function takeIssue({ inbox }: RunContext): Issue | undefined {
  * Has a fault treated by a run of its own and waits for its end: meanwhile nothing else is planned for the resource. A
  * newer desired revision is passed on, so that a repair for an old one does not wait for anybody, and so is the word that
  * this fault is over, and what people say became of an effect; faults of other types wait, but critical ones not behind a
- * question. Undefined: nobody knows what became of it, and the next look will tell.
+ * question. One that outlasts what Temporal lets this run hear is cancelled: what it asked and is still open, the next look
+ * asks in a run that can go on in a new one. Undefined: nobody knows what became of it, and the next look will tell.
  */
 export async function healIssue(run: RunContext, issue: Issue): Promise<HealResult | undefined> {
   const { resource, searchAttributes } = run.input;
@@ -51,6 +52,7 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
     let mayForward = true;
     let mayPassOn = true;
     let mayPutOff = true;
+    let mayEnd = true;
     /** Type of the critical fault that the child was told of. */
     let urgent: string | undefined;
     let told = run.inbox.newestRevision;
@@ -59,6 +61,7 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
       await condition(
         () =>
           treated.isOver ||
+          (mayEnd && isHistoryNearlyFull(run)) ||
           run.inbox.newestRevision > known ||
           (mayForward && isSaidOver(run, issue.type)) ||
           (mayPassOn && run.inbox.resolutions.length > 0) ||
@@ -66,6 +69,12 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
           (mayPutOff && urgent === undefined && findCritical(run, issue) !== undefined),
       );
       if (treated.isOver) break;
+      if (mayEnd && isHistoryNearlyFull(run)) {
+        mayEnd = false;
+        const treatment = getExternalWorkflowHandle(workflowId);
+        if (mayEndTreatment()) await treatment.cancel().catch(() => undefined);
+        continue;
+      }
       if (urgent !== undefined && isSaidOver(run, urgent)) {
         await child.signal(signalNames.issue, takeResolved(run, urgent)).catch(() => undefined);
         urgent = undefined;
@@ -109,6 +118,11 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
   } finally {
     run.view.healing = undefined;
   }
+}
+
+/** Whether a treatment that outlasts what its parent can hear is ended. Runs that did not do so go on without. */
+export function mayEndTreatment(): boolean {
+  return patched('treatment-ends-before-the-history');
 }
 
 /** A critical fault of another type; one critical fault does not put off another. */

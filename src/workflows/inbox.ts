@@ -42,6 +42,8 @@ export interface LiveGate extends Gate {
  */
 export interface Inbox {
   readonly resource: ResourceKey;
+  /** Signals that come again and again, hints and faults: how many came to this run. */
+  heard: number;
   /** The newest desired revision anybody spoke of. */
   newestRevision: number;
   /** Whether that was the news of a delete; one seen only in a list comes with the list's revision, each time anew. */
@@ -62,6 +64,7 @@ export interface Inbox {
 export function createInbox({ resource, carried }: Pick<ReconcileInput, 'resource' | 'carried'>): Inbox {
   const inbox: Inbox = {
     resource,
+    heard: 0,
     newestRevision: carried?.hint.desiredRevision ?? 0,
     newestIsDelete: carried?.hint.reason === 'desired-deleted',
     // Both set here and not later: registering a handler runs what was signalled before, which must not be forgotten.
@@ -124,6 +127,7 @@ export function toLiveGate({ seal, content }: SealedPlan): LiveGate {
 }
 
 function noteHint(inbox: Inbox, payload: unknown): void {
+  inbox.heard += 1;
   const hint = readHint(payload);
   // A revision that was read already is no news; anything else, even what cannot be read, is worth a look.
   if (hint === undefined || asksForLook(hint.reason)) inbox.noted = true;
@@ -137,6 +141,7 @@ function noteHint(inbox: Inbox, payload: unknown): void {
 
 /** Forty alerts of one fault are one; the newest word counts. */
 function noteIssue(inbox: Inbox, payload: unknown): void {
+  inbox.heard += 1;
   const message = readIssueMessage(payload);
   if (message === undefined) {
     refuse(inbox, 'issue', 'INVALID_BODY', 'not of the form {"status", "issue"}');

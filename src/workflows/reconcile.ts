@@ -14,7 +14,7 @@ import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planWithModels } from './ask-model.ts';
-import { healIssue, takeIssue } from './heal-child.ts';
+import { healIssue, mayEndTreatment, takeIssue } from './heal-child.ts';
 import { callWhereSealed, confirmPlan } from './observe.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
@@ -24,6 +24,7 @@ import {
   enterPhase,
   forgetFailures,
   isHistoryLong,
+  isHistoryNearlyFull,
   toCarried,
   toReference,
   type RunContext,
@@ -89,7 +90,11 @@ function isAnswerAwaited({ inbox }: RunContext, { gate, interrupted }: Waited): 
 
 /** Faults first: what is broken is treated before it is looked at whether anything else is to be done. */
 async function healIssues(run: RunContext): Promise<void> {
-  for (let issue = takeIssue(run); issue !== undefined; issue = takeIssue(run)) await healIssue(run, issue);
+  for (let issue = takeIssue(run); issue !== undefined; issue = takeIssue(run)) {
+    await healIssue(run, issue);
+    // What else was reported is left to the run that goes on from here.
+    if (isHistoryNearlyFull(run) && mayEndTreatment()) return;
+  }
 }
 
 /** What this run could not bring about is treated unasked; whether there is anything to look at again. */

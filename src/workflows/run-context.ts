@@ -98,6 +98,15 @@ export function isHistoryLong(): boolean {
   return continueAsNewSuggested || historyLength > 4_096 || historySize > 4 * 1024 * 1024;
 }
 
+/**
+ * Whether Temporal soon takes no more: 10,000 signals, 51,200 events or 50 MiB. For a run that waits for another, and so
+ * cannot leave its history behind sooner.
+ */
+export function isHistoryNearlyFull({ inbox }: RunContext): boolean {
+  const { historyLength, historySize } = workflowInfo();
+  return inbox.heard > 9_000 || historyLength > 40_000 || historySize > 8 * 1024 * 1024;
+}
+
 /** Whether a wait ends here to go on in a new run. */
 export function mustContinueAsNew(run: RunContext): boolean {
   return run.mayContinueAsNew && isHistoryLong();

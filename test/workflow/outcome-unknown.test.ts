@@ -111,24 +111,42 @@ test('whoever is asked finds out what to say, and says it', async () => {
   await expectScreen('resolve', screens);
 });
 
-test('of a repair, too, the run of the resource is told, and passes it on', async () => {
-  await bed.put('mended', { size: 1 });
-  await bed.condition('mended', 'Ready', 'Converged');
-  await bed.closed('mended');
-  await bed.effects.meddle('default.widget.mended', 'put', { size: 99 });
+/** A widget whose repair has lost its answer, and the effect that people are asked about. */
+async function repairAndAsked(name: string) {
+  await bed.put(name, { size: 1 });
+  await bed.condition(name, 'Ready', 'Converged');
+  await bed.closed(name);
+  await bed.effects.meddle(`default.widget.${name}`, 'put', { size: 99 });
   await bed.effects.setBehaviour({ failAfter: true });
-  await reportIssue(bed.servers.client, widgetKey('mended'));
-  await bed.condition('mended', 'Blocked', 'OUTCOME_UNKNOWN');
+  await reportIssue(bed.servers.client, widgetKey(name));
+  await bed.condition(name, 'Blocked', 'OUTCOME_UNKNOWN');
   await bed.effects.setBehaviour({ failAfter: false });
-  const [open] = await bed.servers.state.ledger.listOpen(widgetKey('mended'));
-  const { seal, step } = open!.entry;
-  await bed.signal('mended', 'resolve', { seal, step, choice: 'adopt', approver: 'ann' });
+  return openEffect(name);
+}
+
+test('of a repair, too, the run of the resource is told, and passes it on', async () => {
+  const open = await repairAndAsked('mended');
+  await bed.signal('mended', 'resolve', { ...open, choice: 'adopt', approver: 'ann' });
   const incident = await closedIncident(bed.servers.state.incidents, widgetKey('mended'));
   expect(incident).toMatchObject({ state: 'resolved' });
   await bed.condition('mended', 'Ready', 'Converged');
   expect(effectsOn('mended').filter(({ key }) => !key.startsWith('meddler'))).toHaveLength(2);
   await bed.recordRun(toHealWorkflowId(widgetKey('mended'), incident.type), 'heal-resolution');
 });
+
+test('a repair that asks until its run can hear hardly more leaves its question to that run, which goes on in a new one', async () => {
+  const open = await repairAndAsked('outlasted');
+  await bed.outgrow('outlasted');
+  expect(await closedIncident(bed.servers.state.incidents, widgetKey('outlasted'))).toMatchObject({
+    state: 'escalated',
+    reason: 'its treatment was cancelled',
+  });
+  await bed.condition('outlasted', 'Blocked', 'OUTCOME_UNKNOWN');
+  await bed.signal('outlasted', 'resolve', { ...open, choice: 'adopt', approver: 'ann' });
+  await bed.condition('outlasted', 'Ready', 'Converged');
+  expect(effectsOn('outlasted').filter(({ key }) => !key.startsWith('meddler'))).toHaveLength(2);
+  await bed.record('outlasted', 'heal-outlasted');
+}, 150_000);
 
 test('where the world moved while people were asked it is planned anew, under another key', async () => {
   const open = await loseAnswer('redone');
