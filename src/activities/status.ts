@@ -150,7 +150,8 @@ const promptDrifts = 20;
 
 /**
  * The thing was seen to be other than recorded. A run follows at once; for what breaks again and again, ever later; for
- * what waits for a retry anyway, at that time, unless it has come right by itself.
+ * what waits for a retry anyway, at that time, unless it has come right by itself. What is held was not put right before:
+ * it goes on saying what it waits for.
  */
 export function toDrifted(
   before: ActualStatus,
@@ -162,6 +163,7 @@ export function toDrifted(
   const seen: ActualStatus = { ...kept, ...(observed === undefined ? {} : { observed }) };
   if (isAsWanted) return { ...seen, drifted: true };
   if (before.retryAt !== undefined) return seen;
+  if (isHeld(before)) return { ...seen, drifted: true };
   const { now } = backOff;
   const { count: earlier = 0, last = '' } = before.drifts ?? {};
   const window = Math.max(driftWindowMs, 2 * pauseAfter(Math.max(1, earlier - promptDrifts), backOff));
@@ -176,6 +178,15 @@ export function toDrifted(
     conditions: [ready('False', 'Flapping'), { type: 'Blocked', status: 'True', reason: 'Flapping', message }],
     retryAt: new Date(now + pauseAfter(count - promptDrifts, backOff)).toISOString(),
   };
+}
+
+const held: readonly Condition['reason'][] = ['ObserveOnly', 'Frozen', 'OUTCOME_UNKNOWN'];
+
+/** Whether nothing is done about it before a person says so. */
+function isHeld({ conditions }: ActualStatus): boolean {
+  return conditions.some(
+    ({ type, reason }) => type === 'AwaitingApproval' || (type === 'Blocked' && held.includes(reason)),
+  );
 }
 
 const shownReasons: Partial<Record<Block['code'], string>> = {

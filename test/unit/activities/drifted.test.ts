@@ -13,9 +13,9 @@ const running: ActualStatus = {
 };
 const at = (now: number) => ({ now, firstMs: minute, longestMs: 60 * minute });
 
-/** The status after so many drifts, each repaired, so far apart. */
-function afterDrifts(count: number, gapMs: number): ActualStatus {
-  let status = running;
+/** The status after so many drifts, so far apart, each followed by a run that leaves the conditions as they are. */
+function afterDrifts(count: number, gapMs: number, before = running): ActualStatus {
+  let status = before;
   for (let index = 0; index < count; index += 1) {
     const { retryAt: _, ...repaired } = status;
     status = toDrifted({ ...repaired, drifted: false }, { pid: index }, false, at(index * gapMs));
@@ -45,5 +45,17 @@ describe('a status that drifted', () => {
     const waiting = { ...running, state: 'Error', retryAt: '2030-01-01T00:00:00.000Z' } as const;
     expect(toDrifted(waiting, { pid: 2 }, false, at(0))).toEqual({ ...waiting, observed: { pid: 2 } });
     expect(toDrifted(waiting, { pid: 2 }, true, at(0))).toMatchObject({ drifted: true });
+  });
+
+  test.each([
+    { type: 'Blocked', reason: 'ObserveOnly' },
+    { type: 'Blocked', reason: 'Frozen' },
+    { type: 'Blocked', reason: 'OUTCOME_UNKNOWN' },
+    { type: 'AwaitingApproval', reason: 'Dangerous' },
+  ])('with nothing put right, $type $reason, goes on saying so however often it happens', ({ type, reason }) => {
+    const before: ActualStatus = { ...running, conditions: [{ type, status: 'True', reason, message: 'm' }] };
+    const { observed: _, ...status } = afterDrifts(30, 2_000, before);
+    const { observed: __, ...same } = before;
+    expect(status).toEqual({ ...same, drifted: true });
   });
 });
