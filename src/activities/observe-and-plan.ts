@@ -51,12 +51,13 @@ export async function observeAndPlan(
   }
   const { resource } = loaded;
   const base = { format: 1, readRevision: resource.readRevision, desiredRevision: resource.desiredRevision } as const;
+  // First: the run says it once, and the host it is sent on to may not answer.
+  if (input.retryAsked) await forgetRefusal(dependencies, scope, resource);
   const elsewhere = ownerElsewhere(resource, dependencies.host);
   if (elsewhere !== undefined) return { ...base, type: 'elsewhere', host: elsewhere };
 
   const open = await settleOpenEffects(dependencies, scope, input, openEntries);
   if (open.length > 0) return { ...base, type: 'outcome-unknown', open };
-  if (input.retryAsked) await forgetRefusal(dependencies, scope, resource);
 
   const decided = await decide(
     dependencies,

@@ -243,6 +243,19 @@ describe('planning', () => {
     expect(renderAudit(lifted)).toContain('refused=keep it unverified:ann ffff');
   });
 
+  test('a retry lifts what was refused and left alone, also where another host owns it, which may not answer', async () => {
+    const bench = createBench();
+    bench.world.placement = 'host';
+    const revision = await bench.putBox({ size: 2 });
+    const refused = { identity: 'i', reason: 'no', approver: 'ann' };
+    const leftAlone = { desiredRevision: revision, until: new Date(now + 1).toISOString(), reason: 'it flaps' };
+    await bench.putActual(sampleActual({ owner: 'host-2', refused, leftAlone }));
+    expect((await bench.plan({ retryAsked: true })).type).toBe('elsewhere');
+    const { status } = (await bench.actual())!;
+    expect(status).not.toHaveProperty('refused');
+    expect(status).not.toHaveProperty('leftAlone');
+  });
+
   test('what was given to people is left alone for its time, unless someone says retry or wants something else', async () => {
     const bench = createBench();
     const revision = await bench.putBox({ size: 2 });

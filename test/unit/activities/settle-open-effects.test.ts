@@ -50,6 +50,13 @@ describe('no plan is made over an open effect', () => {
     expect(await bench.ledgerStates()).toEqual([state]);
   });
 
+  test('nobody can say, and a retry is asked for → what was refused before is lifted all the same', async () => {
+    const { bench } = await leftOpen();
+    await bench.putActual(sampleActual({ refused: { identity: 'i', reason: 'no', approver: 'ann' } }));
+    expect((await bench.plan({ retryAsked: true })).type).toBe('outcome-unknown');
+    expect((await bench.actual())?.status).not.toHaveProperty('refused');
+  });
+
   test('it is still under way → EFFECT_IN_PROGRESS, to be tried again', async () => {
     const { bench } = await leftOpen();
     bench.world.onProbe = () => inProgress();
