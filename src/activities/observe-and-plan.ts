@@ -27,7 +27,7 @@ import { recordProposal } from './record-proposal.ts';
 import { sealPlan, toSealContext } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
 import { wasNeverApplied } from './verify-and-record.ts';
-import { inNewestMode, needsRecord, newStatus, toLastApplied, toProgressing } from './status.ts';
+import { inNewestMode, needsRecord, newStatus, toLastApplied, toObserved, toProgressing } from './status.ts';
 
 /**
  * One activity for the whole thinking half of a pass: settles what is open in the ledger, observes, plans, classifies
@@ -250,7 +250,7 @@ async function noteBeginning(
     const begun = waits ? undefined : toLastApplied(resource);
     const lastApplied = inNewestMode(current?.lastApplied, resource) ?? begun;
     const status: ActualStatus = {
-      ...(waits ? before : toProgressing(before, delta.type)),
+      ...(waits ? toObserved(before, resource) : toProgressing(before, delta.type)),
       ...(isHostBound(resource) ? { owner: dependencies.host } : {}),
     };
     return {

@@ -41,7 +41,7 @@ export function toProgressing(before: ActualStatus, change: Delta['type']): Actu
   return { ...withoutWaits(before), settledRevision: unsettled, state, conditions: [ready('False', state)] };
 }
 
-/** A plan waits for a person. */
+/** A plan waits for a person: nothing is under way, also where a plan before it was begun. */
 export function toAwaitingApproval(
   before: ActualStatus,
   { resource, seal, plan, waitReason = 'Dangerous' }: SealedPlan,
@@ -50,6 +50,7 @@ export function toAwaitingApproval(
   const message = `${showGates(plan)} — ${command} (seal ${seal})`;
   return {
     ...withoutWaits(before),
+    ...(begun.has(before.state) ? { state: stateAtRest(before) } : {}),
     settledRevision: unsettled,
     conditions: [
       ready('False', 'AwaitingApproval'),
@@ -217,9 +218,13 @@ function stateWhenBlocked(before: ActualStatus, { code, waitingFor }: Block): Ac
   if (!harmless.has(code) && waitingFor === undefined) return 'Error';
   // Nobody plans anew what was begun and has failed.
   if ((code === 'BUDGET_SPENT' || code === 'LEFT_ALONE') && begun.has(before.state)) return 'Error';
-  // What was under way has ended; what was there before is there still.
-  if (before.observed !== undefined && before.state !== 'Error') return 'Running';
-  return before.state === 'Error' ? 'Error' : 'Pending';
+  return stateAtRest(before);
+}
+
+/** What was under way has ended; what was there before is there still. */
+function stateAtRest({ state, observed }: ActualStatus): ActualStatus['state'] {
+  if (state === 'Error') return 'Error';
+  return observed === undefined ? 'Pending' : 'Running';
 }
 
 /** Whether a resource with nothing to do has anything new to say: its status would come out different. */

@@ -9,6 +9,7 @@ import {
 } from '../../../src/activities/status.ts';
 import type { ActualStatus } from '../../../src/domain/actual.ts';
 import { modeAnnotation } from '../../../src/domain/mode.ts';
+import { absent, present } from '../../../src/domain/outcome.ts';
 import type { Notification } from '../../../src/domain/notification.ts';
 import type { Block } from '../../../src/domain/run.ts';
 import { createBench, now } from './activity-bench.ts';
@@ -223,6 +224,34 @@ describe('a status on its way', () => {
     await bench.putBox({ size: 200 });
     await bench.decide(await bench.sealed(), 'approved');
     expect((await bench.actual())?.status.state).toBe('Creating');
+  });
+
+  test.each([
+    { seen: absent(), state: 'Pending', reason: 'nothing is there yet' },
+    { seen: present({ size: 1 }), state: 'Running', reason: 'some of it is there' },
+  ])(
+    'that waits for a person again, after a plan they allowed went stale → $state: $reason',
+    async ({ seen, state }) => {
+      const bench = createBench();
+      await bench.putBox({ size: 200 });
+      await bench.decide(await bench.sealed(), 'approved');
+      bench.world.seen = seen;
+      await bench.putBox({ size: 300 });
+      const sealed = await bench.sealed();
+      await openRequest(bench.dependencies, bench.scope, { ...bench.reference, sealed });
+      expect((await bench.actual())?.status.state).toBe(state);
+    },
+  );
+
+  test('that waits for a person again, after a removal they allowed went stale → Running', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    await bench.decide(await bench.sealed(), 'approved');
+    bench.world.seen = present({ size: 2 });
+    const sealed = await bench.sealed();
+    await openRequest(bench.dependencies, bench.scope, { ...bench.reference, sealed });
+    expect((await bench.actual())?.status).toMatchObject({ state: 'Running', observed: { size: 2 } });
   });
 
   test('of a request that is over stays, and the request says how', async () => {
