@@ -6,7 +6,14 @@ import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { issueLimits, type Issue } from '../domain/issue.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { apiVersion } from '../domain/resource.ts';
-import type { Block, RecordBlockedInput, RecordedBlock, RecordInput, RecordResult } from '../domain/run.ts';
+import type {
+  Block,
+  RecordBlockedInput,
+  RecordedBlock,
+  RecordInput,
+  RecordResult,
+  RunReference,
+} from '../domain/run.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { ActualChange, ChangeGrounds } from '../state/changes.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
@@ -49,8 +56,10 @@ async function recordSnapshot(
   grounds?: ChangeGrounds,
 ): Promise<RecordResult> {
   const { registry, state, log, host } = dependencies;
-  const record = (change: ActualChange, outcome: RecordResult['type']) =>
-    state.changeActual(input.resource, change, runRecorded(scope, input, outcome), grounds);
+  const record = async (change: ActualChange, outcome: RecordResult['type']) => {
+    if (await isRecorded(dependencies, scope, input, outcome)) return;
+    await state.changeActual(input.resource, change, runRecorded(scope, input, outcome), grounds);
+  };
   const loaded = toLoaded(registry, snapshot);
   if (loaded.type === 'invalid') {
     if (wasNeverApplied(loaded.snapshot)) {
@@ -111,10 +120,11 @@ const failed = new Set<Block['code']>([
  * to be treated unasked, once for a desired revision.
  */
 export async function recordBlocked(
-  { registry, state, settings, log }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   scope: ActivityScope,
   input: RecordBlockedInput,
 ): Promise<RecordedBlock> {
+  const { registry, state, settings, log } = dependencies;
   const { resource, refusal, now } = input;
   const block = { ...input.block, message: cutToLength(redactSecrets(input.block.message), 4_000) };
   const snapshot = await state.resources.read(resource);
@@ -122,9 +132,12 @@ export async function recordBlocked(
   const loaded = toLoaded(registry, snapshot);
   // -1: the run never got to read desired; what stands there now is what it could not deal with.
   const settledRevision = input.desiredRevision === -1 ? (desired?.modRevision ?? 0) : input.desiredRevision;
-  await state.changeActual(
-    resource,
-    (current) => {
+  if (!(await isRecorded(dependencies, scope, input, 'blocked'))) {
+    const event = runRecorded(scope, input, 'blocked', {
+      code: block.code,
+      message: cutToLength(block.message, 2_000),
+    });
+    const change: ActualChange = (current) => {
       const before = current?.status ?? newStatus;
       const remembered = refusal ?? before.refused;
       const backOff = { now, firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
@@ -135,9 +148,9 @@ export async function recordBlocked(
         ...(lastApplied === undefined ? {} : { lastApplied }),
         status: toBlocked(before, settledRevision, block, remembered, backOff),
       };
-    },
-    runRecorded(scope, input, 'blocked', { code: block.code, message: cutToLength(block.message, 2_000) }),
-  );
+    };
+    await state.changeActual(resource, change, event);
+  }
   log.warn({ code: block.code, reason: block.message }, 'blocked');
   if (!failed.has(block.code)) return {};
   const known = await state.incidents.get(resource, 'resource_error');
@@ -151,6 +164,22 @@ export async function recordBlocked(
     since: new Date(now).toISOString(),
   };
   return { issue };
+}
+
+/**
+ * Whether an earlier attempt has put this on record, and its worker ended before it could report. A run may end blocked
+ * twice in one pass, but between the two a treatment leaves records of its own.
+ */
+async function isRecorded(
+  { state }: ActivityDependencies,
+  { runId, attempt }: ActivityScope,
+  { resource, pass }: RunReference,
+  outcome: string,
+): Promise<boolean> {
+  if (attempt === 1) return false;
+  const newest = (await state.audit.list(resource)).at(-1);
+  if (newest?.type !== 'run-recorded' || newest.runId !== runId) return false;
+  return newest.detail.pass === pass && newest.detail.outcome === outcome;
 }
 
 function envelopeOf({ kind, name, tenant }: ResourceKey, id: string) {

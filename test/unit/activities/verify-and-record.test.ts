@@ -63,6 +63,22 @@ describe('recording', () => {
     expect(reads).toHaveBeenCalledTimes(2);
   });
 
+  test('once more, after a worker that ended before it could report, tells it once, and what became of it then, too', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    await bench.removeBox();
+    for (const attempt of [1, 2]) {
+      expect(await bench.record(0, { attempt })).toMatchObject({ type: 'not-converged' });
+    }
+    bench.world.seen = absent();
+    for (const attempt of [1, 2]) expect(await bench.record(0, { attempt })).toEqual({ type: 'gone' });
+    expect((await bench.state.audit.list(box)).map(({ detail }) => detail.outcome)).toEqual([
+      'converged',
+      'not-converged',
+      'gone',
+    ]);
+  });
+
   test('while desired moves under the look → moved, though nobody told this process', async () => {
     const bench = createBench();
     const revision = await bench.putBox({ size: 1 });
@@ -132,14 +148,12 @@ describe('recording', () => {
 
 describe('recording that a run is blocked', () => {
   const block = { code: 'TOOL_FAILED', message: 'it broke', retry: true } as const;
-  const record = (bench: ReturnType<typeof createBench>, change: Partial<RecordBlockedInput> = {}) =>
-    recordBlocked(bench.dependencies, bench.scope, {
-      ...bench.reference,
-      desiredRevision: 7,
-      block,
-      steps: [],
-      ...change,
-    });
+  const record = (bench: ReturnType<typeof createBench>, change: Partial<RecordBlockedInput> = {}, attempt = 1) =>
+    recordBlocked(
+      bench.dependencies,
+      { ...bench.scope, attempt },
+      { ...bench.reference, desiredRevision: 7, block, steps: [], ...change },
+    );
 
   test('of a resource nothing was recorded of → a record of its own, and when it is tried again', async () => {
     const bench = createBench();
@@ -172,6 +186,26 @@ describe('recording that a run is blocked', () => {
       expect(blocked?.message).toMatch(/^ ?🦊+$/u);
       expect((await bench.state.audit.list(box)).at(-1)?.detail.message).toMatch(/^ ?🦊+$/u);
     }
+  });
+
+  test('counts once, and names the same fault, when its worker ended before it could report', async () => {
+    const bench = createBench();
+    const first = await record(bench);
+    const before = await bench.actual();
+    expect(await record(bench, {}, 2)).toEqual(first);
+    expect(await bench.actual()).toEqual(before);
+    expect(await bench.state.audit.list(box)).toHaveLength(1);
+  });
+
+  test('counts again, at whatever attempt, in another pass and after a treatment in the same one', async () => {
+    const bench = createBench();
+    await record(bench);
+    await record(bench, { pass: 2 }, 2);
+    const { workflowId } = bench.scope;
+    const treated = { type: 'incident-closed', workflowId, runId: 'heal-1', detail: {} } as const;
+    await bench.state.changeActual(box, () => 'unchanged', treated);
+    await record(bench, { pass: 2 }, 2);
+    expect((await bench.actual())?.status.failures).toBe(3);
   });
 
   test('keeps a refusal through later blocks', async () => {
