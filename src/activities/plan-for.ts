@@ -17,6 +17,10 @@ import { modeOf } from './hold-back.ts';
 import { canBeKept, keepQuestion } from './keep-question.ts';
 import type { ObservedResource } from './load-resource.ts';
 import { policyDigestOf, shapeOf } from './seal-plan.ts';
+import { lookWithin } from './with-timeout.ts';
+
+/** How long an agent may think about one plan. Shorter than the activity's own time-out, so that the answer is ours. */
+export const thinkingTimeoutMs = 45_000;
 
 /** What was said and tried before in this run. */
 export interface Circumstances {
@@ -70,7 +74,9 @@ async function planByRules(
   mayKnowNone: boolean,
 ): Promise<ExecutionPlan | undefined> {
   try {
-    return await agent.reconcile(context, desiredState, actualState);
+    return await lookWithin(`${agent.name}.reconcile`, thinkingTimeoutMs, context.signal, (signal) =>
+      agent.reconcile({ ...context, signal }, desiredState, actualState),
+    );
   } catch (error) {
     if (mayKnowNone && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
     throw error;

@@ -13,10 +13,12 @@ import { findFaultyDependency } from './faulty-dependency.ts';
 import { findHold, noLongerWanted } from './hold-back.ts';
 import { loadResource, observeResource, ownerElsewhere } from './load-resource.ts';
 import { planByModels } from './plan-by-models.ts';
+import { thinkingTimeoutMs } from './plan-for.ts';
 import { lookAtFault } from './prove-repair.ts';
 import { recordProposal } from './record-proposal.ts';
 import { sealPlan, shapeOf, toSealContext } from './seal-plan.ts';
 import { settleOpenEffects } from './settle-open-effects.ts';
+import { lookWithin } from './with-timeout.ts';
 
 type Diagnosed = Pick<RepairPlanning, 'diagnosis'>;
 
@@ -91,8 +93,12 @@ export async function planRepair(
   try {
     const named = findRunbooks(runbooks, issue.type, resource.key.kind);
     const route = models.route({ purpose: 'diagnosis' });
-    const context = { signal: scope.signal, log, failures: input.failures, runbooks: named };
-    const known = await healByRules(() => agent.heal(context, issue, desiredState, actualState), route.length > 0);
+    const context = { log, failures: input.failures, runbooks: named };
+    const heal = () =>
+      lookWithin(`${agent.name}.heal`, thinkingTimeoutMs, scope.signal, (signal) =>
+        agent.heal({ ...context, signal }, issue, desiredState, actualState),
+      );
+    const known = await healByRules(heal, route.length > 0);
     if (known !== undefined) checkPlan(known, agent.tools());
     if (known !== undefined && known.steps.length > 0) {
       const isTried = input.triedShapes.includes(shapeOf(known.steps));

@@ -1,10 +1,12 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan, previewPlan } from '../../../src/activities/observe-and-plan.ts';
+import type { Agent } from '../../../src/agents/agent.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import type { PlanningResult } from '../../../src/domain/run.ts';
 import { present, unreachable } from '../../../src/domain/outcome.ts';
 import { renderAudit } from '../../../src/cli/render-audit.ts';
+import { passTime } from '../../support/fake-time.ts';
 import { box, createBench, createSpyStore, now, sampleActual } from './activity-bench.ts';
 
 describe('planning', () => {
@@ -307,6 +309,23 @@ describe('planning', () => {
     const idle = createBench({ override: { rules: { create: () => [] } } });
     await idle.putBox({ size: 1 });
     expect(await idle.plan()).toMatchObject({ type: 'blocked', block: { code: 'PLANNING_FAILED', retry: true } });
+  });
+
+  test('an agent that thinks without an end → STEP_TIMED_OUT, tried again later, and its signal says so', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const signals: AbortSignal[] = [];
+    const reconcile: Agent['reconcile'] = async ({ signal }) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    const bench = createBench({ override: { agent: { reconcile } } });
+    await bench.putBox({ size: 1 });
+    expect(await passTime(bench.plan())).toMatchObject({
+      type: 'blocked',
+      block: { code: 'STEP_TIMED_OUT', message: expect.stringContaining('boxes.reconcile'), retry: true },
+    });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   test('nothing desired, and nothing ever begun → nothing to do, whoever owns the kind', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { planRepair } from '../../../src/activities/plan-repair.ts';
 import { noModels } from '../../../src/activities/no-models.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
@@ -8,6 +8,7 @@ import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import { present } from '../../../src/domain/outcome.ts';
 import type { Runbook } from '../../../src/domain/runbook.ts';
 import type { FaultInput } from '../../../src/planners/rule-planner.ts';
+import { passTime } from '../../support/fake-time.ts';
 import { box, createBench, diskFull, sampleActual } from './activity-bench.ts';
 
 const runbook = (name: string, of = 'disk_full'): Runbook => ({ name, title: name, issue: of, text: `do ${name}` });
@@ -101,6 +102,16 @@ test('what is as desired needs no repair, and nobody is asked', async () => {
   const bench = await broken();
   bench.world.seen = present({ size: 2 });
   expect(await repair(bench, {}, { route: () => route })).toMatchObject({ type: 'nothing', isGone: true });
+});
+
+test('an agent that thinks without an end about a repair → STEP_TIMED_OUT', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const bench = await broken(() => new Promise(() => undefined));
+  expect(await passTime(repair(bench))).toMatchObject({
+    type: 'blocked',
+    block: { code: 'STEP_TIMED_OUT', message: expect.stringContaining('boxes.heal') },
+  });
 });
 
 test('a plan of the rules that failed is followed by a question, where somebody can be asked', async () => {
