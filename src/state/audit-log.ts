@@ -2,6 +2,7 @@ import { emptyAuditHead, findAuditFault, type AuditHead, type AuditRecord } from
 import { toBatches } from '../domain/batches.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey } from '../domain/keys.ts';
+import { parseAuditHead } from './audit-head.ts';
 import type { StateContext } from './state-context.ts';
 import { maximumOperations, type StoreEntry } from './store.ts';
 import { parseOwn, toStored } from './stored-json.ts';
@@ -33,7 +34,7 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
     const headKey = keys.auditHead(resource);
     // At the list's own revision: a record appended in between is no fault.
     const { entries } = await store.list(headKey, { atRevision });
-    return parseOwn<AuditHead>(entries.find((entry) => entry.key === headKey)) ?? emptyAuditHead;
+    return parseAuditHead(entries.find((entry) => entry.key === headKey)) ?? emptyAuditHead;
   };
 
   /** Chains with more than the records that are kept, by the newest record that may go: a chain has no gaps. */
@@ -42,7 +43,7 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
     const { entries } = await store.list(keys.auditHeadsPrefix);
     return entries.flatMap((entry) => {
       const resource = fromStoreKey(entry.key, keys.auditHeadsPrefix);
-      const seq = parseOwn<AuditHead>(entry)?.seq ?? 0;
+      const seq = parseAuditHead(entry)?.seq ?? 0;
       return resource === undefined || seq <= keptRecords
         ? []
         : [{ resource, newestToGo: keys.audit(resource, seq - keptRecords) }];

@@ -4,9 +4,10 @@ import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource, type ResourceKey } from '../domain/identity.ts';
 import type { Keys } from '../domain/keys.ts';
+import { findAuditHead, parseAuditHead } from './audit-head.ts';
 import type { StateContext } from './state-context.ts';
 import type { Write } from './store.ts';
-import { parseActual, parseOwn, toStored } from './stored-json.ts';
+import { parseActual, toStored } from './stored-json.ts';
 import { transact, type Proposal, type Snapshot, type Transacted } from './transact.ts';
 
 /** A pure step from one actual record to the next; undefined = the resource is gone, or was never there. */
@@ -36,19 +37,22 @@ export interface Decided<Result> {
 }
 
 export async function commitChange<Result>(
-  { store, keys, beliefs }: StateContext,
+  context: StateContext,
   { resource, at, reads = [], actual, decide, audited = true }: Change<Result>,
 ): Promise<Transacted<Result>> {
+  const { store, keys, beliefs } = context;
   const actualKey = keys.actual(resource);
   const headKey = keys.auditHead(resource);
   const readKeys = [...reads, ...(actual === undefined ? [] : [actualKey]), ...(audited ? [headKey] : [])];
   const believed = beliefs.about(readKeys);
+  /** After what the chain goes on where its head is lost. */
+  let found: AuditHead | undefined;
   const propose = (snapshot: Snapshot): Proposal<Result> => {
     const { result, writes = [], audit } = decide(snapshot);
     const actualWrites = actual === undefined ? [] : toActualWrites(actualKey, snapshot, actual);
     if (audit === undefined) return { result, writes: [...writes, ...actualWrites] };
-    const head = parseOwn<AuditHead>(snapshot.get(headKey)) ?? emptyAuditHead;
-    const record = toAuditRecord(head, resource, at, audit);
+    const head = parseAuditHead(snapshot.get(headKey)) ?? found;
+    const record = toAuditRecord(head ?? emptyAuditHead, resource, at, audit);
     const recordKey = keys.audit(resource, record.seq);
     const next: AuditHead = { seq: record.seq, hash: record.hash };
     return {
@@ -60,10 +64,14 @@ export async function commitChange<Result>(
         { type: 'put', key: headKey, value: toStored(next) },
       ],
       proof: recordKey,
-      absent: [recordKey],
+      unread: [head === undefined ? { emptyBelow: keys.auditPrefix(resource) } : { key: recordKey, modRevision: 0 }],
     };
   };
-  return transact(store, readKeys, propose, { believed, onWritten: beliefs.noteWritten });
+  const onConflict = async (snapshot: Snapshot): Promise<void> => {
+    const isHeadLost = audited && parseAuditHead(snapshot.get(headKey)) === undefined;
+    if (isHeadLost) found = await findAuditHead(context, resource);
+  };
+  return transact(store, readKeys, propose, { believed, onWritten: beliefs.noteWritten, onConflict });
 }
 
 function toActualWrites(key: string, snapshot: Snapshot, change: ActualChange): readonly Write[] {

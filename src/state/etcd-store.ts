@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, type IRangeResponse } from 'etcd3';
 import { channelOptions, defaultTimeoutMs, isSecure, type EtcdConnection } from './etcd-connection.ts';
 import { createLapsingKeys, holdKey } from './etcd-lease.ts';
-import { listPages, toStoreEntry, walkPages, type RangeRequest } from './list-pages.ts';
+import { endOfPrefix, listPages, toStoreEntry, walkPages, type RangeRequest } from './list-pages.ts';
 import { isStaleToken, isUnavailable, toStoreError } from './store-error.ts';
 import { maximumOperations, type Compare, type Store, type StoreEntry, type Write } from './store.ts';
 
@@ -109,8 +109,11 @@ function toClientOptions(connection: EtcdConnection, endpoint: string): IOptions
   };
 }
 
-function toCompare({ key, modRevision }: Compare) {
-  return { key: Buffer.from(key), target: 'Mod', result: 'Equal', mod_revision: modRevision } as const;
+function toCompare(compare: Compare) {
+  const equal = { target: 'Mod', result: 'Equal' } as const;
+  if ('key' in compare) return { ...equal, key: Buffer.from(compare.key), mod_revision: compare.modRevision };
+  const { emptyBelow } = compare;
+  return { ...equal, key: Buffer.from(emptyBelow), range_end: endOfPrefix(emptyBelow), mod_revision: 0 };
 }
 
 function toOperation(write: Write) {

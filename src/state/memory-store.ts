@@ -1,4 +1,4 @@
-import type { Store, StoreEntry } from './store.ts';
+import type { Compare, Store, StoreEntry } from './store.ts';
 
 interface Version {
   readonly atRevision: number;
@@ -46,8 +46,11 @@ export function createMemoryStore(): Store {
       yield listAt(prefix, revision);
     },
     async commit(compares, writes) {
-      const holds = compares.every(({ key, modRevision }) => (at(key)?.modRevision ?? 0) === modRevision);
-      if (!holds) return { committed: false, revision };
+      const holds = (compare: Compare) =>
+        'key' in compare
+          ? (at(compare.key)?.modRevision ?? 0) === compare.modRevision
+          : listAt(compare.emptyBelow, revision).length === 0;
+      if (!compares.every(holds)) return { committed: false, revision };
       const changes = writes.filter((write) => write.type === 'put' || at(write.key) !== undefined);
       if (changes.length > 0) revision += 1;
       for (const write of changes) {

@@ -8,11 +8,12 @@ export interface StoreEntry {
   readonly modRevision: number;
 }
 
-/** Guards a commit: the key's mod revision must be this; 0 = the key must be absent. */
-export interface Compare {
-  readonly key: string;
-  readonly modRevision: number;
-}
+/** Guards a commit. */
+export type Compare =
+  /** The key's mod revision must be this; 0 = the key must be absent. */
+  | { readonly key: string; readonly modRevision: number }
+  /** Nothing must stand below this prefix, which ends in `/`. */
+  | { readonly emptyBelow: string };
 
 export type Write =
   | { readonly type: 'put'; readonly key: string; readonly value: string }

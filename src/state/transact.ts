@@ -1,7 +1,7 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { pauseBefore, type BackOff } from './pause.ts';
 import { isStoreAway, isUnavailable } from './store-error.ts';
-import type { Store, StoreEntry, Write } from './store.ts';
+import type { Compare, Store, StoreEntry, Write } from './store.ts';
 
 /** Keys as they were at one revision. */
 export interface Snapshot {
@@ -18,8 +18,8 @@ export interface Proposal<Result> {
    * proves that a commit of unknown outcome happened, even after others went on from there.
    */
   readonly proof?: string;
-  /** Keys that were not read and must be absent: whatever stands there is never overwritten. */
-  readonly absent?: readonly string[];
+  /** What must hold of keys that were not read, such as that they are absent: what stands there is never overwritten. */
+  readonly unread?: readonly Compare[];
 }
 
 export interface Transacted<Result> {
@@ -37,6 +37,8 @@ export interface TransactOptions {
   readonly believed?: Snapshot | undefined;
   /** Told what was written, at which revision. */
   readonly onWritten?: (writes: readonly Write[], revision: number) => void;
+  /** Called when what was read, or `unread`, did not hold, before the keys are read again. */
+  readonly onConflict?: (snapshot: Snapshot) => Promise<void>;
   /** Conflicts in a row before `STORE_CONFLICT`. */
   readonly maximumConflicts?: number;
   /** How long a commit of unknown outcome is looked into before its `STORE_UNAVAILABLE` is handed on. */
@@ -61,7 +63,7 @@ export async function transact<Result>(
   store: Store,
   readKeys: readonly string[],
   decide: (snapshot: Snapshot) => Proposal<Result>,
-  { believed, onWritten, maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
+  { believed, onWritten, onConflict, maximumConflicts = 20, patienceMs = 20_000 }: TransactOptions = {},
 ): Promise<Transacted<Result>> {
   const unproven: Attempt<Result>[] = [];
   let refusal: unknown;
@@ -91,7 +93,7 @@ export async function transact<Result>(
     if (proposal.writes.length === 0) return { result: proposal.result, revision: snapshot.revision, written: false };
     const compares = [
       ...readKeys.map((key) => ({ key, modRevision: snapshot.get(key)?.modRevision ?? 0 })),
-      ...(proposal.absent ?? []).map((key) => ({ key, modRevision: 0 })),
+      ...(proposal.unread ?? []),
     ];
     try {
       const { committed, revision } = await store.commit(compares, proposal.writes);
@@ -116,6 +118,7 @@ export async function transact<Result>(
         remedy: 'try again',
       });
     }
+    await onConflict?.(snapshot);
     await pauseBefore(conflicts - 1, conflictBackOff);
   }
 }

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AuditEvent } from '../../../src/domain/audit.ts';
+import type { State } from '../../../src/state/state.ts';
 import { createTestState, keys, sampleActual, sampleResource, scope, web } from './samples.ts';
 
 const event: AuditEvent = { type: 'run-recorded', ...scope, detail: { outcome: 'converged' } };
@@ -105,6 +106,49 @@ describe('changeActual', () => {
     await state.changeActual(web, () => sampleActual({ failures: 1 }), event);
     expect((await state.audit.list(web)).map(({ runId }) => runId)).toEqual([scope.runId, 'other']);
     expect(await state.audit.verify(web)).toBeUndefined();
+  });
+
+  describe('a chain whose head was lost', () => {
+    const lost = [
+      { write: { type: 'delete', key: keys.auditHead(web) }, reason: 'it is gone' },
+      { write: { type: 'put', key: keys.auditHead(web), value: 'nonsense' }, reason: 'it is no JSON' },
+      { write: { type: 'put', key: keys.auditHead(web), value: '{}' }, reason: 'it says nothing' },
+    ] as const;
+    const tell = (state: State, runId: string) => state.changeActual(web, () => 'unchanged', { ...event, runId });
+
+    test.each(lost)('goes on after its newest record: $reason', async ({ write }) => {
+      const { state, store } = createTestState();
+      for (const runId of ['1', '2']) await tell(state, runId);
+      await store.commit([], [write]);
+      await tell(state, '3');
+      expect((await state.audit.list(web)).map(({ seq, runId }) => `${seq} ${runId}`)).toEqual(['1 1', '2 2', '3 3']);
+      expect(await state.audit.verify(web)).toBeUndefined();
+    });
+
+    test('is not begun anew where its first records are in the archive', async () => {
+      const { state, store } = createTestState({ archive: async () => undefined });
+      for (let index = 1; index <= 201; index += 1) await tell(state, `${index}`);
+      await state.audit.trim();
+      await store.commit([], [lost[0].write]);
+      await tell(state, 'after');
+      expect((await state.audit.list(web)).at(-1)).toMatchObject({ seq: 202, runId: 'after' });
+      expect(await state.audit.verify(web)).toBeUndefined();
+    });
+
+    test('and whose newest record is broken → AUDIT_BROKEN, which names the key and is final', async () => {
+      const { state, store } = createTestState();
+      await tell(state, '1');
+      const key = keys.audit(web, 1);
+      await store.commit([], [lost[0].write, { type: 'put', key, value: 'nonsense' }]);
+      await expect(tell(state, '2')).rejects.toMatchObject({ code: 'AUDIT_BROKEN', path: key, retryable: false });
+    });
+
+    test('is looked for only then: a new resource costs no more', async () => {
+      const { state, store } = createTestState();
+      const lists = vi.spyOn(store, 'list');
+      for (const runId of ['1', '2']) await tell(state, runId);
+      expect(lists).not.toHaveBeenCalled();
+    });
   });
 
   test('many at once make one whole chain', async () => {

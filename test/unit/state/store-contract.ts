@@ -59,6 +59,16 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
       expect((await store.commit([absent], [put('a', '2')])).committed).toBe(false);
     });
 
+    test('a compare of everything below a prefix holds only while nothing stands there', async () => {
+      fresh();
+      const empty = { emptyBelow: `${root}/x/` };
+      await store.commit([], [put('xy', '1')]);
+      expect((await store.commit([empty], [put('x/b', '1')])).committed).toBe(true);
+      expect((await store.commit([empty], [put('x/a', '2')])).committed).toBe(false);
+      await store.commit([], [remove('x/b')]);
+      expect((await store.commit([empty], [put('x/a', '3')])).committed).toBe(true);
+    });
+
     test('many keys are read at one revision, absent ones are left out', async () => {
       fresh();
       const { revision } = await store.commit([], [put('a', '1'), put('b', '2')]);

@@ -143,7 +143,7 @@ describe('transact', () => {
     const failing = transact(
       store,
       ['head'],
-      () => ({ writes: [put('record', 'ours')], result: undefined, absent: ['record'] }),
+      () => ({ writes: [put('record', 'ours')], result: undefined, unread: [{ key: 'record', modRevision: 0 }] }),
       { maximumConflicts: 2 },
     );
     const error = await failing.catch((thrown: HomeostatError) => thrown);
