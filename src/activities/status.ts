@@ -152,7 +152,7 @@ const promptDrifts = 20;
 /**
  * The thing was seen to be other than recorded. A run follows at once; for what breaks again and again, ever later; for
  * what waits for a retry anyway, at that time, unless it has come right by itself. What is held was not put right before:
- * it goes on saying what it waits for.
+ * it goes on saying what it waits for, and after so many drifts no run follows.
  */
 export function toDrifted(
   before: ActualStatus,
@@ -164,17 +164,17 @@ export function toDrifted(
   const seen: ActualStatus = { ...kept, ...(observed === undefined ? {} : { observed }) };
   if (isAsWanted) return { ...seen, drifted: true };
   if (before.retryAt !== undefined) return seen;
-  if (isHeld(before)) return { ...seen, drifted: true };
   const { now } = backOff;
-  const { count: earlier = 0, last = '' } = before.drifts ?? {};
+  const { count: earlier = 0, last: lastAt = '' } = before.drifts ?? {};
   const window = Math.max(driftWindowMs, 2 * pauseAfter(Math.max(1, earlier - promptDrifts), backOff));
-  const count = now - Date.parse(last) < window ? earlier + 1 : 1;
-  const drifts = { count, last: new Date(now).toISOString() };
-  if (count <= promptDrifts) return { ...seen, drifts, drifted: true };
+  const count = now - Date.parse(lastAt) < window ? earlier + 1 : 1;
+  const last = new Date(now).toISOString();
+  if (count <= promptDrifts) return { ...seen, drifts: { count, last }, drifted: true };
+  if (isHeld(before)) return { ...seen, drifts: { count: promptDrifts, last } };
   const message = 'drifts again and again soon after it was put right; it is left alone until its next retry';
   return {
     ...seen,
-    drifts,
+    drifts: { count, last },
     state: 'Error',
     conditions: [ready('False', 'Flapping'), { type: 'Blocked', status: 'True', reason: 'Flapping', message }],
     retryAt: new Date(now + pauseAfter(count - promptDrifts, backOff)).toISOString(),

@@ -54,8 +54,14 @@ describe('a status that drifted', () => {
     { type: 'AwaitingApproval', reason: 'Dangerous' },
   ])('with nothing put right, $type $reason, goes on saying so however often it happens', ({ type, reason }) => {
     const before: ActualStatus = { ...running, conditions: [{ type, status: 'True', reason, message: 'm' }] };
-    const { observed: _, ...status } = afterDrifts(30, 2_000, before);
-    const { observed: __, ...same } = before;
-    expect(status).toEqual({ ...same, drifted: true });
+    const drifts = (count: number) => {
+      const { drifts: _, ...status } = afterDrifts(count, 2_000, before);
+      return status;
+    };
+    expect(drifts(20), 'a run follows').toEqual({ ...before, observed: { pid: 19 }, drifted: true });
+    expect(drifts(30), 'noted, and no run follows').toEqual({ ...before, observed: { pid: 29 }, drifted: false });
+    const { now: _, ...backOff } = at(0);
+    const later = { ...backOff, now: 60_000 + 11 * minute };
+    expect(toDrifted(afterDrifts(30, 2_000, before), { pid: 30 }, false, later).drifted).toBe(true);
   });
 });
