@@ -25,8 +25,8 @@ export const maximumAnswerCharacters = 4 * 1024 * 1024;
 /** Deep enough for every schema, wide enough for a far too long plan to be told as such; its size is bounded already. */
 const answerLimits = { depth: 32, items: 100_000, bytes: Number.POSITIVE_INFINITY };
 const shownText = 500;
-/** More of an answer that is no good is not given back, as no part of a question is longer. */
-const keptText = 24_000;
+/** Of an answer that is no good: enough to see what was said, and too little to push the question out of a small context. */
+const keptText = 4_000;
 
 /** Prose in which a model declines. Only where there is no JSON, so that an apologetic answer still counts. */
 const refusal =

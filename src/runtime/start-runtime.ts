@@ -66,14 +66,14 @@ async function startParts(
 ): Promise<RunningRuntime> {
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config.log.level);
-  // First, so that a runtime that does not know its servers leaves nothing behind.
-  const etcd = toEtcdConnection(config);
-  const host = loadHostId(config.dataDir, config.runtime.host);
   const { roles } = config.runtime;
   const kinds = registry.agents.flatMap((agent) => agent.kinds);
   const kindNames = kinds.map(({ kind }) => kind);
   checkModeKinds(config, kindNames, log);
   const runbooks = loadRunbooks(config.heal.runbooks, kindNames);
+  const etcd = toEtcdConnection(config);
+  // After all that may be wrong with the configuration: a runtime that is refused leaves nothing behind.
+  const host = loadHostId(config.dataDir, config.runtime.host);
   const keys = createKeys(config.etcd.root);
   const { metricsAddress } = await installSdk(log);
   const telemetry = await createTelemetry({

@@ -72,7 +72,10 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
       if (mayEnd && isHistoryNearlyFull(run)) {
         mayEnd = false;
         const treatment = getExternalWorkflowHandle(workflowId);
-        if (mayEndTreatment()) await treatment.cancel().catch(() => undefined);
+        if (!mayEndTreatment()) continue;
+        // What people answer from now on is for the question that this run asks next.
+        mayPassOn = false;
+        await treatment.cancel().catch(() => undefined);
         continue;
       }
       if (urgent !== undefined && isSaidOver(run, urgent)) {

@@ -13,7 +13,7 @@ export async function requireFreePorts(effect: Effect, ports: readonly number[])
     await effect.check();
     throw new HomeostatError('PORT_TAKEN', {
       path: 'spec.ports',
-      problem: `another process listens on port ${port}`,
+      problem: `another process has port ${port}, to listen on or for a connection`,
       remedy: 'stop that process, or choose another port',
     });
   }

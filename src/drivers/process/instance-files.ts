@@ -45,10 +45,14 @@ export async function keepOriginals(root: string, paths: readonly string[]): Pro
       // A second name needs no room, and keeps what it names: files are put in place by a rename.
       await link(join(root, path), originalOf(root, path));
     } catch (error) {
-      if (!isMissing(error) && (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!isMissing(error) && !notKept.has(code)) throw error;
     }
   }
 }
+
+/** Kept already; and what cannot be named twice, as a file of somebody else or of another file system: it is done without. */
+const notKept = new Set(['EEXIST', 'EPERM', 'EACCES', 'EXDEV', 'EMLINK']);
 
 function originalOf(root: string, path: string): string {
   return join(originalsOf(root), digestOfText(path));

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   checkFilePaths,
@@ -8,6 +8,7 @@ import {
   readInstanceFiles,
   writeInstanceFiles,
 } from '../../../src/drivers/process/instance-files.ts';
+import { withoutRoot } from '../../support/without-root.ts';
 
 const refused = expect.objectContaining({ code: 'EFFECT_REFUSED' });
 
@@ -62,6 +63,17 @@ describe('files of an instance', () => {
     expect((await stat(join(root, 'bin/run'))).mode & 0o777).toBe(0o750);
     expect(await readlink(join(root, 'start'))).toBe('bin/run');
     expect((await readdir(root, { recursive: true })).toSorted()).toEqual(['bin', 'bin/run', 'not', 'start']);
+  });
+
+  test('are put in place of a file of somebody else, too, which is then not kept', async () => {
+    await mkdir(join(root, 'theirs'));
+    await writeFile(join(root, 'theirs/file'), 'of root');
+    for (const path of [root, dirname(root), join(root, 'theirs')]) await chmod(path, 0o777);
+    await withoutRoot(async () => {
+      await keepOriginals(root, ['theirs/file']);
+      await writeInstanceFiles(root, { 'theirs/file': 'mine' });
+    });
+    expect(await readFile(join(root, 'theirs/file'), 'utf8')).toBe('mine');
   });
 
   test('are left alone where they are right already, so that nothing is asked and nothing changes', async () => {

@@ -151,7 +151,7 @@ describe('a bad answer is sent back with everything that is wrong, at most twice
 
   test('a megabyte that was cut off is given back cut', async () => {
     const { model } = await ask([{ text: 'x'.repeat(1_000_000), finishReason: 'length' }, good]);
-    expect(model.requests[1]!.messages[1]!.content).toMatch(/^x{24000}… \(cut\)$/);
+    expect(model.requests[1]!.messages[1]!.content).toMatch(/^x{4000}… \(cut\)$/);
   });
 
   test('of a repair no steps are an answer: nothing that the tools can do would help', async () => {
