@@ -73,7 +73,8 @@ test('row 18: a black hole before etcd: seen within 5 s, and what changed behind
   await bed.putMany(keys.map(({ name }) => ({ name, spec: { size: 2 } })));
   await lossSeen();
   proxy.pass();
-  await allRunning(keys);
+  // A connection on which nothing comes back is given up by its keepalive: ten seconds, and three for an answer.
+  await allRunning(keys, goesOnWithinMs + 5_000);
   await bed.checkOracle(...keys);
 });
 
