@@ -48,7 +48,10 @@ export interface Removed {
 export interface ResourceDoor {
   /** Outcomes in the order of the documents; written in the order of dependencies. */
   apply(documents: readonly SourceDocument[], options?: ApplyOptions): Promise<readonly Applied[]>;
-  /** What is on its way out counts as deleted. Refused with `HAS_DEPENDANTS` while others need them, with `MASS_DELETE` for many at once; dependants go first. */
+  /**
+   * What is on its way out counts as deleted. Refused with `HAS_DEPENDANTS` while others need them, with `MASS_DELETE` for
+   * many at once; dependants go first.
+   */
   remove(keys: readonly ResourceKey[], options?: RemoveOptions): Promise<readonly Removed[]>;
 }
 

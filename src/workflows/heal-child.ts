@@ -71,11 +71,12 @@ export async function healIssue(run: RunContext, issue: Issue): Promise<HealResu
       if (treated.isOver) break;
       if (mayEnd && isHistoryNearlyFull(run)) {
         mayEnd = false;
-        const treatment = getExternalWorkflowHandle(workflowId);
         if (!mayEndTreatment()) continue;
         // What people answer from now on is for the question that this run asks next.
         mayPassOn = false;
-        await treatment.cancel().catch(() => undefined);
+        await getExternalWorkflowHandle(workflowId)
+          .cancel()
+          .catch(() => undefined);
         continue;
       }
       if (urgent !== undefined && isSaidOver(run, urgent)) {

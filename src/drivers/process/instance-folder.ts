@@ -7,8 +7,8 @@ import type { ProcessIdentity } from './instance-state.ts';
 import { createStateChain, type StateChain } from './state-chain.ts';
 
 /**
- * Where an instance lives: `<folder>/<tenant>/<Kind>/<name>/`, with the chain in `states/` beside its roots, originals, logs and
- * exits. Everything but the chain has a name that is used once, so whoever deletes late deletes only what was his.
+ * Where an instance lives: `<folder>/<tenant>/<Kind>/<name>/`, with the chain in `states/` beside its roots, originals,
+ * logs and exits. Everything but the chain has a name that is used once, so whoever deletes late deletes only what was his.
  */
 export interface InstanceFolder {
   readonly path: string;
