@@ -1,7 +1,7 @@
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
 import type { ResourceKey } from '../domain/identity.ts';
-import type { ContextLog } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import type { Sample } from '../domain/measurement.ts';
 import type { ModelChoice, ModelRoute, ModelTask } from '../domain/model-route.ts';
 import type { LanguageModel, TokenUsage } from '../llm/language-model.ts';
@@ -47,7 +47,7 @@ export interface ActivityDependencies {
   readonly state: State;
   /** This host's id: what it owns, only it observes and changes. */
   readonly host: string;
-  readonly log: ContextLog;
+  readonly log: Log;
   readonly settings: {
     readonly approvalExpiresAfterMs: number;
     readonly retryFirstMs: number;

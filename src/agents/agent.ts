@@ -1,5 +1,6 @@
 import type { Issue } from '../domain/issue.ts';
-import type { AnyKind, ContextLog } from '../domain/kind.ts';
+import type { AnyKind } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import type { State } from '../domain/state.ts';
@@ -8,7 +9,7 @@ import type { AnyTool } from '../tools/tool.ts';
 /** What an agent gets to think with. */
 export interface AgentContext {
   readonly signal: AbortSignal;
-  readonly log: ContextLog;
+  readonly log: Log;
   /** What was tried before in this run and failed, oldest first. */
   readonly failures: readonly string[];
   /** When an issue is to be healed: what the operator wrote about this type of fault. */

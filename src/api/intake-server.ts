@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { defaultTenant } from '../domain/identity.ts';
+import type { Log } from '../domain/log.ts';
 import { parseJson } from '../domain/parse-json.ts';
 import type { IssueSender } from '../starters/issue-sender.ts';
-import type { StarterLog } from '../starters/starter-log.ts';
 import { readIssueReport } from '../starters/read-issue-report.ts';
 import { readWebhook } from './alertmanager.ts';
 import { hasToken } from './bearer-token.ts';
@@ -27,7 +27,7 @@ export interface IntakeServerOptions {
   /** Whoever says it may report of every tenant. */
   readonly token: string;
   readonly sender: IssueSender;
-  readonly log: StarterLog;
+  readonly log: Log;
 }
 
 const served = 'POST';
@@ -106,7 +106,7 @@ const routes: Readonly<Record<string, Take>> = {
 };
 
 /** Alertmanager does not show anybody what it was answered. */
-function logSent(log: StarterLog, { taken, refused }: Pick<SentReports, 'taken' | 'refused'>): void {
+function logSent(log: Log, { taken, refused }: Pick<SentReports, 'taken' | 'refused'>): void {
   if (taken.length > 0) log.info({ reports: taken.slice(0, limits.logged), count: taken.length }, 'faults reported');
   if (refused.length === 0) return;
   const reasons = refused.slice(0, limits.logged).map(({ errors }) => errors[0]?.message);

@@ -4,19 +4,14 @@ import type { ResourceKey } from './identity.ts';
 import type { CheckPace, IssueFinding } from './issue-check.ts';
 import type { Severity } from './issue.ts';
 import type { JsonObject } from './json.ts';
+import type { Log } from './log.ts';
 import type { Measurement } from './measurement.ts';
 import type { Observation } from './outcome.ts';
 
 /** What a kind gets to look with. */
 export interface ObserveContext {
   readonly signal: AbortSignal;
-  readonly log: ContextLog;
-}
-
-/** The little of a logger that agents, kinds and tools may use; lines carry the run's correlation id by themselves. */
-export interface ContextLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+  readonly log: Log;
 }
 
 /** A resource as its kind looks at it: the desired spec, or the last applied one when nothing is desired any more. */

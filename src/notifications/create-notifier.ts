@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cutToLength } from '../domain/cut-to-length.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
+import type { Log } from '../domain/log.ts';
 import type { Notification, NotificationEvent } from '../domain/notification.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
 import { createEmailChannel, type EmailSettings } from './email-channel.ts';
@@ -16,11 +17,6 @@ export interface NotifierSettings {
   readonly events: readonly NotificationEvent[];
 }
 
-export interface NotifierLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
 /** Pauses between the tries of one channel; one more try than pauses. */
 const pausesMs: readonly number[] = [500, 2_000];
 /** For all tries of one channel. Activities tell, and have 30 s for all they do. */
@@ -28,7 +24,7 @@ const longestMs = 15_000;
 const limits = { title: 200, text: 8_000 } as const;
 
 /** The notifier of a runtime: all its channels are told at once, each with tries of its own. */
-export function createNotifier({ webhooks, email, events }: NotifierSettings, log: NotifierLog): Notifier {
+export function createNotifier({ webhooks, email, events }: NotifierSettings, log: Log): Notifier {
   const { smtp, from, to } = email;
   const channels: readonly Channel[] = [
     ...webhooks.map((webhook, index) => createWebhookChannel(webhook, `notify.webhooks[${index}]`)),

@@ -1,7 +1,7 @@
 import type { DriftFinding } from '../activities/note-drift.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
-import type { ContextLog } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import { pauseOf } from '../state/pause.ts';
 import { isStoreAway } from '../state/store-error.ts';
 
@@ -34,7 +34,7 @@ export interface DriftLooks {
  */
 export function createDriftLooks(
   look: (key: ResourceKey) => Promise<DriftFinding>,
-  log: ContextLog,
+  log: Log,
   signal: AbortSignal,
 ): DriftLooks {
   const told = new Map<string, Told>();

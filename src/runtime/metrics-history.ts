@@ -4,13 +4,14 @@ import { lookWithin } from '../activities/with-timeout.ts';
 import { longestTimerMs } from '../domain/duration.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
-import { externalNameOf, type ContextLog } from '../domain/kind.ts';
+import { externalNameOf } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import type { Sample } from '../domain/measurement.ts';
 
 export interface MetricsHistoryOptions {
   readonly everyMs: number;
   readonly keepForMs: number;
-  readonly log: ContextLog;
+  readonly log: Log;
 }
 
 export interface MetricsHistory {

@@ -1,5 +1,5 @@
 import { describeThrown } from '../domain/failure.ts';
-import type { ContextLog } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import { pauseBefore } from '../state/pause.ts';
 
 const backOff = { firstMs: 1_000, longestMs: 60_000 };
@@ -11,7 +11,7 @@ const backOff = { firstMs: 1_000, longestMs: 60_000 };
 export async function untilDone(
   problem: string,
   attempt: () => Promise<unknown>,
-  { signal, log }: { readonly signal: AbortSignal; readonly log: ContextLog },
+  { signal, log }: { readonly signal: AbortSignal; readonly log: Log },
 ): Promise<void> {
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {

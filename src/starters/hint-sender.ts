@@ -2,11 +2,11 @@ import { toReconcileStart } from './reconcile-start.ts';
 import type { Client } from '@temporalio/client';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import type { Log } from '../domain/log.ts';
 import { asksForLook } from '../domain/needs-run.ts';
 import { signalNames, workflowTypes, type Hint } from '../domain/messages.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { unobservedHints, type HintJourney, type HintObserver } from './hint-observer.ts';
-import type { StarterLog } from './starter-log.ts';
 
 export interface HintSender {
   /** Notes a hint; it is sent soon, folded with others for the same resource. Never throws, never blocks. */
@@ -21,7 +21,7 @@ export interface HintSender {
 export interface HintSenderOptions {
   readonly client: Client;
   readonly searchAttributes: boolean;
-  readonly log: StarterLog;
+  readonly log: Log;
   readonly observer?: HintObserver;
   /** Signals under way at once. */
   readonly concurrency?: number;

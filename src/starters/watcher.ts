@@ -12,10 +12,10 @@ import {
 import type { StoreEntry } from '../state/store.ts';
 import { parseActual } from '../state/stored-json.ts';
 import { describeThrown } from '../domain/failure.ts';
+import type { Log } from '../domain/log.ts';
 import { createDueRetries } from './due-retries.ts';
 import type { HintSender } from './hint-sender.ts';
 import { createResourceIndex, type IndexedResource } from './resource-index.ts';
-import type { StarterLog } from './starter-log.ts';
 
 export interface Watcher {
   /** Resolves when everything was listed once and all hints that were due are on their way. */
@@ -45,7 +45,7 @@ export interface WatcherOptions {
   readonly connection: PrefixWatchOptions['connection'];
   readonly keys: Keys;
   readonly hints: HintSender;
-  readonly log: StarterLog;
+  readonly log: Log;
 }
 
 /** How often due retries are looked for. */

@@ -9,7 +9,7 @@ import type { Agent } from '../agents/agent.ts';
 import { describeThrown, HomeostatErrors } from '../domain/failure.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import { createKeys } from '../domain/keys.ts';
-import type { ContextLog } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import type { PlanPreview, RunReference } from '../domain/run.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
@@ -35,7 +35,7 @@ export interface Trial {
   /** As a worker would have them; another one's after `restart`. */
   dependencies(): ActivityDependencies;
   readonly calls: readonly ToolCall[];
-  readonly log: ContextLog;
+  readonly log: Log;
   /** A new worker: the agent is made anew where it can be. */
   restart(): void;
   want(spec: object): Promise<void>;
@@ -59,7 +59,7 @@ export function createTrial({ makeAgent, resource, readSecret, overhear }: Trial
   const keys = createKeys('/conformance');
   const state = createStateOver(store, keys);
   const note = (fields: object, message: string) => overhear(`${message} ${JSON.stringify(fields, tellErrors)}`);
-  const log: ContextLog = { info: note, warn: note };
+  const log: Log = { info: note, warn: note };
   const calls: ToolCall[] = [];
   // Two trials never share an idempotency key: it is made from the run's id among others.
   const firstRunId = randomUUID();

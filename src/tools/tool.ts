@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ContextLog } from '../domain/kind.ts';
+import type { Log } from '../domain/log.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { Probed } from '../domain/outcome.ts';
 import type { StepDraft } from '../domain/plan.ts';
@@ -17,7 +17,7 @@ export interface ToolContext {
   /** The deterministic name for the resource's real thing. */
   readonly externalName: string;
   readonly resource: ResourceKey;
-  readonly log: ContextLog;
+  readonly log: Log;
   /** Says that work goes on; the runtime does so by itself every second too. */
   heartbeat(): void;
   /** The secret of the resource's tenant that a `secretRef` names. Never put it into a result, an error or a log. */
