@@ -1,18 +1,11 @@
-import { escapeControls, HomeostatError, toCodedErrors, type FailureCode } from '../domain/failure.ts';
+import { HomeostatError, toCodedErrors, toShownError, type FailureCode, type ShownError } from '../domain/failure.ts';
 
 /** An answer that says no: a status, and each reason as the command line says it with `-o json`. */
 export interface ShownRefusal {
   readonly status: number;
-  readonly errors: readonly ShownReason[];
+  readonly errors: readonly ShownError[];
   /** Seconds after which to say it again; only for what may succeed then. */
   readonly retryAfter?: number;
-}
-
-export interface ShownReason {
-  readonly code: string;
-  readonly path: string;
-  readonly message: string;
-  readonly remedy?: string;
 }
 
 /** Alertmanager pauses by itself for longer and longer; others need to be told. */
@@ -32,16 +25,12 @@ export function toShownRefusal(thrown: unknown): ShownRefusal {
   const [first] = errors;
   if (first === undefined) {
     const fault = new HomeostatError('RUNTIME_FAULT', { problem: "unexpected; see the runtime's log" });
-    return { status: 500, errors: [toReason(fault)] };
+    return { status: 500, errors: [toShownError(fault)] };
   }
   const isLater = errors.some(({ retryable }) => retryable);
   return {
     status: isLater ? 503 : (statuses[first.code] ?? 400),
-    errors: errors.map(toReason),
+    errors: errors.map(toShownError),
     ...(isLater ? { retryAfter: retryAfterSeconds } : {}),
   };
-}
-
-export function toReason({ code, path, message, remedy }: HomeostatError): ShownReason {
-  return { code, path, message: escapeControls(message), ...(remedy === undefined ? {} : { remedy }) };
 }

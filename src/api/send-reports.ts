@@ -1,9 +1,9 @@
-import { toCodedErrors } from '../domain/failure.ts';
+import { toCodedErrors, toShownError, type ShownError } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { IssueSender } from '../starters/issue-sender.ts';
 import type { IssueReport } from '../starters/read-issue-report.ts';
 import type { ReadWebhook } from './alertmanager.ts';
-import { toReason, toShownRefusal, type ShownReason } from './refusal.ts';
+import { toShownRefusal } from './refusal.ts';
 
 /** What the runs were told. */
 export interface TakenReport {
@@ -18,7 +18,7 @@ export interface TakenReport {
 /** What was not passed on, and why. */
 export interface RefusedReport {
   readonly alert: string;
-  readonly errors: readonly ShownReason[];
+  readonly errors: readonly ShownError[];
 }
 
 export interface SentReports {
@@ -26,7 +26,7 @@ export interface SentReports {
   readonly status: number;
   readonly taken: readonly TakenReport[];
   readonly refused: readonly RefusedReport[];
-  readonly errors?: readonly ShownReason[];
+  readonly errors?: readonly ShownError[];
   readonly retryAfter?: number;
 }
 
@@ -43,7 +43,7 @@ export async function sendReports(
   unread: ReadWebhook['refused'],
 ): Promise<SentReports> {
   const taken: TakenReport[] = [];
-  const refused: RefusedReport[] = unread.map(({ alert, errors }) => ({ alert, errors: errors.map(toReason) }));
+  const refused: RefusedReport[] = unread.map(({ alert, errors }) => ({ alert, errors: errors.map(toShownError) }));
   let away: unknown;
   const queue = reports.values();
   const work = async () => {
@@ -55,7 +55,7 @@ export async function sendReports(
       } catch (error) {
         const errors = toCodedErrors(error);
         if (errors.length === 0 || errors.some(({ retryable }) => retryable)) away = error;
-        else refused.push({ alert: nameOf(report), errors: errors.map(toReason) });
+        else refused.push({ alert: nameOf(report), errors: errors.map(toShownError) });
       }
     }
   };

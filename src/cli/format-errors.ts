@@ -1,18 +1,18 @@
-import { describeThrown, escapeControls, HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import {
+  describeThrown,
+  escapeControls,
+  HomeostatError,
+  toCodedErrors,
+  toShownError,
+  type ShownError,
+} from '../domain/failure.ts';
 import type { OutputFormat } from './global-options.ts';
-
-interface ShownError {
-  readonly code: string;
-  readonly path: string;
-  readonly message: string;
-  readonly remedy?: string;
-}
 
 /** Everything an error says, for stderr: a line each, or one JSON object when the output is JSON. */
 export function formatErrors(error: unknown, output: OutputFormat | undefined): string {
   const coded = toCodedErrors(error);
   const errors = coded.length > 0 ? coded : [toUnexpected(error)];
-  if (output === 'json') return toJson(errors.map(toShown));
+  if (output === 'json') return toJson(errors.map(toShownError));
   return errors.map((one) => `${escapeControls(one.message)}\n`).join('');
 }
 
@@ -25,10 +25,6 @@ export function toUsageError(message: string, commandName: string | undefined): 
     problem: first.replace(/\.$/, ''),
     remedy: `${meant}see: homeostat ${commandName === undefined ? '' : `${commandName} `}--help`,
   });
-}
-
-function toShown({ code, path, message, remedy }: HomeostatError): ShownError {
-  return { code, path, message: escapeControls(message), ...(remedy === undefined ? {} : { remedy }) };
 }
 
 function toUnexpected(error: unknown): HomeostatError {

@@ -166,6 +166,18 @@ export function toCodedErrors(thrown: unknown): readonly HomeostatError[] {
   return thrown instanceof HomeostatError ? [thrown] : [];
 }
 
+/** A coded error as programs read it: in what the command line says with `-o json`, and in answers over HTTP. */
+export interface ShownError {
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+export function toShownError({ code, path, message, remedy }: HomeostatError): ShownError {
+  return { code, path, message: escapeControls(message), ...(remedy === undefined ? {} : { remedy }) };
+}
+
 /** One line that says what went wrong, for anything thrown. */
 export function describeThrown(thrown: unknown): string {
   if (!(thrown instanceof Error)) return showValue(thrown);
