@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { resolutionChoices, type ResolutionPayload } from '../domain/approval.ts';
 import { showResource } from '../domain/identity.ts';
 import { withContext } from './command-context.ts';
 import { currentUser } from './current-user.ts';
@@ -10,7 +11,7 @@ import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 interface Options {
   readonly step: string;
   readonly seal: string;
-  readonly choice: 'adopt' | 'redo' | 'give_up';
+  readonly choice: ResolutionPayload['choice'];
   readonly as?: string;
 }
 
@@ -28,7 +29,7 @@ export function createResolveCommand(): Command {
         '--choice <choice>',
         'adopt: it happened, go on; redo: do it once more; give_up: neither, it stays blocked until a retry or a change',
       )
-        .choices(['adopt', 'redo', 'give_up'])
+        .choices(resolutionChoices)
         .makeOptionMandatory(),
     )
     .option('--as <name>', 'who says so (default: the user of this machine)')

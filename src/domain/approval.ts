@@ -44,11 +44,13 @@ export interface DecisionPayload extends DecisionSignal {
   readonly verdict: Decision['verdict'];
 }
 
-/** What a person says about an effect nobody can prove: it happened, do it again, or leave it. */
+/** What a person can say about an effect nobody can prove: it happened, do it again, or leave it. */
+export const resolutionChoices = ['adopt', 'redo', 'give_up'] as const;
+
 export interface ResolutionPayload {
   readonly seal: string;
   readonly step: string;
-  readonly choice: 'adopt' | 'redo' | 'give_up';
+  readonly choice: (typeof resolutionChoices)[number];
   readonly approver: string;
 }
 
@@ -67,7 +69,7 @@ const decisionShape: MessageShape<DecisionPayload> = {
 const resolutionShape: MessageShape<ResolutionPayload> = {
   seal,
   step: textLike(/^s[0-9]{1,3}$/, 'must be the id of a step, such as s1'),
-  choice: oneOf(['adopt', 'redo', 'give_up']),
+  choice: oneOf(resolutionChoices),
   approver,
 };
 

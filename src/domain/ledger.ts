@@ -1,3 +1,4 @@
+import type { ResolutionPayload } from './approval.ts';
 import type { ResourceKey } from './identity.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
@@ -28,7 +29,7 @@ export interface LedgerEntry {
   readonly endedAt?: string;
   readonly result?: JsonValue;
   readonly error?: string;
-  readonly resolution?: { readonly choice: 'adopt' | 'redo' | 'give_up'; readonly approver: string };
+  readonly resolution?: Pick<ResolutionPayload, 'choice' | 'approver'>;
 }
 
 export function isOpenEntry(entry: LedgerEntry): boolean {

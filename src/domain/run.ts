@@ -1,4 +1,4 @@
-import type { Decision } from './approval.ts';
+import type { Decision, ResolutionPayload } from './approval.ts';
 import type { FailureCode } from './failure.ts';
 import type { ResourceKey } from './identity.ts';
 import type { Issue } from './issue.ts';
@@ -176,12 +176,7 @@ export interface ConfirmInput extends RunReference {
   readonly isRepair?: boolean;
 }
 
-export interface ResolveInput extends RunReference {
-  readonly seal: string;
-  readonly step: string;
-  readonly choice: 'adopt' | 'redo' | 'give_up';
-  readonly approver: string;
-}
+export type ResolveInput = RunReference & ResolutionPayload;
 
 export interface MarkUnknownInput extends RunReference {
   readonly open: readonly OpenEffect[];
