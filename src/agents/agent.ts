@@ -2,6 +2,7 @@ import type { Issue } from '../domain/issue.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import type { Log } from '../domain/log.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
+import type { PlanningWay } from '../domain/published.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import type { State } from '../domain/state.ts';
 import type { AnyTool } from '../tools/tool.ts';
@@ -25,8 +26,7 @@ export interface Agent {
   readonly name: string;
   readonly purpose: string;
   readonly kinds: readonly AnyKind[];
-  /** `rules-first`: a model is asked only for what no rule knows; `model`: for every change, where one is configured. */
-  readonly planning: 'rules-first' | 'model';
+  readonly planning: PlanningWay;
   /** The plan that brings actual to desired. Absent desired = it should not exist; absent actual = it does not exist. */
   reconcile(context: AgentContext, desired?: State, actual?: State): Promise<ExecutionPlan>;
   /** The plan that removes the cause of an issue. */

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { complexities, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
-import type { PublishedAgent } from '../domain/published.ts';
+import type { TenantUsage } from '../domain/model-usage.ts';
+import type { PlanningWay, PublishedAgent } from '../domain/published.ts';
 import { listProviders } from '../runtime/router-settings.ts';
 import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { renderModels } from './render-models.ts';
-import type { TenantUsage } from '../starters/read-door.ts';
 
 export interface ShownProvider {
   readonly provider: ModelProvider;
@@ -20,7 +20,7 @@ export interface ShownProvider {
 
 export interface ShownPlanning {
   readonly agent: string;
-  readonly planning: 'rules-first' | 'model';
+  readonly planning: PlanningWay;
   readonly from: 'configuration' | 'agent';
 }
 

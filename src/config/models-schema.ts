@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerDialects, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
+import { planningWays } from '../domain/published.ts';
 import { defaultModels, defaultPrices } from './model-defaults.ts';
 import { count, duration, list, secret, text } from './schema-parts.ts';
 
@@ -70,7 +71,7 @@ export const modelsSchema = z
       .describe('Providers by preference, best first. One that is not configured or not named here is not asked.'),
     deadline: duration('5m', 'Time for one complete answer.'),
     planning: z
-      .record(z.string(), z.enum(['rules-first', 'model']))
+      .record(z.string(), z.enum(planningWays))
       .default({})
       .describe(
         'How agents plan, by name: `rules-first` asks a model only for what no rule knows, `model` for every change. Without it as the agent says.',

@@ -9,6 +9,16 @@ export interface ModelUsage {
   readonly costMicros: number;
 }
 
+/** What a tenant spent on one day, UTC; in all, and by agents. */
+export interface DayUsage {
+  readonly total: ModelUsage;
+  readonly agents: Readonly<Record<string, ModelUsage>>;
+}
+
+export interface TenantUsage extends DayUsage {
+  readonly tenant: string;
+}
+
 export const noUsage: ModelUsage = { calls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, costMicros: 0 };
 
 export function addUsage(left: ModelUsage, right: ModelUsage): ModelUsage {

@@ -11,6 +11,10 @@ export interface PublishedKind {
   readonly status: JsonObject;
 }
 
+/** `rules-first`: a model is asked only for what no rule knows; `model`: for every change, where one is configured. */
+export const planningWays = ['rules-first', 'model'] as const;
+export type PlanningWay = (typeof planningWays)[number];
+
 /** The value of `agents/<agent>`: what people can list. */
 export interface PublishedAgent {
   readonly name: string;
@@ -18,7 +22,7 @@ export interface PublishedAgent {
   readonly kinds: readonly string[];
   readonly tools: readonly PublishedTool[];
   /** How it plans where the configuration does not say; absent = `rules-first`. */
-  readonly planning?: 'rules-first' | 'model';
+  readonly planning?: PlanningWay;
 }
 
 export interface PublishedTool {

@@ -5,6 +5,7 @@ import type { Issue } from './issue.ts';
 import type { JsonValue } from './json.ts';
 import type { ModelChoice, ModelRoute } from './model-route.ts';
 import type { ModelUsage } from './model-usage.ts';
+import type { Refusal } from './refusal.ts';
 import type { SealContent, SealedPlan } from './sealed-plan.ts';
 import type { SealedStep } from './plan.ts';
 
@@ -148,7 +149,7 @@ export interface RecordBlockedInput extends RunReference {
   readonly desiredRevision: number;
   readonly block: Block;
   /** Plan identity a person refused or let expire, to be remembered. */
-  readonly refusal?: { readonly identity: string; readonly reason: string; readonly approver: string };
+  readonly refusal?: Refusal;
   readonly steps: readonly StepReport[];
 }
 

@@ -2,8 +2,8 @@ import type { ApprovalRequest } from '../domain/approval.ts';
 import type { AuditRecord } from '../domain/audit.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
+import type { TenantUsage } from '../domain/model-usage.ts';
 import type { PublishedAgent } from '../domain/published.ts';
-import type { DayUsage } from '../state/model-plans.ts';
 import type { State } from '../state/state.ts';
 import { createIncidentReader, type IncidentReader } from './incident-reader.ts';
 import { findKnown, getKnown } from './known-resource.ts';
@@ -42,8 +42,6 @@ export interface ReadDoor {
   spentToday(tenant?: string): Promise<readonly TenantUsage[]>;
   readonly incidents: IncidentReader;
 }
-
-export type TenantUsage = DayUsage & { readonly tenant: string };
 
 export function createReadDoor(state: State): ReadDoor {
   const { store, keys, resources, approvals, audit, ledger, modelPlans, freezes } = state;

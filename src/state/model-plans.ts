@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { ResourceKey } from '../domain/identity.ts';
-import { addUsage, noUsage, type ModelUsage } from '../domain/model-usage.ts';
+import { addUsage, noUsage, type DayUsage, type ModelUsage, type TenantUsage } from '../domain/model-usage.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { StateContext } from './state-context.ts';
@@ -34,12 +34,6 @@ export interface ModelCall {
   readonly detail: AuditEvent['detail'];
 }
 
-/** What a tenant spent on one day, UTC. */
-export interface DayUsage {
-  readonly total: ModelUsage;
-  readonly agents: Readonly<Record<string, ModelUsage>>;
-}
-
 /** Plans that models made, and what they cost: the same is not asked twice, and nothing is asked over the budget. */
 export interface ModelPlans {
   /** Undefined when there is none, or an older one than `lifetimeMs`. */
@@ -53,7 +47,7 @@ export interface ModelPlans {
   /** What a tenant has spent since midnight, UTC. */
   spentToday(tenant: string): Promise<DayUsage>;
   /** The same of all tenants that have spent something, by their names. */
-  listSpentToday(): Promise<readonly (DayUsage & { readonly tenant: string })[]>;
+  listSpentToday(): Promise<readonly TenantUsage[]>;
   /** Lets go of plans made longer ago, with their questions and answers, and of days that ended longer ago. */
   removeOlderThan(ageMs: number): Promise<void>;
 }

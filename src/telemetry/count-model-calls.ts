@@ -1,15 +1,9 @@
 import type { ModelChoice } from '../domain/model-route.ts';
+import type { ModelUsage } from '../domain/model-usage.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What a call cost, if anything was answered. */
-export interface CallCost {
-  /** All tokens read, cached ones included. */
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedTokens: number;
-  /** Millionths of a dollar. */
-  readonly costMicros: number;
-}
+/** What one call cost, if anything was answered. */
+export type CallCost = Omit<ModelUsage, 'calls'>;
 
 /** Counts a call of a model; `outcome` is `answered` or the failure's code. */
 export function countModelCall(
