@@ -1,4 +1,4 @@
-import { toCodedErrors, type HomeostatError } from '../domain/failure.ts';
+import { codedOrThrow, type HomeostatError } from '../domain/failure.ts';
 import { listSecretReferences } from '../domain/secret-reference.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { LoadedResource } from './load-resource.ts';
@@ -16,9 +16,7 @@ export async function findMissingSecrets(
     try {
       await readSecret(key.tenant, name);
     } catch (error) {
-      const coded = toCodedErrors(error);
-      if (coded.length === 0) throw error;
-      errors.push(...coded.map((one) => one.at(path)));
+      errors.push(...codedOrThrow(error).map((one) => one.at(path)));
     }
   }
   return errors;

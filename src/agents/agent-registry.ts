@@ -1,4 +1,4 @@
-import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { findFaults, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import { toUnknownKind } from '../domain/unknown-kind.ts';
 import { checkTool } from '../tools/define-tool.ts';
@@ -52,11 +52,7 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
     );
   }
   for (const tool of agents.flatMap((agent) => agent.tools())) {
-    try {
-      checkTool(tool);
-    } catch (error) {
-      errors.push(...toCodedErrors(error));
-    }
+    errors.push(...findFaults(() => checkTool(tool)));
   }
   if (errors.length > 0) throw new HomeostatErrors(errors);
 

@@ -1,4 +1,4 @@
-import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { codedOrThrow, HomeostatError } from '../domain/failure.ts';
 import { toResourcePath } from '../domain/identity.ts';
 import { issueLimits, severities, type IssueMessage, type Severity } from '../domain/issue.ts';
 import { toIssueType } from '../domain/issue-types.ts';
@@ -53,9 +53,7 @@ export function readWebhook(body: unknown, defaults: ReportDefaults): ReadWebhoo
           : { report: fold(before.report, report), alerts: before.alerts + 1 },
       );
     } catch (error) {
-      const errors = toCodedErrors(error);
-      if (errors.length === 0) throw error;
-      refused.push({ alert: nameOf(alert, index), errors });
+      refused.push({ alert: nameOf(alert, index), errors: codedOrThrow(error) });
     }
   }
   return { reports: [...folded.values()], refused };

@@ -1,7 +1,7 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { codedOrThrow, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { maximumTextBytes, parseDocuments, type SourceDocument } from '../starters/parse-documents.ts';
 
 /** Stands for standard input in the place of a file. */
@@ -15,9 +15,7 @@ export async function readSources(paths: readonly string[]): Promise<readonly So
     try {
       return await read();
     } catch (error) {
-      const coded = toCodedErrors(error);
-      if (coded.length === 0) throw error;
-      errors.push(...coded.map(place));
+      errors.push(...codedOrThrow(error).map(place));
       return [];
     }
   };

@@ -166,6 +166,23 @@ export function toCodedErrors(thrown: unknown): readonly HomeostatError[] {
   return thrown instanceof HomeostatError ? [thrown] : [];
 }
 
+/** The same where coded errors are an answer: what carries none is nobody's answer, and thrown on. */
+export function codedOrThrow(thrown: unknown): readonly HomeostatError[] {
+  const errors = toCodedErrors(thrown);
+  if (errors.length === 0) throw thrown;
+  return errors;
+}
+
+/** What a check that throws has to say, so that all checks can be asked before anything is thrown. */
+export function findFaults(check: () => unknown): readonly HomeostatError[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return codedOrThrow(error);
+  }
+}
+
 /** A coded error as programs read it: in what the command line says with `-o json`, and in answers over HTTP. */
 export interface ShownError {
   readonly code: string;
@@ -176,6 +193,11 @@ export interface ShownError {
 
 export function toShownError({ code, path, message, remedy }: HomeostatError): ShownError {
   return { code, path, message: escapeControls(message), ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** The reason of an error: what it names as its cause, else itself. Many clients say only that a call failed. */
+export function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
 }
 
 /** One line that says what went wrong, for anything thrown. */

@@ -1,4 +1,4 @@
-import { HomeostatError, toCodedErrors } from './failure.ts';
+import { findFaults, HomeostatError } from './failure.ts';
 import { isJsonObject, type JsonValue } from './json.ts';
 import { isSecretName, looksSecret } from './secret-patterns.ts';
 import { checkSecretReference, listSecretReferences } from './secret-reference.ts';
@@ -8,14 +8,9 @@ import { checkSecretReference, listSecretReferences } from './secret-reference.t
  * what is written into `desired` is read by many and kept for long. The value's depth was checked before.
  */
 export function findSecretFaults(value: JsonValue, path: string): readonly HomeostatError[] {
-  const badReferences = listSecretReferences(value, path).flatMap((reference) => {
-    try {
-      checkSecretReference(reference);
-      return [];
-    } catch (error) {
-      return toCodedErrors(error);
-    }
-  });
+  const badReferences = listSecretReferences(value, path).flatMap((reference) =>
+    findFaults(() => checkSecretReference(reference)),
+  );
   return [...findPlainSecrets(value, path, ''), ...badReferences];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HomeostatError, HomeostatErrors, toCodedErrors } from './failure.ts';
+import { findFaults, HomeostatError, HomeostatErrors } from './failure.ts';
 import {
   checkDnsLabel,
   defaultTenant,
@@ -103,18 +103,6 @@ export function storedDependencies(value: unknown): readonly ResourceKey[] {
     return toDependencies(parseResource(value));
   } catch {
     return [];
-  }
-}
-
-/** What a check has to say, so that all checks can be asked before anything is thrown. */
-function findFaults(check: () => unknown): readonly HomeostatError[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    const faults = toCodedErrors(error);
-    if (faults.length === 0) throw error;
-    return faults;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { cutToLength } from '../domain/cut-to-length.ts';
-import { escapeControls, toCodedErrors, type HomeostatError } from '../domain/failure.ts';
+import { codedOrThrow, escapeControls, type HomeostatError } from '../domain/failure.ts';
 import { checkJsonLimits, type JsonValue } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
@@ -98,9 +98,7 @@ function check<Value>(
     const parsed = answer.safeParse(decoded);
     return parsed.success ? { data: parsed.data } : { errors: toFieldErrors(parsed.error, decoded, answer) };
   } catch (error) {
-    const errors = toCodedErrors(error);
-    if (errors.length > 0) return { errors };
-    throw error;
+    return { errors: codedOrThrow(error) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { describeThrown } from '../domain/failure.ts';
+import { causeOf, describeThrown } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Notification } from '../domain/notification.ts';
 import { FinalFault, type Channel } from './notifier.ts';
@@ -26,7 +26,7 @@ export function createWebhookChannel({ url, format }: WebhookSettings, name: str
         signal: AbortSignal.timeout(timeoutMs),
       }).catch((error: unknown) => {
         // fetch says only that it failed; the reason is its cause. Neither holds the address.
-        throw new Error(describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error));
+        throw new Error(describeThrown(causeOf(error)));
       });
       await response.body?.cancel();
       if (response.ok) return;

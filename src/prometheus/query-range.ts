@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cutToLength } from '../domain/cut-to-length.ts';
+import { causeOf } from '../domain/failure.ts';
 import type { Series } from '../domain/measurement.ts';
 
 export interface RangeQuery {
@@ -59,7 +60,7 @@ export async function queryRange(
     redirect: 'manual',
     signal,
   }).catch((error: unknown) => {
-    throw error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw causeOf(error);
   });
   const body = parse(await readText(response));
   const refused = fault.safeParse(body);

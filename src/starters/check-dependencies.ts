@@ -1,5 +1,5 @@
 import { maximumChain, orderByDependencies, type DependencyNode } from '../domain/dependency-order.ts';
-import { toCodedErrors, type HomeostatError } from '../domain/failure.ts';
+import { codedOrThrow, type HomeostatError } from '../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { noSuchDependency, storedDependencies, toDependencies } from '../domain/resource.ts';
 import type { Resources } from '../state/resources.ts';
@@ -26,7 +26,7 @@ export async function checkDependencies(
   try {
     return orderByDependencies(nodes).filter((path) => documents.has(path));
   } catch (error) {
-    for (const coded of toCodedErrors(error)) report(undefined, coded);
+    for (const coded of codedOrThrow(error)) report(undefined, coded);
     return [];
   }
 }

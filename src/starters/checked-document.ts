@@ -1,4 +1,4 @@
-import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
+import { codedOrThrow, HomeostatError } from '../domain/failure.ts';
 import { defaultTenant, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { checkJsonLimits, isJsonObject, noObject, type JsonObject } from '../domain/json.ts';
 import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
@@ -61,9 +61,7 @@ export function checkDocument(
       where: document.where,
     };
   } catch (error) {
-    const coded = toCodedErrors(error);
-    if (coded.length === 0) throw error;
-    for (const one of coded) report(one);
+    for (const one of codedOrThrow(error)) report(one);
     return undefined;
   }
 }

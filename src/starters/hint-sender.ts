@@ -1,6 +1,6 @@
 import { toReconcileStart } from './reconcile-start.ts';
 import type { Client } from '@temporalio/client';
-import { describeThrown } from '../domain/failure.ts';
+import { causeOf, describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import type { Log } from '../domain/log.ts';
 import { asksForLook } from '../domain/needs-run.ts';
@@ -153,7 +153,7 @@ export function createHintSender({
 
 /** What Temporal's client throws says only what was tried; the reason is its cause. */
 function describeFault(error: unknown): string {
-  return describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error);
+  return describeThrown(causeOf(error));
 }
 
 function fold(older: Pending, newer: Pending): Pending {

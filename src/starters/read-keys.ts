@@ -1,4 +1,4 @@
-import { HomeostatErrors, toCodedErrors, type HomeostatError } from '../domain/failure.ts';
+import { codedOrThrow, HomeostatErrors, type HomeostatError } from '../domain/failure.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { parseResource, toResourceKey } from '../domain/resource.ts';
@@ -18,9 +18,7 @@ export function readKeys(documents: readonly SourceDocument[], tenant: string | 
     try {
       return [toResourceKey(parseResource(withTenant(isJsonObject(value) ? { ...value, spec: {} } : value, tenant)))];
     } catch (error) {
-      const coded = toCodedErrors(error);
-      if (coded.length === 0) throw error;
-      errors.push(...coded.map((one) => place(document, one)));
+      errors.push(...codedOrThrow(error).map((one) => place(document, one)));
       return [];
     }
   });

@@ -8,7 +8,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import { describeThrown, HomeostatError, isFailureCode } from '../domain/failure.ts';
+import { causeOf, describeThrown, HomeostatError, isFailureCode } from '../domain/failure.ts';
 
 /** Whether there is no such run, or it has ended. */
 export function isRunGone(error: unknown): boolean {
@@ -42,7 +42,7 @@ export function toTemporalFault(error: unknown, what: string): HomeostatError {
   const isOfServer = error instanceof ServiceError || isGrpcServiceError(error);
   return new HomeostatError(isOfServer ? 'TEMPORAL_UNAVAILABLE' : 'RUNTIME_FAULT', {
     path: what,
-    problem: describeThrown(error instanceof Error && error.cause !== undefined ? error.cause : error),
+    problem: describeThrown(causeOf(error)),
     remedy: 'look with: homeostat doctor',
     cause: error,
   });
