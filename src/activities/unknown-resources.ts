@@ -1,6 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { isDnsLabel } from '../domain/identity.ts';
-import { isJsonObject, type JsonValue } from '../domain/json.ts';
+import { listTexts, type PlacedText } from '../domain/list-texts.ts';
 import type { StepDraft } from '../domain/plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -20,7 +20,9 @@ export async function findUnknownResources(
   steps: readonly StepDraft[],
 ): Promise<readonly HomeostatError[]> {
   const kinds = new Set(registry.agents.flatMap((agent) => agent.kinds.map(({ kind }) => kind)));
-  const named = steps.flatMap(({ parameters }, index) => listNamed(parameters, `steps[${index}].parameters`, kinds));
+  const named = steps
+    .flatMap(({ parameters }, index) => listTexts(parameters, `steps[${index}].parameters`))
+    .flatMap((placed) => toNamed(placed, kinds));
   const errors: HomeostatError[] = [];
   for (const { kind, name, path } of named) {
     const { desired, actual } = await state.resources.read({ tenant, kind, name });
@@ -37,16 +39,8 @@ export async function findUnknownResources(
   return errors;
 }
 
-function listNamed(value: JsonValue, path: string, kinds: ReadonlySet<string>): readonly NamedResource[] {
-  if (typeof value === 'string') {
-    const [kind, name, ...rest] = value.split('/');
-    const isNamed =
-      kind !== undefined && kinds.has(kind) && name !== undefined && rest.length === 0 && isDnsLabel(name);
-    return isNamed ? [{ kind, name, path }] : [];
-  }
-  if (Array.isArray(value)) {
-    return value.flatMap((item: JsonValue, index) => listNamed(item, `${path}[${index}]`, kinds));
-  }
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([key, inner]) => listNamed(inner, `${path}.${key}`, kinds));
+function toNamed({ text, path }: PlacedText, kinds: ReadonlySet<string>): readonly NamedResource[] {
+  const [kind, name, ...rest] = text.split('/');
+  const isNamed = kind !== undefined && kinds.has(kind) && name !== undefined && rest.length === 0 && isDnsLabel(name);
+  return isNamed ? [{ kind, name, path }] : [];
 }

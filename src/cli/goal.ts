@@ -1,5 +1,5 @@
 import { LifecycleState } from '../domain/actual.ts';
-import { closestOf } from '../domain/closest.ts';
+import { didYouMean } from '../domain/closest.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { ShownStatus } from '../starters/shown-resource.ts';
 
@@ -25,11 +25,10 @@ export function parseGoal(text: string): Goal {
   if (condition !== undefined) {
     return { type: 'condition', condition, status: status.toLowerCase() === 'true' ? 'True' : 'False' };
   }
-  const meant = closestOf(text, words);
   throw new HomeostatError('INVALID_VALUE', {
     path: '--for',
     problem: 'nothing that can be waited for',
     got: text,
-    remedy: meant === undefined ? `there is ${words.join(', ')}` : `did you mean ${meant}?`,
+    remedy: didYouMean(text, words, `there is ${words.join(', ')}`),
   });
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { closestOf } from '../domain/closest.ts';
+import { didYouMean } from '../domain/closest.ts';
 import { describeThrown, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
@@ -133,12 +133,11 @@ function readEnvironment(environment: NodeJS.ProcessEnv, errors: HomeostatError[
     if (!name.startsWith('HOMEOSTAT_') || isOtherVariable(name)) continue;
     const field = environmentFields[name];
     if (field === undefined) {
-      const meant = closestOf(name, Object.keys(environmentFields));
       errors.push(
         new HomeostatError('INVALID_CONFIG', {
           path: name,
           problem: 'no such variable',
-          remedy: meant === undefined ? 'remove it; homeostat help config lists them' : `did you mean ${meant}?`,
+          remedy: didYouMean(name, Object.keys(environmentFields), 'remove it; homeostat help config lists them'),
         }),
       );
     } else setField(input, field.split('.'), value);

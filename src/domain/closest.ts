@@ -1,3 +1,9 @@
+/** What to do about a mistyped word: the candidate it most likely meant, or else `otherwise`. */
+export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string {
+  const meant = closestOf(word, candidates);
+  return meant === undefined ? otherwise : `did you mean ${meant}?`;
+}
+
 /** The candidate a mistyped word most likely meant, or undefined when none is near. Serves every "did you mean". */
 export function closestOf(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;

@@ -1,4 +1,4 @@
-import { closestOf } from './closest.ts';
+import { didYouMean } from './closest.ts';
 import { HomeostatError, type FailureCode } from './failure.ts';
 
 /**
@@ -137,7 +137,5 @@ export function oneEach(errors: readonly HomeostatError[]): HomeostatError[] {
 }
 
 function toRemedy(word: string, candidates: readonly string[], otherwise: string): string | undefined {
-  const meant = closestOf(word, candidates);
-  if (meant !== undefined) return `did you mean ${meant}?`;
-  return candidates.length === 0 ? undefined : `${otherwise} ${candidates.join(', ')}`;
+  return candidates.length === 0 ? undefined : didYouMean(word, candidates, `${otherwise} ${candidates.join(', ')}`);
 }

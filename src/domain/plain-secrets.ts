@@ -1,5 +1,6 @@
 import { findFaults, HomeostatError } from './failure.ts';
-import { isJsonObject, type JsonValue } from './json.ts';
+import type { JsonValue } from './json.ts';
+import { listTexts } from './list-texts.ts';
 import { isSecretName, looksSecret } from './secret-patterns.ts';
 import { checkSecretReference, listSecretReferences } from './secret-reference.ts';
 
@@ -11,19 +12,10 @@ export function findSecretFaults(value: JsonValue, path: string): readonly Homeo
   const badReferences = listSecretReferences(value, path).flatMap((reference) =>
     findFaults(() => checkSecretReference(reference)),
   );
-  return [...findPlainSecrets(value, path, ''), ...badReferences];
-}
-
-/** `name` is that of the field a value stands in, also for the items of a list. */
-function findPlainSecrets(value: JsonValue, path: string, name: string): readonly HomeostatError[] {
-  if (typeof value === 'string') {
-    return value !== '' && (isSecretName(name) || looksSecret(value)) ? [toPlainSecret(path)] : [];
-  }
-  if (Array.isArray(value)) {
-    return value.flatMap((item: JsonValue, index) => findPlainSecrets(item, `${path}[${index}]`, name));
-  }
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([key, child]) => findPlainSecrets(child, `${path}.${key}`, key));
+  const plainSecrets = listTexts(value, path)
+    .filter(({ text, field }) => text !== '' && (isSecretName(field) || looksSecret(text)))
+    .map((placed) => toPlainSecret(placed.path));
+  return [...plainSecrets, ...badReferences];
 }
 
 function toPlainSecret(path: string): HomeostatError {

@@ -1,3 +1,5 @@
+import type { SecretReference } from './secret-reference.ts';
+
 /**
  * What looks like a secret, by the name of its field or by its own form. Serves both to refuse secrets in plain fields
  * and to keep values out of what is shown. Every pattern is bounded: hostile text must not make it slow.
@@ -82,18 +84,18 @@ export const hiddenMark = '(not shown: may be a secret)';
 
 /** A value as it may be shown: what is, or holds, a secret is left out. `path` is where it stands. */
 export function withoutSecrets(value: unknown, path: string): unknown {
-  if (path.split(/[.[\] ]/).some(isSecretName) && !isReference(value)) return hiddenMark;
+  if (path.split(/[.[\] ]/).some(isSecretName) && !isSecretReference(value)) return hiddenMark;
   return typeof value === 'string' && looksSecret(value) ? hiddenMark : value;
 }
 
 /** For `JSON.stringify`: leaves out what {@link withoutSecrets} would, at every depth. */
 export function hideSecret(key: string, value: unknown): unknown {
   if (typeof value === 'string' && looksSecret(value)) return hiddenMark;
-  return isSecretName(key) && value !== null && value !== undefined && !isReference(value) ? hiddenMark : value;
+  return isSecretName(key) && value !== null && value !== undefined && !isSecretReference(value) ? hiddenMark : value;
 }
 
 /** `{secretRef: name}` names a secret, and is none. */
-function isReference(value: unknown): boolean {
+export function isSecretReference(value: unknown): value is SecretReference {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
   return 'secretRef' in value && typeof value.secretRef === 'string';
 }

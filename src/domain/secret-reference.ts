@@ -1,6 +1,7 @@
 import { defaultTenant } from './identity.ts';
 import { HomeostatError } from './failure.ts';
 import { isJsonObject, type JsonValue } from './json.ts';
+import { isSecretReference } from './secret-patterns.ts';
 
 /**
  * A secret is never part of a resource: `{secretRef: name}` stands in its place, and the runtime that starts the thing
@@ -16,10 +17,6 @@ export interface PlacedReference {
 
 /** No two dashes in a row: `__` in a variable is then always what stands between tenant and name. */
 const namePattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-
-export function isSecretReference(value: JsonValue | undefined): value is SecretReference {
-  return isJsonObject(value) && typeof value.secretRef === 'string' && Object.keys(value).length === 1;
-}
 
 /** All references in a value, at every depth. The value's depth was checked before. */
 export function listSecretReferences(value: JsonValue | undefined, path: string): readonly PlacedReference[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closestOf } from '../domain/closest.ts';
+import { didYouMean } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { maximumSteps, type ExecutionPlan, type Step } from '../domain/plan.ts';
@@ -42,13 +42,12 @@ function checkStep(step: Step, index: number, plan: ExecutionPlan, tools: readon
   const tool = tools.find((candidate) => candidate.name === step.toolName);
   if (tool === undefined) {
     const names = tools.map((candidate) => candidate.name);
-    const meant = closestOf(step.toolName, names);
     return [
       new HomeostatError('PLAN_INVALID', {
         path: `${path}.toolName`,
         problem: 'unknown_tool: not a tool of this agent',
         got: step.toolName,
-        remedy: meant === undefined ? `use one of ${names.join(', ')}` : `did you mean ${meant}?`,
+        remedy: didYouMean(step.toolName, names, `use one of ${names.join(', ')}`),
       }),
     ];
   }

@@ -1,5 +1,6 @@
 import { HomeostatError } from '../domain/failure.ts';
-import { isJsonObject, type JsonValue } from '../domain/json.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { listTexts } from '../domain/list-texts.ts';
 import type { PlanQuestion } from '../domain/plan-question.ts';
 import type { StepDraft } from '../domain/plan.ts';
 import { hiddenMark, secretMark } from '../domain/secret-patterns.ts';
@@ -15,21 +16,12 @@ export function findOwnMarks(
 ): readonly HomeostatError[] {
   const given = JSON.stringify([delta, desired, actual, goal]);
   const marks = [hiddenMark, secretMark, cutMark].filter((mark) => !given.includes(mark));
-  return steps.flatMap(({ parameters }, index) =>
-    findMarks(parameters as JsonValue, `steps[${index}].parameters`, marks),
-  );
-}
-
-function findMarks(value: JsonValue | undefined, path: string, marks: readonly string[]): readonly HomeostatError[] {
-  if (typeof value === 'string') {
-    const mark = marks.find((one) => value.includes(one));
-    return mark === undefined ? [] : [toPlaceholder(path, mark)];
-  }
-  if (Array.isArray(value)) {
-    return value.flatMap((item: JsonValue, index) => findMarks(item, `${path}[${index}]`, marks));
-  }
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([key, child]) => findMarks(child, `${path}.${key}`, marks));
+  return steps
+    .flatMap(({ parameters }, index) => listTexts(parameters as JsonValue, `steps[${index}].parameters`))
+    .flatMap(({ text, path }) => {
+      const mark = marks.find((one) => text.includes(one));
+      return mark === undefined ? [] : [toPlaceholder(path, mark)];
+    });
 }
 
 function toPlaceholder(path: string, mark: string): HomeostatError {

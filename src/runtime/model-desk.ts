@@ -3,7 +3,7 @@ import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelChoice, ModelProvider } from '../domain/model-route.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { closestOf } from '../domain/closest.ts';
+import { didYouMean } from '../domain/closest.ts';
 import { costOf } from '../llm/cost.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
 import { routeTask } from '../llm/router.ts';
@@ -58,11 +58,10 @@ export function createModelDesk(
 function checkAgents(names: readonly string[], registry: AgentRegistry): void {
   const known = registry.agents.map(({ name }) => name);
   for (const name of names.filter((one) => !known.includes(one))) {
-    const meant = closestOf(name, known);
     throw new HomeostatError('INVALID_CONFIG', {
       path: `models.planning.${name}`,
       problem: 'no such agent here',
-      remedy: meant === undefined ? `name one of ${known.join(', ')}` : `did you mean ${meant}?`,
+      remedy: didYouMean(name, known, `name one of ${known.join(', ')}`),
     });
   }
 }

@@ -1,4 +1,4 @@
-import { closestOf } from '../domain/closest.ts';
+import { didYouMean } from '../domain/closest.ts';
 import { escapeControls, HomeostatError } from '../domain/failure.ts';
 
 /**
@@ -12,12 +12,12 @@ export function findUnknownKinds(
 ): readonly HomeostatError[] {
   return names
     .filter((name) => !known.includes(name))
-    .map((name) => {
-      const meant = closestOf(name, known);
-      return new HomeostatError('INVALID_CONFIG', {
-        path: toPath(name),
-        problem: `this runtime has no kind ${escapeControls(name)}`,
-        remedy: meant === undefined ? `name some of ${known.join(', ')}` : `did you mean ${meant}?`,
-      });
-    });
+    .map(
+      (name) =>
+        new HomeostatError('INVALID_CONFIG', {
+          path: toPath(name),
+          problem: `this runtime has no kind ${escapeControls(name)}`,
+          remedy: didYouMean(name, known, `name some of ${known.join(', ')}`),
+        }),
+    );
 }
