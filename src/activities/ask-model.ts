@@ -19,35 +19,36 @@ import { goneQuestion, prepareQuestion } from './model-questions.ts';
 export async function askModel(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  { resource, question: asked, choice }: AskModelInput,
+  { resource, question: questionDigest, choice }: AskModelInput,
 ): Promise<AskedModel> {
   const { state, registry, models, log } = dependencies;
   const { tenant } = resource;
-  const text = await state.blobs.get(tenant, asked);
-  if (text === undefined) throw goneQuestion();
-  const question = JSON.parse(text) as PlanQuestion | DiagnosisQuestion;
+  const questionText = await state.blobs.get(tenant, questionDigest);
+  if (questionText === undefined) throw goneQuestion();
+  const question = JSON.parse(questionText) as PlanQuestion | DiagnosisQuestion;
   const { agent } = registry.ownerOf(resource.kind);
   const prepared = await prepareQuestion(dependencies, scope, question, choice);
   const { identity } = prepared;
-  const known = await state.modelPlans.find(tenant, identity, models.settings.planLifetimeMs);
-  const kept = known === undefined ? undefined : await state.blobs.get(tenant, known.answer);
-  if (known !== undefined && kept !== undefined) {
-    const { choice: chosen, notes } = JSON.parse(kept) as PlanAnswer | DiagnosisAnswer;
-    const { answer, usage, transcript } = known;
+  const record = await state.modelPlans.find(tenant, identity, models.settings.planLifetimeMs);
+  const recordedAnswer = record === undefined ? undefined : await state.blobs.get(tenant, record.answer);
+  if (record !== undefined && recordedAnswer !== undefined) {
+    const { choice: chosen, notes } = JSON.parse(recordedAnswer) as PlanAnswer | DiagnosisAnswer;
+    const { answer, usage, transcript } = record;
     return { answer, usage, reused: true, choice: chosen, notes, ...(transcript === undefined ? {} : { transcript }) };
   }
 
   await checkBudget(dependencies, tenant);
   // A store that takes no write refuses here, before anybody is paid.
-  await state.blobs.put(tenant, text);
-  const said = await prepared.ask(models.modelOf(choice));
-  const { outcome, calls, notes } = said;
+  await state.blobs.put(tenant, questionText);
+  const conversation = await prepared.ask(models.modelOf(choice));
+  const { outcome, calls, notes } = conversation;
   // Interrupted by the end of this runtime: the next attempt asks, and is on record.
   if (calls === 0 && outcome.type === 'failed' && scope.signal.aborted) throw outcome.error;
 
-  const usage = toUsage(models, choice, said);
-  const digest = calls === 0 ? undefined : await keepTranscript(dependencies, scope, question, choice, said, usage);
-  const transcript = digest === undefined ? {} : { transcript: digest };
+  const usage = toUsage(models, choice, conversation);
+  const transcriptDigest =
+    calls === 0 ? undefined : await keepTranscript(dependencies, scope, question, choice, conversation, usage);
+  const transcript = transcriptDigest === undefined ? {} : { transcript: transcriptDigest };
   const detail = {
     ...choice,
     ...usage,
@@ -62,11 +63,11 @@ export async function askModel(
     throw outcome.error;
   }
   const answer = { format: 1, ...outcome.result, choice, notes, usage } satisfies PlanAnswer | DiagnosisAnswer;
-  const stored = await state.blobs.put(tenant, JSON.stringify(answer));
-  const plan = { identity, question: asked, answer: stored, ...transcript };
+  const answerDigest = await state.blobs.put(tenant, JSON.stringify(answer));
+  const plan = { identity, question: questionDigest, answer: answerDigest, ...transcript };
   await state.modelPlans.account({ ...call, plan }, scope);
   log.info({ ...choice, ...usage, notes }, 'a model has answered');
-  return { answer: stored, usage, reused: false, choice, notes, ...transcript };
+  return { answer: answerDigest, usage, reused: false, choice, notes, ...transcript };
 }
 
 async function checkBudget({ state, models }: ActivityDependencies, tenant: string): Promise<void> {

@@ -1,7 +1,15 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endpointsSchema, type Endpoints } from '../domain/endpoints.ts';
+import { z } from 'zod';
+
+/** What `up` writes to `<dataDir>/endpoints.json`, so that commands find the servers it started. */
+const endpointsSchema = z.object({
+  temporal: z.object({ address: z.string(), namespace: z.string(), uiUrl: z.string().optional() }),
+  etcd: z.object({ endpoints: z.array(z.string()).min(1) }),
+  runtime: z.object({ pid: z.number(), healthUrl: z.string() }).optional(),
+});
+type Endpoints = z.infer<typeof endpointsSchema>;
 
 /** Where commands of this data folder find the servers and the runtime; written by `up` alone. */
 export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Promise<void> {

@@ -58,10 +58,8 @@ function checkStep(step: Step, index: number, plan: ExecutionPlan, tools: readon
   );
   if (broken.length > 0) return broken;
   // Referenced values are checked when they are known, just before dispatch.
-  const withoutReferences = references.length > 0;
-  const parsed = tool.parameters.safeParse(
-    withoutReferences ? sampleOf(step.parameters, plan, tools) : step.parameters,
-  );
+  const hasReferences = references.length > 0;
+  const parsed = tool.parameters.safeParse(hasReferences ? sampleOf(step.parameters, plan, tools) : step.parameters);
   if (parsed.success) return [];
   // Of a value that is not known yet only the type can be wrong.
   const unknown = new Set(references.map(({ at }) => at));

@@ -2,7 +2,7 @@ import type { DriftFinding } from '../activities/note-drift.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import type { Log } from '../domain/log.ts';
-import { pauseOf } from '../state/pause.ts';
+import { delayBefore } from '../state/back-off.ts';
 import { isStoreAway } from '../state/store-error.ts';
 
 /** Looks of one kind under way at once. */
@@ -48,7 +48,7 @@ export function createDriftLooks(
       if ((await look(key)) === 'busy') told.set(path, { key, tries: 0, dueAt: 0 });
     } catch (error) {
       const counted = isStoreAway(error) ? Math.min(tries + 1, mostTriesWithoutStore) : tries + 1;
-      told.set(path, { key, tries: counted, dueAt: performance.now() + pauseOf(tries, backOff) });
+      told.set(path, { key, tries: counted, dueAt: performance.now() + delayBefore(tries, backOff) });
       if (tries === 0) {
         failed.push({ resource: showResource(key), tenant: key.tenant, cause: describeThrown(error) });
       }

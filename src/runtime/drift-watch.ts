@@ -3,7 +3,7 @@ import { noteDrift, type DriftDependencies } from '../activities/note-drift.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { AnyKind } from '../domain/kind.ts';
-import { pauseBefore } from '../state/pause.ts';
+import { waitBefore } from '../state/back-off.ts';
 import { createDriftLooks } from './drift-looks.ts';
 import { untilDone } from './until-done.ts';
 
@@ -60,7 +60,7 @@ export function startDriftWatch(dependencies: DriftDependencies): () => Promise<
       isRestart = true;
       // It went well for long: what ended it now is another story.
       if (performance.now() - startedAt > restartBackOff.longestMs) tries = 0;
-      await pauseBefore(tries, restartBackOff, signal).catch(() => undefined);
+      await waitBefore(tries, restartBackOff, signal).catch(() => undefined);
     }
   };
   const lookOn = async (): Promise<void> => {

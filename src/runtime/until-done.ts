@@ -1,6 +1,6 @@
 import { describeThrown } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
-import { pauseBefore } from '../state/pause.ts';
+import { waitBefore } from '../state/back-off.ts';
 
 const backOff = { firstMs: 1_000, longestMs: 60_000 };
 
@@ -20,6 +20,6 @@ export async function untilDone(
     } catch (error) {
       if (!signal.aborted) log.warn({ cause: describeThrown(error) }, `${problem}, will try again`);
     }
-    await pauseBefore(tries, backOff, signal).catch(() => undefined);
+    await waitBefore(tries, backOff, signal).catch(() => undefined);
   }
 }

@@ -9,7 +9,7 @@ import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { Ledger, StoredEntry } from './ledger.ts';
 import { judgeIntent, type JudgedIntent } from './judge-intent.ts';
-import { pauseBefore } from './pause.ts';
+import { waitBefore } from './back-off.ts';
 import { removeEntries } from './remove-entries.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
@@ -105,7 +105,7 @@ export function createLedger(context: StateContext): Ledger {
         } catch (error) {
           if (!isStoreAway(error) || scope.signal === undefined || scope.signal.aborted) throw error;
           // The effect has happened: only the receipt is tried again.
-          await pauseBefore(tries, receiptBackOff, scope.signal).catch(() => undefined);
+          await waitBefore(tries, receiptBackOff, scope.signal).catch(() => undefined);
           if (scope.signal.aborted) throw error;
         }
       }

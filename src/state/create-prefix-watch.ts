@@ -1,7 +1,7 @@
 import { describeThrown } from '../domain/failure.ts';
 import { openEtcdRpc, type EtcdRpc } from './etcd-rpc.ts';
 import { listPages, type RangeRequest } from './list-pages.ts';
-import { pauseBefore } from './pause.ts';
+import { waitBefore } from './back-off.ts';
 import type { PrefixWatch, PrefixWatchOptions, WatchEvent, WatchState } from './prefix-watch.ts';
 import type { StoreEntry } from './store.ts';
 import { runWatchStream, type StreamEnd } from './watch-session.ts';
@@ -157,7 +157,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
       setState({ connected: false, cause: `${endpoint}: ${end.cause}`, resyncs: current.resyncs + (missed ? 1 : 0) });
       // A stream that ends as soon as it opens, having brought nothing, is as bad as none.
       if (progressed || Date.now() - openedAt > healthyMs) failures = 0;
-      await pauseBefore(failures, reconnectBackOff, closing.signal).catch(() => undefined);
+      await waitBefore(failures, reconnectBackOff, closing.signal).catch(() => undefined);
       failures += 1;
     }
   };

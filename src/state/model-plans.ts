@@ -7,7 +7,7 @@ import type { StateContext } from './state-context.ts';
 import type { Write } from './store.ts';
 import { parseOwn, toStored } from './stored-json.ts';
 
-/** A plan that a model made, under the identity of what it was asked and how. */
+/** A plan or a diagnosis that a model made, under the identity of what it was asked and how. */
 export interface ModelPlanRecord {
   /** Digests of the question and the answer among the blobs. */
   readonly question: string;
@@ -24,7 +24,7 @@ export interface ModelCall {
   readonly resource: ResourceKey;
   readonly agent: string;
   readonly usage: ModelUsage;
-  /** The usable plan, if there is one. */
+  /** The usable plan or diagnosis, if there is one. */
   readonly plan?: {
     readonly identity: string;
     readonly question: string;
@@ -34,7 +34,7 @@ export interface ModelCall {
   readonly detail: AuditEvent['detail'];
 }
 
-/** Plans that models made, and what they cost: the same is not asked twice, and nothing is asked over the budget. */
+/** Plans and diagnoses that models made, and what they cost: the same is not asked twice, and nothing is asked over the budget. */
 export interface ModelPlans {
   /** Undefined when there is none, or an older one than `lifetimeMs`. */
   find(tenant: string, identity: string, lifetimeMs: number): Promise<ModelPlanRecord | undefined>;

@@ -1,5 +1,5 @@
 import { HomeostatError } from '../domain/failure.ts';
-import { pauseBefore, type BackOff } from './pause.ts';
+import { waitBefore, type BackOff } from './back-off.ts';
 import { isStoreAway, isUnavailable } from './store-error.ts';
 import type { Compare, Store, StoreEntry, Write } from './store.ts';
 
@@ -78,7 +78,7 @@ export async function transact<Result>(
         (await readSnapshot(store, [...readKeys, ...unproven.flatMap(({ writes }) => writes.map(({ key }) => key))]));
     } catch (error) {
       if (unproven.length === 0 || !isUnavailable(error) || Date.now() > giveUpAt) throw error;
-      await pauseBefore(tries, outageBackOff);
+      await waitBefore(tries, outageBackOff);
       continue;
     }
     for (const attempt of unproven) {
@@ -106,7 +106,7 @@ export async function transact<Result>(
       refusal = error;
       giveUpAt = Math.min(giveUpAt, Date.now() + patienceMs);
       unproven.push({ ...proposal, readRevision: snapshot.revision });
-      await pauseBefore(unproven.length - 1, outageBackOff);
+      await waitBefore(unproven.length - 1, outageBackOff);
       continue;
     }
     if (belief !== undefined) continue;
@@ -119,7 +119,7 @@ export async function transact<Result>(
       });
     }
     await onConflict?.(snapshot);
-    await pauseBefore(conflicts - 1, conflictBackOff);
+    await waitBefore(conflicts - 1, conflictBackOff);
   }
 }
 

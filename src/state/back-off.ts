@@ -6,12 +6,12 @@ export interface BackOff {
 }
 
 /** Milliseconds before try number `attempt` (from 0): doubling, with half of it random so that crowds come apart. */
-export function pauseOf(attempt: number, { firstMs, longestMs }: BackOff): number {
+export function delayBefore(attempt: number, { firstMs, longestMs }: BackOff): number {
   const full = Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 20));
   return full / 2 + (Math.random() * full) / 2;
 }
 
 /** Waits for that long, or until the signal; then it throws. */
-export async function pauseBefore(attempt: number, backOff: BackOff, signal?: AbortSignal): Promise<void> {
-  await sleep(pauseOf(attempt, backOff), undefined, signal === undefined ? {} : { signal });
+export async function waitBefore(attempt: number, backOff: BackOff, signal?: AbortSignal): Promise<void> {
+  await sleep(delayBefore(attempt, backOff), undefined, signal === undefined ? {} : { signal });
 }
