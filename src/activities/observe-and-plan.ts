@@ -113,7 +113,7 @@ async function forgetRefusal(
     key,
     (current) => {
       if (current === undefined) return 'unchanged';
-      const { leftAlone: _, refused: __, ...status } = current.status;
+      const { leftAlone: _leftAlone, refused: _refused, ...status } = current.status;
       return { ...current, status };
     },
     { type: 'block-lifted', workflowId, runId, detail },

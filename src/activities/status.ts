@@ -76,13 +76,13 @@ export function toOutcomeUnknown(before: ActualStatus, open: readonly OpenEffect
 
 /** Of what is in a run's hands nothing is due, and nobody waits for others. */
 function withoutWaits(before: ActualStatus): ActualStatus {
-  const { retryAt: _, waitingFor: __, frozenBy: ___, ...kept } = before;
+  const { retryAt: _retryAt, waitingFor: _waitingFor, frozenBy: _frozenBy, ...kept } = before;
   return kept;
 }
 
 /** Actual is as desired at this revision. Nobody owns any more what came to be bound to no host. */
 export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
-  const { retryAt: _, waitingFor: __, frozenBy: ___, refused: ____, leftAlone: _____, owner, ...kept } = before;
+  const { refused: _refused, leftAlone: _leftAlone, owner, ...kept } = withoutWaits(before);
   return {
     ...kept,
     ...(owner !== undefined && isHostBound(resource) ? { owner } : {}),
@@ -116,12 +116,11 @@ export function toBlocked(
   refused: ActualStatus['refused'],
   { now, firstMs, longestMs }: BackOff,
 ): ActualStatus {
-  const { retryAt: _, waitingFor: __, frozenBy: ___, ...kept } = before;
   const failures = before.failures + 1;
   const pause = pauseAfter(failures, { firstMs, longestMs });
   const reason = shownReasons[block.code] ?? block.code;
   return {
-    ...kept,
+    ...withoutWaits(before),
     state: stateWhenBlocked(before, block),
     settledRevision,
     drifted: false,

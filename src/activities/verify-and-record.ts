@@ -6,13 +6,14 @@ import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { issueLimits, type Issue } from '../domain/issue.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { apiVersion } from '../domain/resource.ts';
-import type {
-  Block,
-  RecordBlockedInput,
-  RecordedBlock,
-  RecordInput,
-  RecordResult,
-  RunReference,
+import {
+  unknownRevision,
+  type Block,
+  type RecordBlockedInput,
+  type RecordedBlock,
+  type RecordInput,
+  type RecordResult,
+  type RunReference,
 } from '../domain/run.ts';
 import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { ActualChange, ChangeGrounds } from '../state/changes.ts';
@@ -130,8 +131,8 @@ export async function recordBlocked(
   const snapshot = await state.resources.read(resource);
   const { desired } = snapshot;
   const loaded = toLoaded(registry, snapshot);
-  // -1: the run never got to read desired; what stands there now is what it could not deal with.
-  const settledRevision = input.desiredRevision === -1 ? (desired?.modRevision ?? 0) : input.desiredRevision;
+  const settledRevision =
+    input.desiredRevision === unknownRevision ? (desired?.modRevision ?? 0) : input.desiredRevision;
   if (!(await isRecorded(dependencies, scope, input, 'blocked'))) {
     const event = runRecorded(scope, input, 'blocked', {
       code: block.code,

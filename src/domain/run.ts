@@ -145,7 +145,11 @@ export type RecordResult =
   | { readonly type: 'moved' }
   | { readonly type: 'not-converged'; readonly difference: string };
 
+/** `desiredRevision` of a run that ended before it had read what is desired. */
+export const unknownRevision = -1;
+
 export interface RecordBlockedInput extends RunReference {
+  /** What the run could not deal with; `unknownRevision`: what stands there by now. */
   readonly desiredRevision: number;
   readonly block: Block;
   /** Plan identity a person refused or let expire, to be remembered. */
