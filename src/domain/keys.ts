@@ -2,41 +2,44 @@ import { fromResourcePath, toResourcePath, type ResourceKey } from './identity.t
 
 /**
  * The names of all keys in etcd, below one root. Checks from outside rely on them: never spell a key anywhere else.
- * `root` has no trailing slash.
+ * `…Prefix` is what all of a sort are below, `…In` those of a tenant, if one is given, `…Of` those of a resource. `root`
+ * has no trailing slash.
  */
 export function createKeys(root: string) {
   return {
     root,
     desired: (key: ResourceKey) => `${root}/desired/${toResourcePath(key)}`,
-    actual: (key: ResourceKey) => `${root}/actual/${toResourcePath(key)}`,
     desiredPrefix: `${root}/desired/`,
+    desiredIn: (tenant?: string, kind?: string) => `${root}/desired/${below(tenant, kind)}`,
+    actual: (key: ResourceKey) => `${root}/actual/${toResourcePath(key)}`,
     actualPrefix: `${root}/actual/`,
+    actualIn: (tenant?: string, kind?: string) => `${root}/actual/${below(tenant, kind)}`,
     kind: (kind: string) => `${root}/kinds/${kind}`,
     kindsPrefix: `${root}/kinds/`,
     agent: (agent: string) => `${root}/agents/${agent}`,
     agentsPrefix: `${root}/agents/`,
     approval: (tenant: string, seal: string) => `${root}/approvals/${tenant}/${seal}`,
-    approvalsPrefix: (tenant: string) => `${root}/approvals/${tenant}/`,
-    allApprovalsPrefix: `${root}/approvals/`,
+    approvalsPrefix: `${root}/approvals/`,
+    approvalsIn: (tenant?: string) => `${root}/approvals/${below(tenant)}`,
     ledger: (key: ResourceKey, seal: string, step: string) => `${root}/ledger/${toResourcePath(key)}/${seal}/${step}`,
-    ledgerPrefix: (key: ResourceKey) => `${root}/ledger/${toResourcePath(key)}/`,
-    ledgersPrefix: `${root}/ledger/`,
+    ledgerPrefix: `${root}/ledger/`,
+    ledgerOf: (key: ResourceKey) => `${root}/ledger/${toResourcePath(key)}/`,
     audit: (key: ResourceKey, seq: number) => `${root}/audit/${toResourcePath(key)}/${String(seq).padStart(12, '0')}`,
-    auditPrefix: (key: ResourceKey) => `${root}/audit/${toResourcePath(key)}/`,
+    auditOf: (key: ResourceKey) => `${root}/audit/${toResourcePath(key)}/`,
     auditHead: (key: ResourceKey) => `${root}/audit-head/${toResourcePath(key)}`,
-    auditHeadsPrefix: `${root}/audit-head/`,
+    auditHeadPrefix: `${root}/audit-head/`,
     host: (host: string) => `${root}/hosts/${host}`,
     hostsPrefix: `${root}/hosts/`,
-    modelPlansPrefix: `${root}/model-plans/`,
     modelPlan: (tenant: string, identity: string) => `${root}/model-plans/${tenant}/${identity}`,
-    modelUsagePrefix: `${root}/model-usage/`,
+    modelPlansPrefix: `${root}/model-plans/`,
     modelUsage: (tenant: string, day: string) => `${root}/model-usage/${tenant}/${day}`,
+    modelUsagePrefix: `${root}/model-usage/`,
     removal: (key: ResourceKey) => `${root}/removals/${toResourcePath(key)}`,
     freeze: (scope: string) => `${root}/freeze/${scope}`,
     freezePrefix: `${root}/freeze/`,
     incident: (key: ResourceKey, type: string) => `${root}/incidents/${toResourcePath(key)}/${type}`,
     incidentsOf: (key: ResourceKey) => `${root}/incidents/${toResourcePath(key)}/`,
-    incidentsPrefix: (tenant: string) => `${root}/incidents/${tenant}/`,
+    incidentsIn: (tenant?: string) => `${root}/incidents/${below(tenant)}`,
     blob: (tenant: string, digest: string) => `${root}/blobs/${tenant}/${digest}`,
   };
 }
@@ -46,4 +49,10 @@ export type Keys = ReturnType<typeof createKeys>;
 /** The resource a key below `desired/` or `actual/` belongs to, or undefined when the key is not well formed. */
 export function fromStoreKey(storeKey: string, prefix: string): ResourceKey | undefined {
   return storeKey.startsWith(prefix) ? fromResourcePath(storeKey.slice(prefix.length)) : undefined;
+}
+
+/** Of a tenant, or of one kind in it; of all where neither is given. */
+function below(tenant?: string, kind?: string): string {
+  if (tenant === undefined) return '';
+  return kind === undefined ? `${tenant}/` : `${tenant}/${kind}/`;
 }

@@ -83,7 +83,11 @@ export async function watchResources(options: WatchResourcesOptions): Promise<vo
     readAll();
   };
   const watchHalf = (half: Half) => {
-    const all = half === 'desired' ? keys.desiredPrefix : keys.actualPrefix;
+    const { tenant, kind } = scope;
+    const [all, prefix] =
+      half === 'desired'
+        ? [keys.desiredPrefix, keys.desiredIn(tenant, kind)]
+        : [keys.actualPrefix, keys.actualIn(tenant, kind)];
     const toKey = (storeKey: string) => {
       const key = fromStoreKey(storeKey, all);
       return key !== undefined && isInScope(key, scope) ? key : undefined;
@@ -92,7 +96,7 @@ export async function watchResources(options: WatchResourcesOptions): Promise<vo
     let isConnected = true;
     return createPrefixWatch({
       connection,
-      prefix: all + belowOf(scope),
+      prefix,
       withoutValues: true,
       onList(entries) {
         if (entries === 'unchanged') return;
@@ -142,10 +146,6 @@ function toSeen(snapshot: ResourceSnapshot): Seen {
 
 function keyOf({ kind, metadata }: ShownResource): ResourceKey {
   return { tenant: metadata.tenant, kind, name: metadata.name };
-}
-
-function belowOf({ tenant, kind }: WatchResourcesOptions['scope']): string {
-  return tenant === undefined ? '' : `${tenant}/${kind === undefined ? '' : `${kind}/`}`;
 }
 
 function isInScope(key: ResourceKey, { tenant, kind, name }: WatchResourcesOptions['scope']): boolean {

@@ -84,8 +84,7 @@ export function createApprovals(context: StateContext): Approvals {
   };
 
   const list = async (tenant?: string, state?: ApprovalRequest['state']) => {
-    const prefix = tenant === undefined ? keys.allApprovalsPrefix : keys.approvalsPrefix(tenant);
-    const { entries } = await store.list(prefix);
+    const { entries } = await store.list(keys.approvalsIn(tenant));
     return entries
       .flatMap((entry) => parseOwn<ApprovalRequest>(entry) ?? [])
       .filter((request) => state === undefined || request.state === state)
@@ -140,7 +139,7 @@ export function createApprovals(context: StateContext): Approvals {
     async removeOlderThan(ageMs, signal) {
       const closedBefore = now().getTime() - ageMs;
       let removed = 0;
-      for await (const page of store.walk(keys.allApprovalsPrefix)) {
+      for await (const page of store.walk(keys.approvalsPrefix)) {
         if (signal?.aborted === true) return removed;
         const old = page.filter((entry) => hasClosed(parseOwn<ApprovalRequest>(entry), closedBefore));
         removed += await removeUnchanged(store, old);

@@ -19,7 +19,7 @@ export async function findAuditHead(
   { store, keys }: Pick<StateContext, 'store' | 'keys'>,
   resource: ResourceKey,
 ): Promise<AuditHead | undefined> {
-  const { entries } = await store.list(keys.auditPrefix(resource));
+  const { entries } = await store.list(keys.auditOf(resource));
   const newest = entries.at(-1);
   if (newest === undefined) return undefined;
   const head = parseAuditHead(newest);

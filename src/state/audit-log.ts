@@ -29,7 +29,7 @@ export interface AuditLog {
 export const keptRecords = 200;
 
 export function createAuditLog({ store, keys }: StateContext, archive?: AuditArchive): AuditLog {
-  const listEntries = async (resource: ResourceKey) => store.list(keys.auditPrefix(resource));
+  const listEntries = async (resource: ResourceKey) => store.list(keys.auditOf(resource));
   const readHead = async (resource: ResourceKey, atRevision: number): Promise<AuditHead> => {
     const headKey = keys.auditHead(resource);
     // At the list's own revision: a record appended in between is no fault.
@@ -40,9 +40,9 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
   /** Chains with more than the records that are kept, by the newest record that may go: a chain has no gaps. */
   const listLongChains = async () => {
     // Heads are never deleted, so they name the resources that are gone too.
-    const { entries } = await store.list(keys.auditHeadsPrefix);
+    const { entries } = await store.list(keys.auditHeadPrefix);
     return entries.flatMap((entry) => {
-      const resource = fromStoreKey(entry.key, keys.auditHeadsPrefix);
+      const resource = fromStoreKey(entry.key, keys.auditHeadPrefix);
       const seq = parseAuditHead(entry)?.seq ?? 0;
       return resource === undefined || seq <= keptRecords
         ? []

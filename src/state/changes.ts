@@ -64,7 +64,7 @@ export async function commitChange<Result>(
         { type: 'put', key: headKey, value: toStored(next) },
       ],
       proof: recordKey,
-      unread: [head === undefined ? { emptyBelow: keys.auditPrefix(resource) } : { key: recordKey, modRevision: 0 }],
+      unread: [head === undefined ? { emptyBelow: keys.auditOf(resource) } : { key: recordKey, modRevision: 0 }],
     };
   };
   const onConflict = async (snapshot: Snapshot): Promise<void> => {

@@ -25,7 +25,7 @@ export function createLedger(context: StateContext): Ledger {
     keys.ledger(resource, seal, step);
 
   const list = async (resource: ResourceKey): Promise<readonly StoredEntry[]> => {
-    const { entries } = await store.list(keys.ledgerPrefix(resource));
+    const { entries } = await store.list(keys.ledgerOf(resource));
     return entries.flatMap(toStoredEntry);
   };
 
@@ -157,7 +157,7 @@ export function createLedger(context: StateContext): Ledger {
       let removed = 0;
       // Of the plan in whose middle the page may have ended.
       let held: readonly StoredEntry[] = [];
-      for await (const page of store.walk(keys.ledgersPrefix)) {
+      for await (const page of store.walk(keys.ledgerPrefix)) {
         if (signal?.aborted === true) return removed;
         const stored = [...held, ...page.flatMap(toStoredEntry)];
         const unfinished = stored.at(-1)?.entry.seal;

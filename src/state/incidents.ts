@@ -31,7 +31,7 @@ export function createIncidents(context: StateContext): Incidents {
   return {
     get: async (resource, type) => parseOwn<Incident>((await store.get(keys.incident(resource, type))).entry),
     listOf: (resource) => listUnder(keys.incidentsOf(resource)),
-    list: (tenant) => listUnder(tenant === undefined ? `${keys.root}/incidents/` : keys.incidentsPrefix(tenant)),
+    list: (tenant) => listUnder(keys.incidentsIn(tenant)),
     async change(resource, type, decide) {
       const key = keys.incident(resource, type);
       const { result } = await commitChange(context, {

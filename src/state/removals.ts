@@ -58,8 +58,8 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
     return notes;
   };
   const lookAt = createSharedReads(async (tenant) => {
-    const { revision, entries } = await store.list(`${keys.actualPrefix}${tenant}/`);
-    const desired = await store.list(`${keys.desiredPrefix}${tenant}/`, { atRevision: revision, keysOnly: true });
+    const { revision, entries } = await store.list(keys.actualIn(tenant));
+    const desired = await store.list(keys.desiredIn(tenant), { atRevision: revision, keysOnly: true });
     const wanted = new Set(desired.entries.map((entry) => entry.key));
     const applied = entries.flatMap((entry) => {
       const key = fromStoreKey(entry.key, keys.actualPrefix);

@@ -112,9 +112,8 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
       return entries.flatMap(({ key }) => fromStoreKey(key, keys.actualPrefix) ?? []);
     },
     async list(tenant, kind) {
-      const below = tenant === undefined ? '' : `${tenant}/${kind === undefined ? '' : `${kind}/`}`;
-      const desired = await store.list(keys.desiredPrefix + below);
-      const actual = await store.list(keys.actualPrefix + below, { atRevision: desired.revision });
+      const desired = await store.list(keys.desiredIn(tenant, kind));
+      const actual = await store.list(keys.actualIn(tenant, kind), { atRevision: desired.revision });
       const found = new Map<string, { key: ResourceKey; desired?: StoreEntry; actual?: StoreEntry }>();
       const note = (entry: StoreEntry, half: 'desired' | 'actual', prefix: string) => {
         const key = fromStoreKey(entry.key, prefix);

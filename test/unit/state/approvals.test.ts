@@ -157,7 +157,7 @@ describe('housekeeping', () => {
     const { state, store, left } = await setUp({ old: { state: 'expired', expiresAt: daysAgo(31) } });
     const { walk } = store;
     store.walk = (prefix) => {
-      if (prefix === keys.ledgersPrefix) throw new Error('no');
+      if (prefix === keys.ledgerPrefix) throw new Error('no');
       return walk(prefix);
     };
     await expect(state.housekeep(new AbortController().signal)).rejects.toThrow('no');

@@ -68,7 +68,7 @@ describe('the audit log', () => {
   test('trim reads no chain in which nothing is to go', async () => {
     const { audit, store } = await withRecords(201, { archive: async () => {} });
     const lists = vi.spyOn(store, 'list');
-    const chains = () => lists.mock.calls.filter(([prefix]) => prefix !== keys.auditHeadsPrefix).length;
+    const chains = () => lists.mock.calls.filter(([prefix]) => prefix !== keys.auditHeadPrefix).length;
     expect(await audit.trim()).toBe(1);
     expect(chains()).toBe(1);
     expect(await audit.trim()).toBe(0);
