@@ -1,4 +1,4 @@
-import { cutToLength } from '../domain/cut-to-length.ts';
+import { cutWithMark } from '../domain/cut-to-length.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
 import { externalNameOf } from '../domain/kind.ts';
@@ -43,12 +43,15 @@ export async function gatherEvidence(
       .slice(0, kept.items)
       .map(({ source, text }, index) => ({
         id: `e${index + 1}`,
-        source: cut(source, kept.line),
+        source: cutWithMark(source, kept.line),
         text: redactSecrets(text),
       })),
   );
   const digest = await state.blobs.put(resource.tenant, JSON.stringify(items));
-  return { digest, lines: items.map((item) => ({ ...item, text: cut(item.text.replaceAll(/\s+/g, ' '), kept.line) })) };
+  return {
+    digest,
+    lines: items.map((item) => ({ ...item, text: cutWithMark(item.text.replaceAll(/\s+/g, ' '), kept.line) })),
+  };
 }
 
 async function readStatus({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
@@ -61,7 +64,7 @@ async function readChanges({ state }: ActivityDependencies, resource: LoadedReso
   const records = (await state.audit.list(resource))
     .filter(({ type }) => type !== 'plan-proposed')
     .slice(-shownChanges);
-  const lines = records.map(({ at, type, detail }) => `${at} ${type} ${cut(JSON.stringify(detail), 300)}`);
+  const lines = records.map(({ at, type, detail }) => `${at} ${type} ${cutWithMark(JSON.stringify(detail), 300)}`);
   return lines.length === 0 ? [] : [{ source: 'changes', text: lines.join('\n') }];
 }
 
@@ -99,11 +102,7 @@ async function askKind(
 
 /** As much of each as may be kept; less of all where their characters take so many bytes that the whole would not be. */
 function cutToFit(found: readonly EvidenceItem[], characters: number = kept.text): readonly EvidenceItem[] {
-  const items = found.map((item) => ({ ...item, text: cut(item.text, characters) }));
+  const items = found.map((item) => ({ ...item, text: cutWithMark(item.text, characters) }));
   const fits = Buffer.byteLength(JSON.stringify(items)) <= maximumBlobBytes;
   return fits ? items : cutToFit(found, Math.floor(characters / 2));
-}
-
-function cut(text: string, characters: number): string {
-  return text.length > characters ? `${cutToLength(text, characters)}… (cut)` : text;
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../domain/cut-to-length.ts';
 import { escapeControls } from '../domain/failure.ts';
 
 /** Rows under headings, columns two spaces apart, the last one as long as it is. Ends in a newline. */
@@ -29,5 +30,5 @@ export function createTableRows(headings: readonly string[], firstRows: readonly
 
 /** Text of any origin on one line, cut where it gets long. */
 export function toCell(text: string, limit = 80): string {
-  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+  return shorten(text, limit);
 }

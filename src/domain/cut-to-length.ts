@@ -8,3 +8,16 @@ export function cutToLength(text: string, length: number): string {
     .replace(/[\ud800-\udbff]$/, '')
     .toWellFormed();
 }
+
+/** Stands at the end of what was cut, for those who go by the text. */
+export const cutMark = '… (cut)';
+
+/** The same, with the mark behind it when something was cut. */
+export function cutWithMark(text: string, length: number): string {
+  return `${cutToLength(text, length)}${text.length > length ? cutMark : ''}`;
+}
+
+/** A text for people that fits: a longer one than so many UTF-16 units is cut, and ends in `…` within them. */
+export function shorten(text: string, longest: number): string {
+  return text.length > longest ? `${cutToLength(text, longest - 1)}…` : text;
+}

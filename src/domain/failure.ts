@@ -1,3 +1,4 @@
+import { shorten } from './cut-to-length.ts';
 import { hideSecret, withoutSecrets } from './secret-patterns.ts';
 
 /**
@@ -214,7 +215,7 @@ function formatFailure(code: FailureCode, { path = '$', problem, got, remedy }: 
 
 /** A path holds keys that somebody chose. */
 function showPathText(path: string): string {
-  return escapeControls(path.length > 200 ? `${path.slice(0, 199)}…` : path);
+  return escapeControls(shorten(path, 200));
 }
 
 /** A value as an error may show it: one line, at most 80 characters, nothing a terminal would obey. */
@@ -225,8 +226,7 @@ export function showValue(value: unknown): string {
   } catch {
     text = Object.prototype.toString.call(value);
   }
-  const cut = text.length > 80 ? `${text.slice(0, 79)}…` : text;
-  return escapeControls(cut);
+  return escapeControls(shorten(text, 80));
 }
 
 /** Escapes control, direction-override, zero-width and tag characters, so that text is shown and never obeyed. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { cutToLength } from '../domain/cut-to-length.ts';
+import { cutWithMark } from '../domain/cut-to-length.ts';
 import { codedOrThrow, escapeControls, type HomeostatError } from '../domain/failure.ts';
 import { checkJsonLimits, type JsonValue } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
@@ -103,8 +103,7 @@ function check<Value>(
 }
 
 function saidOf({ text, calls }: RawAnswer): string {
-  const said = redactSecrets([text, ...calls.map((call) => call.arguments)].join('\n').trim());
-  return `${cutToLength(said, keptText)}${said.length > keptText ? '… (cut)' : ''}`;
+  return cutWithMark(redactSecrets([text, ...calls.map((call) => call.arguments)].join('\n').trim()), keptText);
 }
 
 function excerpt(text: string): { got?: string } {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cutToLength } from '../domain/cut-to-length.ts';
+import { shorten } from '../domain/cut-to-length.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Log } from '../domain/log.ts';
@@ -77,10 +77,7 @@ async function sendWithRetries(channel: Channel, notification: Notification, sig
 
 /** What leaves the process: short enough for every channel, without what looks like a secret, in whole characters. */
 function withoutSecrets(notification: Notification): Notification {
-  const clean = (text: string, limit: number) => {
-    const safe = redactSecrets(text.slice(0, limit * 4)).toWellFormed();
-    return safe.length > limit ? `${cutToLength(safe, limit - 1)}…` : safe;
-  };
+  const clean = (text: string, limit: number) => shorten(redactSecrets(text.slice(0, limit * 4)).toWellFormed(), limit);
   const title = clean(notification.title, limits.title).replaceAll(/\s+/g, ' ');
   return { ...notification, title, text: clean(notification.text, limits.text) };
 }

@@ -1,4 +1,4 @@
-import { cutToLength } from '../domain/cut-to-length.ts';
+import { shorten } from '../domain/cut-to-length.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Notification } from '../domain/notification.ts';
 
@@ -13,14 +13,14 @@ export function toSlackMessage({ title, text, severity, resource, links }: Notif
   return {
     text: `${marks[severity]} ${escape(title)}`,
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: cut(title, limits.header) } },
+      { type: 'header', text: { type: 'plain_text', text: shorten(title, limits.header) } },
       { type: 'context', elements: [{ type: 'mrkdwn', text: about }] },
       ...(text.trim() === ''
         ? []
-        : [{ type: 'section', text: { type: 'mrkdwn', text: cut(toMrkdwn(text), limits.section) } }]),
+        : [{ type: 'section', text: { type: 'mrkdwn', text: shorten(toMrkdwn(text), limits.section) } }]),
       ...(linked === ''
         ? []
-        : [{ type: 'context', elements: [{ type: 'mrkdwn', text: cut(linked, limits.section) }] }]),
+        : [{ type: 'context', elements: [{ type: 'mrkdwn', text: shorten(linked, limits.section) }] }]),
     ],
   };
 }
@@ -35,8 +35,4 @@ function toMrkdwn(text: string): string {
   return escape(text)
     .replaceAll(/^#{1,6} +(.*)$/gm, '*$1*')
     .replaceAll(/\*\*(.+?)\*\*/g, '*$1*');
-}
-
-function cut(text: string, limit: number): string {
-  return text.length > limit ? `${cutToLength(text, limit - 1)}…` : text;
 }

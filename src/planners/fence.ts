@@ -1,11 +1,8 @@
-import { cutToLength } from '../domain/cut-to-length.ts';
+import { cutWithMark } from '../domain/cut-to-length.ts';
 import { hiddenMark, hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 
 /** More of a value is cut: a model that is told a megabyte of log plans no better. */
 const shownCharacters = 24_000;
-
-/** Stands at the end of what was cut. */
-export const cutMark = '… (cut)';
 
 /** What has no form of its own, and may stand inside a word unseen. */
 const formless = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -19,9 +16,7 @@ const escaped = /(?!\n)[<\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point
  */
 export function fence(value: unknown): string {
   const text = JSON.stringify(typeof value === 'string' ? redact(value) : value, hide, 1);
-  const plain = text.replaceAll(escaped, escape);
-  const cut = plain.length > shownCharacters ? `${cutToLength(plain, shownCharacters)}${cutMark}` : plain;
-  return `<data>\n${cut}\n</data>`;
+  return `<data>\n${cutWithMark(text.replaceAll(escaped, escape), shownCharacters)}\n</data>`;
 }
 
 function hide(name: string, value: unknown): unknown {

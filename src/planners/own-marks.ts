@@ -1,10 +1,10 @@
+import { cutMark } from '../domain/cut-to-length.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { listTexts } from '../domain/list-texts.ts';
 import type { PlanQuestion } from '../domain/plan-question.ts';
 import type { StepDraft } from '../domain/plan.ts';
 import { hiddenMark, secretMark } from '../domain/secret-patterns.ts';
-import { cutMark } from './fence.ts';
 
 /**
  * Parameters with what stands in a prompt for something that was left out of it: a model that copies such a mark would

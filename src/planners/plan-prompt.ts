@@ -1,10 +1,11 @@
+import { cutMark } from '../domain/cut-to-length.ts';
 import type { Delta } from '../domain/delta.ts';
 import { findings } from '../domain/findings.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { IncidentFacts, PlanQuestion } from '../domain/plan-question.ts';
 import { maximumSteps } from '../domain/plan.ts';
 import { hiddenMark, redactSecrets, secretMark, withoutSecrets } from '../domain/secret-patterns.ts';
-import { cutMark, fence } from './fence.ts';
+import { fence } from './fence.ts';
 
 /** Part of every plan's identity: another prompt may give another plan. Raise it with every change of the texts below. */
 export const promptVersion = 3;
