@@ -4,7 +4,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 
-/** The same rule as `defaultCacheDir` in src/servers/platform.ts, which an old Node cannot read; a test compares the two. */
+/** The same rule as `cacheDirOf` in src/config/cache-dir.ts, which an old Node cannot read; a test compares the two. */
 function cacheDir(environment = process.env, platform = process.platform, home = os.homedir()) {
   if (environment.HOMEOSTAT_CACHE_DIR) return environment.HOMEOSTAT_CACHE_DIR;
   if (environment.XDG_CACHE_HOME) return path.join(environment.XDG_CACHE_HOME, 'homeostat');

@@ -2,7 +2,8 @@ import { execFile, type ExecFileOptions } from 'node:child_process';
 import { access, chmod, constants, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { createProgressPrinter, defaultCacheDir } from '../../src/servers/index.ts';
+import { cacheDirOf } from '../../src/config/cache-dir.ts';
+import { createProgressPrinter } from '../../src/servers/index.ts';
 
 /** The programs that check what we ship for Prometheus and Alertmanager, and the Debian packages that they are in. */
 const programs = [
@@ -21,7 +22,7 @@ const timeout = 120_000;
  */
 export async function findMonitoringPrograms(environment: NodeJS.ProcessEnv = process.env) {
   const report = createProgressPrinter(process.stdout);
-  const folder = join(defaultCacheDir(environment), 'monitoring');
+  const folder = join(cacheDirOf(environment), 'monitoring');
   const found: Record<string, string> = {};
   let noFetch: string | undefined;
   // One after the other: two of them would ask for apt's lists at once, and where one cannot be had the other cannot either.

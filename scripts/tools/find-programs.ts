@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { createProgressPrinter, defaultCacheDir, findBinary } from '../../src/servers/index.ts';
+import { cacheDirOf } from '../../src/config/cache-dir.ts';
+import { createProgressPrinter, findBinary } from '../../src/servers/index.ts';
 import type { BinaryName, ServersOptions } from '../../src/servers/index.ts';
 import { ROOT } from './run-node.ts';
 
@@ -10,9 +11,9 @@ const VARIABLES: Readonly<Record<BinaryName, string>> = {
   etcdutl: 'HOMEOSTAT_TEST_ETCDUTL',
 };
 
-/** The paths of all three programs, as environment variables; those already set are taken as they are. */
+/** The paths of all programs, as environment variables; those already set are taken as they are. */
 export async function findPrograms(): Promise<Record<string, string>> {
-  const cacheDir = defaultCacheDir(process.env);
+  const cacheDir = cacheDirOf(process.env);
   const options: ServersOptions = { dataDir: join(ROOT, '.homeostat'), cacheDir, temporal: {}, etcd: {} };
   const report = createProgressPrinter(process.stdout);
   const find = async (name: BinaryName): Promise<[string, string]> => {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { didYouMean } from '../domain/closest.ts';
 import { describeThrown, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
+import { cacheDirOf } from './cache-dir.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
 import { readModelEnvironment } from './model-environment.ts';
 import { readTelemetryEnvironment } from './telemetry-environment.ts';
@@ -80,7 +80,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   return {
     ...parsed.data,
     dataDir: resolve(parsed.data.dataDir),
-    cacheDir: cacheDirOf(environment),
+    cacheDir: resolve(cacheDirOf(environment)),
     ...(path === undefined ? {} : { file: resolve(path) }),
   };
 }
@@ -160,12 +160,4 @@ function merge(base: ConfigInput, over: ConfigInput): ConfigInput {
     merged[key] = isSection(below) && isSection(value) ? merge(below as ConfigInput, value as ConfigInput) : value;
   }
   return merged;
-}
-
-function cacheDirOf(environment: NodeJS.ProcessEnv): string {
-  if (environment.HOMEOSTAT_CACHE_DIR !== undefined) return resolve(environment.HOMEOSTAT_CACHE_DIR);
-  const base =
-    environment.XDG_CACHE_HOME ??
-    (process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache'));
-  return join(base, 'homeostat');
 }

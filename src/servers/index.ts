@@ -2,7 +2,6 @@
 export { acquireLock } from './exclusive-lock.ts';
 export type { HeldLock } from './exclusive-lock.ts';
 export { findBinary } from './find-binary.ts';
-export { defaultCacheDir } from './platform.ts';
 export type { ProgressEvent, ProgressReport } from './progress.ts';
 export { createProgressPrinter } from './progress-lines.ts';
 export { serverStatus } from './server-status.ts';

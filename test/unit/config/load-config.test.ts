@@ -42,6 +42,11 @@ describe('configuration', () => {
     });
   });
 
+  test('an empty folder for the cache is none', () => {
+    const environment = { HOMEOSTAT_CACHE_DIR: '', XDG_CACHE_HOME: '/home/me/.cache' };
+    expect(loadConfig({ environment }).cacheDir).toBe('/home/me/.cache/homeostat');
+  });
+
   test('file < environment < command line', () => {
     const file = fileWith(
       'etcd: {root: /file, username: from-file}\nlog: {level: debug}\nruntime: {roles: [worker]}\n',

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { defaultCacheDir } from '../../../src/servers/platform.ts';
+import { cacheDirOf } from '../../../src/config/cache-dir.ts';
 
 // The bootstrap is plain CommonJS, because it must run on a Node that cannot read TypeScript.
 const load: (path: string) => unknown = createRequire(import.meta.url);
@@ -21,7 +21,7 @@ const cases = [
 ];
 test.each(cases)('bootstrap and program agree on the cache: $reason', ({ environment, os }) => {
   expect(call('../../../scripts/run/cache.cjs', 'cacheDir', environment, os, '/home/me')).toBe(
-    defaultCacheDir(environment, os, '/home/me'),
+    cacheDirOf(environment, os, '/home/me'),
   );
 });
 
