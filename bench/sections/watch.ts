@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createPrefixWatch } from '../../src/state/prefix-watch.ts';
+import { createPrefixWatch } from '../../src/state/create-prefix-watch.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { Section } from '../report.ts';
 import { withBed } from '../support/bed.ts';

@@ -2,7 +2,7 @@ import type { ActualStatus } from '../../src/domain/actual.ts';
 import { defaultTenant, toResourcePath, type ResourceKey } from '../../src/domain/identity.ts';
 import { fromStoreKey } from '../../src/domain/keys.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
-import { createPrefixWatch } from '../../src/state/prefix-watch.ts';
+import { createPrefixWatch } from '../../src/state/create-prefix-watch.ts';
 import type { TestServers } from '../../test/support/test-servers.ts';
 import { noopKind } from './agent.ts';
 

@@ -17,13 +17,13 @@ import { toSaid, type Description } from './homeostat-said.ts';
 
 const main = 'src/cli/main.ts';
 const intakeToken = 'a-token-of-the-evaluation';
-/** How the runtime is configured is the shipped configuration, but for where things are. */
 const readyMs = 120_000;
 const describeTries = 3;
 
 /**
- * Homeostat as it is installed: a real Temporal, a real etcd, the runtime as a process of its own, alerts by its HTTP
- * intake, and what it says read by its own command line, its audit trail from the store.
+ * Homeostat as it is installed, in the shipped configuration but for where things are: a real Temporal, a real etcd, the
+ * runtime as a process of its own, alerts by its HTTP intake, and what it says read by its own command line, its audit
+ * trail from the store.
  */
 export async function createHomeostat(name: ApproachName, models: NodeJS.ProcessEnv): Promise<Approach> {
   const servers = await startTestServers();

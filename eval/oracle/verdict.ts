@@ -26,7 +26,7 @@ export type OracleMessage =
   | { readonly type: 'fault-begins' }
   | {
       readonly type: 'fault-is-in';
-      /** Processes that are part of the fault; whoever ends one that is not `ours` ends a stranger's. */
+      /** Processes that are part of the fault; whoever ends one that is not `mayBeEnded` ends a stranger's. */
       readonly strangers: readonly { readonly pid: number; readonly until?: number; readonly mayBeEnded: boolean }[];
     }
   | { readonly type: 'end' };

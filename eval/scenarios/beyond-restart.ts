@@ -1,8 +1,6 @@
 import type { Fault } from '../scenario.ts';
+import { shop, soon, web } from './common.ts';
 
-const soon = [0.5, 3] as const;
-const web = [{ role: 'web' }] as const;
-const shop = [{ role: 'web', asks: 'db' }, { role: 'db' }] as const;
 const config = 'config/service.json';
 const common = { type: 'fault', restartWouldDo: false } as const;
 const down = { names: 'web', alertname: 'InstanceDown', after: soon } as const;

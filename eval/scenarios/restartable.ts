@@ -1,8 +1,6 @@
 import type { Fault } from '../scenario.ts';
+import { shop, soon, web } from './common.ts';
 
-const soon = [0.5, 3] as const;
-const web = [{ role: 'web' }] as const;
-const shop = [{ role: 'web', asks: 'db' }, { role: 'db' }] as const;
 const common = { type: 'fault', restartWouldDo: true } as const;
 
 /** Faults that are over once the right process is ended and started. */

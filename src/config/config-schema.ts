@@ -4,7 +4,7 @@ import { modes } from '../domain/mode.ts';
 import { healSchema } from './heal-schema.ts';
 import { modelsSchema } from './models-schema.ts';
 import { notifySchema } from './notify-schema.ts';
-import { count, duration, list, secret, text } from './schema-parts.ts';
+import { count, duration, flag, list, secret, text } from './schema-parts.ts';
 
 function isHostAndPort(text: string): boolean {
   const match = /^(?:[^\s:/[\]]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})$/.exec(text);
@@ -36,7 +36,7 @@ export const configSchema = z.strictObject({
         .describe('`host:port` of a Temporal service. Without it `up` starts one.'),
       namespace: z.string().min(1).default('default').describe('Namespace to work in.'),
       apiKey: secret('API key for the service.'),
-      tls: z.stringbool().or(z.boolean()).default(false).describe('Whether the connection is encrypted.'),
+      tls: flag(false, 'Whether the connection is encrypted.'),
       uiUrl: z
         .url()
         .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, safeUrl, secret, text } from './schema-parts.ts';
+import { count, duration, flag, safeUrl, secret, text } from './schema-parts.ts';
 
 /** Texts of PromQL; what a `$` word in them stands for, docs/healing.md says. */
 const queries = z.array(z.string().trim().min(1).max(2_000)).max(10);
@@ -18,21 +18,13 @@ export const healSchema = z
     ),
     checks: z
       .strictObject({
-        enabled: z
-          .stringbool()
-          .or(z.boolean())
-          .default(true)
-          .describe('Whether the runtime checks by itself what it owns, and reports what fails.'),
+        enabled: flag(true, 'Whether the runtime checks by itself what it owns, and reports what fails.'),
         concurrency: count(16, 'Such checks at once.'),
       })
       .prefault({}),
     metrics: z
       .strictObject({
-        enabled: z
-          .stringbool()
-          .or(z.boolean())
-          .default(true)
-          .describe('Whether what runs here is measured, to show with a fault what it used before.'),
+        enabled: flag(true, 'Whether what runs here is measured, to show with a fault what it used before.'),
         every: duration('15s', 'How often.'),
         keepFor: duration('30m', 'How long it is kept, in memory; at most a thousand times of measuring.'),
       })

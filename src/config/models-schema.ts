@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answerDialects, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
 import { planningWays } from '../domain/published.ts';
 import { defaultModels, defaultPrices } from './model-defaults.ts';
-import { count, duration, list, secret, text } from './schema-parts.ts';
+import { count, duration, flag, list, plainUrl, secret, text } from './schema-parts.ts';
 
 /**
  * The section `models` of `homeostat.yaml`. A provider counts as configured when it can be asked: Anthropic and OpenAI by
@@ -30,11 +30,6 @@ const slot = (provider: ModelProvider, complexity: Complexity, description: stri
     .prefault(defaultModels[provider][complexity])
     .meta({ description, format: 'model' });
 
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((given) => {
-  const url = URL.parse(given);
-  return url === null || (url.username === '' && url.password === '');
-}, 'must not hold a user name or password');
-
 const provider = (name: ModelProvider, idle: string, concurrency: number) => ({
   low: slot(name, 'low', 'Small and fast: for status checks and simple changes.'),
   medium: slot(name, 'medium', 'For provisioning of one resource.'),
@@ -56,11 +51,7 @@ const provider = (name: ModelProvider, idle: string, concurrency: number) => ({
 });
 
 const takesTemperature = (standard: boolean) =>
-  z
-    .stringbool()
-    .or(z.boolean())
-    .default(standard)
-    .describe('Whether its models take a temperature; many refuse a request that has one.');
+  flag(standard, 'Whether its models take a temperature; many refuse a request that has one.');
 const dollars = z.number().min(0);
 
 export const modelsSchema = z
@@ -95,14 +86,14 @@ export const modelsSchema = z
     anthropic: z
       .strictObject({
         apiKey: secret('Key for Anthropic. Without it Anthropic is not asked.'),
-        baseUrl: baseUrl.default('https://api.anthropic.com').describe('Where Anthropic is reached.'),
+        baseUrl: plainUrl.default('https://api.anthropic.com').describe('Where Anthropic is reached.'),
         ...provider('anthropic', '2m', 8),
       })
       .prefault({}),
     openai: z
       .strictObject({
         apiKey: secret('Key for OpenAI. Without it OpenAI is not asked.'),
-        baseUrl: baseUrl
+        baseUrl: plainUrl
           .default('https://api.openai.com/v1')
           .describe('Where OpenAI is reached, or any server that speaks chat completions.'),
         takesTemperature: takesTemperature(false),
@@ -111,7 +102,7 @@ export const modelsSchema = z
       .prefault({}),
     ollama: z
       .strictObject({
-        baseUrl: baseUrl.optional().describe('Where Ollama is reached. Without it Ollama is not asked.'),
+        baseUrl: plainUrl.optional().describe('Where Ollama is reached. Without it Ollama is not asked.'),
         takesTemperature: takesTemperature(true),
         contextTokens: z.coerce
           .number()

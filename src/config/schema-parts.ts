@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
+import { isLoopback } from '../domain/loopback.ts';
 
 /* What several sections of the configuration are made of. */
 
@@ -28,6 +29,9 @@ const longestMs = 366 * 86_400_000;
 
 export const count = (standard: number, description: string) =>
   z.coerce.number().int().min(1).max(10_000).default(standard).describe(description);
+/** Yes or no: a boolean in the file, one of the words for it in the environment. */
+export const flag = (standard: boolean, description: string) =>
+  z.stringbool().or(z.boolean()).default(standard).describe(description);
 export const text = (description: string) => z.string().min(1).optional().describe(description);
 /** Never shown, by whatever command or error. */
 export const secret = (description: string) => z.string().min(1).optional().meta({ description, secret: true });
@@ -37,22 +41,28 @@ export const list = z.union([
   z.array(z.string()),
 ]);
 
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+const anyUrl = z.url({ protocol: /^https?$/ });
 
-/** An address that something is sent to: in the clear it leaves this machine for nowhere, and it holds no password. */
-export const safeUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine(
+/** What stands in an address is shown, and logged. */
+const withoutPassword = (url: typeof anyUrl) =>
+  url.refine(
     (given) => {
-      const url = URL.parse(given);
-      return url === null || url.protocol === 'https:' || loopback.has(url.hostname);
-    },
-    { error: 'must be https, unless on loopback' },
-  )
-  .refine(
-    (given) => {
-      const url = URL.parse(given);
-      return url === null || (url.username === '' && url.password === '');
+      const parsed = URL.parse(given);
+      return parsed === null || (parsed.username === '' && parsed.password === '');
     },
     { error: 'must not hold a user name or password' },
   );
+
+/** An address that is asked, in the clear if it says so. */
+export const plainUrl = withoutPassword(anyUrl);
+
+/** An address that something is sent to: in the clear it leaves this machine for nowhere. */
+export const safeUrl = withoutPassword(
+  anyUrl.refine(
+    (given) => {
+      const parsed = URL.parse(given);
+      return parsed === null || parsed.protocol === 'https:' || isLoopback(parsed.hostname);
+    },
+    { error: 'must be https, unless on loopback' },
+  ),
+);

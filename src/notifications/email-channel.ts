@@ -1,5 +1,6 @@
 import { describeThrown, escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
+import { isLoopback } from '../domain/loopback.ts';
 import type { Notification } from '../domain/notification.ts';
 import { FinalFault, type Channel } from './notifier.ts';
 
@@ -11,11 +12,10 @@ export interface EmailSettings {
 }
 
 const timeoutMs = 10_000;
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Sends one mail a notification, as plain text. Beyond this machine only in TLS. */
 export function createEmailChannel({ smtp, from, to }: EmailSettings): Channel {
-  const isLocal = loopback.has(URL.parse(smtp)?.hostname ?? '');
+  const isLocal = isLoopback(URL.parse(smtp)?.hostname ?? '');
   // Loaded with the first mail, not by every runtime that starts.
   const connect = async () => {
     const { createTransport } = await import('nodemailer');

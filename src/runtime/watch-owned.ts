@@ -6,7 +6,8 @@ import { describeThrown } from '../domain/failure.ts';
 import { toResourcePath } from '../domain/identity.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
-import { createPrefixWatch, type PrefixWatchOptions } from '../state/prefix-watch.ts';
+import { createPrefixWatch } from '../state/create-prefix-watch.ts';
+import type { PrefixWatchOptions } from '../state/prefix-watch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface WatchOwnedOptions {

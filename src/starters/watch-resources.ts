@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
-import { createPrefixWatch, type PrefixWatchOptions, type WatchState } from '../state/prefix-watch.ts';
+import { createPrefixWatch } from '../state/create-prefix-watch.ts';
+import type { PrefixWatchOptions, WatchState } from '../state/prefix-watch.ts';
 import type { Resources, ResourceSnapshot } from '../state/resources.ts';
 import { toShownResource, type ShownResource } from './shown-resource.ts';
 

@@ -3,12 +3,8 @@ import { isScope } from '../domain/freeze.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
 import { needsRun, type RunReason } from '../domain/needs-run.ts';
-import {
-  createPrefixWatch,
-  type PrefixWatch,
-  type PrefixWatchOptions,
-  type WatchState,
-} from '../state/prefix-watch.ts';
+import { createPrefixWatch } from '../state/create-prefix-watch.ts';
+import type { PrefixWatch, PrefixWatchOptions, WatchState } from '../state/prefix-watch.ts';
 import type { StoreEntry } from '../state/store.ts';
 import { parseActual } from '../state/stored-json.ts';
 import { describeThrown } from '../domain/failure.ts';

@@ -1,8 +1,6 @@
 import type { EtcdConnection } from './etcd-connection.ts';
 import type { StoreEntry } from './store.ts';
 
-export { createPrefixWatch } from './create-prefix-watch.ts';
-
 /** One change below the prefix. */
 export interface WatchEvent {
   readonly type: 'put' | 'delete';

@@ -1,9 +1,5 @@
-import {
-  createPrefixWatch,
-  type PrefixWatch,
-  type PrefixWatchOptions,
-  type WatchEvent,
-} from '../../../src/state/prefix-watch.ts';
+import { createPrefixWatch } from '../../../src/state/create-prefix-watch.ts';
+import type { PrefixWatch, PrefixWatchOptions, WatchEvent } from '../../../src/state/prefix-watch.ts';
 
 /** A watch that keeps what it is told, as a consumer would see it. */
 export interface RecordedWatch extends PrefixWatch {
