@@ -157,4 +157,5 @@ test('what is scraped is a runtime in its container, and the alerts are read', (
   expect(rules.find(({ alert }) => alert === 'HomeostatDown')!.expr).toContain(`job="${scrape!.job_name}"`);
   const [, port] = /HOMEOSTAT_HEALTH_PORT=([0-9]+)/.exec(read('Dockerfile'))!;
   expect(scrape!.static_configs).toEqual([{ targets: [`127.0.0.1:${port}`] }]);
+  expect(config.scrape_configs.map(({ job_name }) => job_name)).toContain('etcd');
 });
