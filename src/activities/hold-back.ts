@@ -1,3 +1,4 @@
+import { resourceOf } from '../domain/freeze.ts';
 import { showResource } from '../domain/identity.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
@@ -24,11 +25,13 @@ export function findHold(
 ): Block | undefined {
   const { freezes, delta } = resource;
   if (freezes.length > 0) {
-    const told = freezes.map(({ scope, by, reason }) => `${scope} by ${by}: ${reason}`).toSorted();
+    const standing = freezes.toSorted((one, other) => (one.scope < other.scope ? -1 : 1));
+    const told = standing.map(({ scope, by, reason }) => `${scope} by ${by}: ${reason}`);
+    const frozenBy = standing.map(({ scope }) => scope);
     return {
       code: 'FROZEN',
-      message: `${told.join('; ')} — homeostat resume`,
-      frozenBy: freezes.map(({ scope }) => scope).toSorted(),
+      message: `${told.join('; ')} — ${frozenBy.map(toResume).join('; ')}`,
+      frozenBy,
       retry: false,
     };
   }
@@ -36,6 +39,12 @@ export function findHold(
   const fields = delta.type === 'update' ? ` ${delta.changes.map(({ path }) => path).join(', ')}` : '';
   const wouldDo = delta.type === 'none' ? '' : `would ${delta.type}${fields}, but `;
   return { code: 'OBSERVE_ONLY', message: `${wouldDo}only observes`, retry: false };
+}
+
+/** The command that ends a pause. */
+function toResume(scope: string): string {
+  const key = resourceOf(scope);
+  return key === undefined ? `homeostat resume --scope ${scope}` : toldCommand(`resume ${showResource(key)}`, key);
 }
 
 /**

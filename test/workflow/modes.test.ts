@@ -89,7 +89,7 @@ describe('a pause', () => {
     await freeze(scope);
     await bed.put('held', { size: 1 });
     const record = await bed.condition('held', 'Blocked', 'Frozen');
-    expect(await blockedMessage('held')).toBe(`${scope} by ann: moving house — homeostat resume`);
+    expect(await blockedMessage('held')).toBe(`${scope} by ann: moving house — homeostat resume Widget/held`);
     expect(record.status.frozenBy).toEqual([scope]);
     await bed.closed('held');
     expect(effectsOn('held')).toEqual([]);
