@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -14,12 +16,22 @@ export interface ReplayedRun {
 
 /**
  * Whether the workflow code of this version can carry on the runs that are open now: their histories are fetched and
- * replayed here. Changes nothing, takes no work, asks Temporal alone. Called before an upgrade, with the new version.
+ * replayed here. Changes nothing, takes no work, asks Temporal alone. Called before an upgrade, with the new version. It
+ * leaves nothing in the data folder: whoever asks may be another user than the runtime's.
  */
 export async function replayOpenRuns(config: LoadedConfig): Promise<readonly ReplayedRun[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-replay-'));
+  try {
+    return await replayWithin(folder, config);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function replayWithin(folder: string, config: LoadedConfig): Promise<readonly ReplayedRun[]> {
   const { client, close } = await connectTemporal(config);
   try {
-    const workflowBundle = await loadWorkflowBundle(join(config.dataDir, 'cache'));
+    const workflowBundle = await loadWorkflowBundle(folder);
     const types = Object.values(workflowTypes).map((type) => `'${type}'`);
     const query = `ExecutionStatus = 'Running' AND WorkflowType IN (${types.join(', ')})`;
     // Asked once before: what a replay was given and cannot read would leave the SDK's native half running for ever.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -12,10 +13,12 @@ import { waitFor } from '../support/wait-for.ts';
 let bed: FaultBed;
 beforeAll(async () => {
   bed = await startFaultBed();
+  newFolder = join(bed.servers.folder, 'new');
 });
 afterAll(() => bed?.stop());
 
-const replay = (...args: string[]) => runHomeostat(bed.servers, join(bed.servers.folder, 'new'), ['replay', ...args]);
+let newFolder: string;
+const replay = (...args: string[]) => runHomeostat(bed.servers, newFolder, ['replay', ...args]);
 
 test('without a Temporal it says so, and ends', async () => {
   const environment = { ...environmentOf(bed.servers, bed.servers.folder), HOMEOSTAT_TEMPORAL_ADDRESS: '127.0.0.1:1' };
@@ -24,8 +27,10 @@ test('without a Temporal it says so, and ends', async () => {
   expect(code).toBe(1);
 });
 
-test('with nothing open there is nothing in the way', async () => {
+test('with nothing open there is nothing in the way, and nothing is left in the data folder', async () => {
   expect(await replay()).toEqual({ code: 0, stdout: 'No run is open.\n', stderr: '' });
+  // Who asks may be another user than the runtime's.
+  expect(existsSync(newFolder)).toBe(false);
 });
 
 test('a run that waits for a person is replayed, and waits on', async () => {
