@@ -35,13 +35,16 @@ test('the document on configuration lists the fields as the schema has them', as
 test('every variable names a field, and every field has one but those that hold names of their own', () => {
   const named = fields.flatMap(({ variable }) => variable ?? []);
   expect(named.toSorted()).toEqual(Object.keys(environmentFields).toSorted());
-  expect(fields.filter(({ variable }) => variable === undefined).map(({ name }) => name)).toEqual([
+  const unnamed = fields.filter(({ variable }) => variable === undefined).map(({ name }) => name);
+  expect(unnamed).toEqual([
     'mode.kinds',
     'mode.tenants',
     'models.planning',
     'models.prices',
     'heal.prometheus.queries',
   ]);
+  const [, told = ''] = /which need the file: ([^.]*\.[^]*?)\. So do/.exec(readFileSync(file, 'utf8')) ?? [];
+  expect([...told.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(unnamed);
 });
 
 test('every field is described, in a sentence', () => {
