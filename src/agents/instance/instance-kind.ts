@@ -117,7 +117,10 @@ export const instanceSpecSchema = z.strictObject({
     .describe('Size: limits of processor and memory'),
   healthCheck: healthCheck.optional(),
   usageCheck: usageCheck.optional(),
-  desiredState: z.enum(['running', 'stopped']).default('running'),
+  desiredState: z
+    .enum(['running', 'stopped'])
+    .default('running')
+    .describe('Whether it runs; stopped keeps its folder and what it wrote'),
 });
 export type InstanceSpec = z.output<typeof instanceSpecSchema>;
 
