@@ -12,6 +12,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY src src
 COPY examples examples
+COPY docs docs
 # A new volume takes over whose the folder is. The user cannot write to the program.
 RUN chmod +x src/cli/main.ts && ln -s /app/src/cli/main.ts /usr/local/bin/homeostat && \
     install -d -o node -g node -m 0750 /var/lib/homeostat

@@ -51,11 +51,12 @@ beforeAll(async () => {
   const copy = join(folder, 'copy');
   mkdirSync(copy);
   // Without the lock file nothing is installed into the dependencies, which are the repository's own.
-  const parts = ['src', 'scripts', 'examples', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
-  for (const part of [...parts, 'README.md', 'LICENSE', 'CHANGELOG.md'])
+  const parts = ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE'];
+  const before = readFileSync(join(projectRoot, 'package.json'), 'utf8');
+  const { files } = JSON.parse(before) as { files: string[] };
+  for (const part of [...parts, ...files.filter((file) => file !== 'dist')])
     cpSync(join(projectRoot, part), join(copy, part), { recursive: true });
   symlinkSync(join(projectRoot, 'node_modules'), join(copy, 'node_modules'));
-  const before = readFileSync(join(copy, 'package.json'), 'utf8');
   await run(npm, [...npmArgs, 'pack', '--silent', '--pack-destination', folder], copy);
   expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(before);
   expect(readdirSync(copy).filter((name) => name.endsWith('.kept'))).toEqual([]);
@@ -82,10 +83,14 @@ afterAll(async () => {
 test('the package holds what it needs to run, be typed and be learned, and nothing of this machine', () => {
   expect(readdirSync(installed).toSorted()).toEqual([
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
+    'bench',
+    'deploy',
     'dist',
     'docs',
+    'eval',
     'examples',
     'package.json',
   ]);
@@ -101,6 +106,22 @@ test('the package holds what it needs to run, be typed and be learned, and nothi
     return [folder, projectRoot].some((path) => text.includes(path) || map.includes(path));
   });
   expect(telling).toEqual([]);
+});
+
+test('what its documents lead to is in the package, or has an address', () => {
+  const documents = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.md'),
+  );
+  expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/healing.md', 'docs/models.md']));
+  const missing = documents.flatMap((document) => {
+    const text = readFileSync(join(installed, document), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target]) => target!);
+    const here = targets.filter((target) => !/^[a-z]+:/.test(target));
+    return here
+      .filter((target) => !existsSync(join(installed, dirname(document), target)))
+      .map((target) => `${document}: ${target}`);
+  });
+  expect(missing).toEqual([]);
 });
 
 test('the example agent type-checks against the package, and keeps the contract by a test of the package', async () => {

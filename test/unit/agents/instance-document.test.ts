@@ -48,13 +48,13 @@ function constantOf(schema: unknown): string | undefined {
 
 function showValues(schema: JsonObject): string {
   const { type, items, additionalProperties, anyOf, minimum, maximum } = schema;
-  if (Array.isArray(schema.enum)) return schema.enum.map((one) => `\`${String(one)}\``).join(', ');
+  if (Array.isArray(schema.enum)) return schema.enum.map(showDefault).join(', ');
   if (Array.isArray(anyOf)) return anyOf.filter(isJsonObject).map(showValues).join(', or ');
   if (isJsonObject(items)) return `list: ${showValues(items)}`;
   if (isJsonObject(additionalProperties)) return `name: ${showValues(additionalProperties)}`;
   if (isJsonObject(schema.properties)) return Object.keys(schema.properties).join(', ');
   if (Array.isArray(schema.oneOf)) return 'one of three forms';
-  return type === 'integer' ? `${String(minimum)} to ${String(maximum)}` : 'text';
+  return type === 'integer' ? `${JSON.stringify(minimum)} to ${JSON.stringify(maximum)}` : 'text';
 }
 
 test('the document on instances lists the fields of a spec as the schema has them, and the sizes', async () => {
