@@ -21,8 +21,11 @@ export function measureRuntime(metrics: Metrics, { version, host, roles, store, 
   gauge('homeostat_info', 'This runtime; always 1.', ['version', 'host', 'roles'], (info) =>
     info.set({ version, host, roles: roles.join(',') }, 1),
   );
-  gauge('homeostat_store_full', '1 for a minute after etcd refused a write of this runtime because it is over its quota.', [], (full) =>
-    full.set(store.fault()?.code === 'STORE_FULL' ? 1 : 0),
+  gauge(
+    'homeostat_store_full',
+    '1 for a minute after etcd refused a write of this runtime because it is over its quota.',
+    [],
+    (full) => full.set(store.fault()?.code === 'STORE_FULL' ? 1 : 0),
   );
   if (watcher === undefined) return;
   gauge('homeostat_hints_pending', 'Resources whose hint has not got through yet.', [], (pending) =>

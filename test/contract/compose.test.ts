@@ -58,6 +58,17 @@ describe('by the schema of the Compose Specification', () => {
     expect(isValid.errors ?? []).toEqual([]);
   });
 
+  test('what the operations document says to put over it is valid, and about services that are there', () => {
+    const blocks = [...read('docs/operations.md').matchAll(/```yaml\n(services:[^]*?)```/g)].map(([, block]) => block!);
+    expect(blocks).toHaveLength(2);
+    for (const block of blocks) {
+      const override = parse(block) as typeof compose;
+      isValid(override);
+      expect(isValid.errors ?? []).toEqual([]);
+      expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(Object.keys(override.services)));
+    }
+  });
+
   test('a misspelt field is not', () => {
     expect(isValid({ services: { one: { image: 'a:1', helthcheck: {} } } })).toBe(false);
   });
