@@ -48,7 +48,7 @@ export function toSealContext(
 }
 
 /**
- * Raises each step's risk to what its parameters and the labels demand, decides what waits for a person, and seals it
+ * Raises each step's risk to what its parameters, the labels and the specs demand, decides what waits for a person, and seals it
  * all. Code alone decides here: nothing a planner says can lower a risk or open a gate.
  */
 export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, context: SealContext): SealedPlan {
@@ -154,9 +154,12 @@ export function effectiveRisk(tool: AnyTool, parameters: JsonObject, facts: Risk
   return isRiskLevel(raised) ? highestRisk([tool.riskLevel, raised]) : RiskLevel.dangerous;
 }
 
-/** The labels a change is judged by: those last applied and the new ones. */
+/** What a change is judged by: labels and specs, those last applied and the new ones. */
 export function riskFactsOf({ actual, desired }: Pick<LoadedResource, 'actual' | 'desired'>): RiskFacts {
-  return { labels: [actual?.lastApplied?.labels ?? {}, desired?.metadata.labels ?? {}] };
+  return {
+    labels: [actual?.lastApplied?.labels ?? {}, desired?.metadata.labels ?? {}],
+    specs: [actual?.lastApplied?.spec, desired?.spec].filter((spec) => spec !== undefined),
+  };
 }
 
 function toolOf(tools: readonly AnyTool[], step: Step): AnyTool {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Log } from '../domain/log.ts';
 import type { ResourceKey } from '../domain/identity.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Probed } from '../domain/outcome.ts';
 import type { StepDraft } from '../domain/plan.ts';
 import type { RiskLevel } from '../domain/risk.ts';
@@ -28,6 +29,11 @@ export interface ToolContext {
 export interface RiskFacts {
   /** Last applied labels and new ones: taking a label off does not lower the risk of the change that does it. */
   readonly labels: readonly Readonly<Record<string, string>>[];
+  /**
+   * Last applied spec and new one, as far as there are such: what somebody wrote. Each as its kind's schema read it, with
+   * defaults filled in; the last applied one by the release that applied it, so parse it before fields are compared.
+   */
+  readonly specs: readonly JsonObject[];
 }
 
 /**
@@ -53,7 +59,7 @@ export interface Tool<Parameters = unknown, Result = unknown> {
   execute(context: ToolContext, parameters: Parameters): Promise<Result>;
   /** What became of an earlier attempt under the same key; has ten seconds. Without it, and not `conditional`, a person is asked. */
   probe?(context: ToolContext, parameters: Parameters): Promise<Probed<Result>>;
-  /** Raises the risk by parameters and labels; a lower answer than `riskLevel` changes nothing. Pure. */
+  /** Raises the risk by parameters, labels and specs; a lower answer than `riskLevel` changes nothing. Pure. */
   raiseRisk?(parameters: Parameters, facts: RiskFacts): RiskLevel;
   /** A step that calls this tool, for rules; checked at compile time. */
   step(parameters: Referable<Parameters>, description?: string): ToolStep<Result>;

@@ -145,8 +145,8 @@ const instanceStatusSchema = z.strictObject({
 });
 export type InstanceStatus = z.output<typeof instanceStatusSchema>;
 
-/** The driver's part of a spec. */
-export function toSettings({ image, command, env, ports, files, scratch, type }: InstanceSpec): InstanceSettings {
+/** The driver's part of a spec, or of parameters. */
+export function toSettings({ image, command, env, ports, files, scratch, type }: InstanceSettings): InstanceSettings {
   return { image, command, env, ports, files, scratch, type };
 }
 

@@ -10,6 +10,7 @@ import type { RiskFacts, ToolContext } from '../../tools/tool.ts';
 import { checkHealth } from './check-health.ts';
 import { readLogEnd } from './read-log-end.ts';
 import { instanceSpecSchema, toSettings } from './instance-kind.ts';
+import { riskOfCheck, riskOfSettings } from './instance-risk.ts';
 
 const driverName = z.enum(['process']).describe('Driver that runs the instance');
 const target = z.strictObject({ driver: driverName });
@@ -63,12 +64,12 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
       replace: z.boolean().describe('Whether an existing one is stopped and made anew'),
     }),
     // A replacement throws away what the old one kept: in production a person says yes.
-    raiseRisk: ({ replace }, { labels }) =>
-      replace && labels.some((set) => set.env === 'production') ? RiskLevel.dangerous : RiskLevel.moderate,
-    act(driver, { resource }, { start, replace, ...spec }, grant) {
-      const settings = toSettings({ ...spec, desiredState: 'running' });
-      return driver.provision(resource, settings, { start, replace }, grant);
-    },
+    raiseRisk: ({ replace, ...settings }, facts) =>
+      replace && facts.labels.some((set) => set.env === 'production')
+        ? RiskLevel.dangerous
+        : riskOfSettings(toSettings(settings), facts),
+    act: (driver, { resource }, { start, replace, ...settings }, grant) =>
+      driver.provision(resource, toSettings(settings), { start, replace }, grant),
   });
   const configureInstance = defineEffect({
     name: 'configure_instance',
@@ -76,8 +77,8 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
       'Put command, environment, ports, files and size of an instance in place; takes hold at its next start',
     riskLevel: RiskLevel.moderate,
     parameters: settingsSchema,
-    act: (driver, { resource }, parameters, grant) =>
-      driver.configure(resource, toSettings({ ...parameters, desiredState: 'running' }), grant),
+    raiseRisk: (settings, facts) => riskOfSettings(toSettings(settings), facts),
+    act: (driver, { resource }, settings, grant) => driver.configure(resource, toSettings(settings), grant),
   });
   const clearInstanceSpace = defineEffect({
     name: 'clear_instance_space',
@@ -126,6 +127,7 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
       healthCheck,
       timeoutSeconds: z.number().min(1).max(300).default(30).describe('How long to wait'),
     }),
+    raiseRisk: ({ healthCheck: check }, facts) => riskOfCheck(check, facts),
     result: z.strictObject({ state: z.literal('running'), detail: z.string() }),
     execute: (context, parameters) => waitUntilReady(driverOf(parameters.driver), context, parameters),
   });
@@ -167,6 +169,7 @@ export function createInstanceTools(drivers: ReadonlyMap<string, Driver>) {
     description: 'Ask an instance once whether it is healthy',
     riskLevel: RiskLevel.safe,
     parameters: target.extend({ healthCheck }),
+    raiseRisk: (parameters, facts) => riskOfCheck(parameters.healthCheck, facts),
     result: z.strictObject({ healthy: z.boolean(), detail: z.string() }),
     execute: async ({ resource, signal }, parameters) => {
       const driver = driverOf(parameters.driver);

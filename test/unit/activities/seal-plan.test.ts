@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { modeAnnotation } from '../../../src/domain/mode.ts';
 import type { StepDraft } from '../../../src/domain/plan.ts';
 import { sealOf, stepDigestOf } from '../../../src/domain/sealed-plan.ts';
+import type { RiskFacts } from '../../../src/tools/tool.ts';
 import { createBench, now } from './activity-bench.ts';
 
 const make = (parameters: object, riskLevel?: string): StepDraft => ({
@@ -94,6 +95,22 @@ describe('the risk of a step', () => {
     await bench.converged(1, { labels: { env: 'production' } });
     await bench.putBox({ size: 2 }, { labels });
     expect((await bench.sealed()).plan.riskLevel).toBe('dangerous');
+  });
+
+  test('is judged by the specs last applied and new, defaults filled in', async () => {
+    const seen: unknown[] = [];
+    const raiseRisk = (_: object, { specs }: RiskFacts) => {
+      seen.push(specs);
+      return 'moderate';
+    };
+    const bench = createBench({ override: { makeBox: { raiseRisk } } });
+    await bench.putBox({ size: 1 });
+    await bench.sealed();
+    await bench.converged(1);
+    await bench.putBox({ size: 2 });
+    await bench.sealed();
+    const [first, second] = [1, 2].map((size) => ({ size, color: 'red' }));
+    expect(seen).toEqual([[first], [first, second]]);
   });
 
   test('one dangerous step makes the whole plan wait, and only that step has a gate', async () => {
