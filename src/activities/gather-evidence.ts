@@ -7,7 +7,7 @@ import { hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 import { maximumBlobBytes } from '../state/blobs.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { inForceOf, loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
 import { lookWithin } from './with-timeout.ts';
 
 /** Characters of one item that are kept, and of its line in the history. */
@@ -86,14 +86,15 @@ async function askPrometheus(
 async function askKind(
   { log }: ActivityDependencies,
   scope: ActivityScope,
-  { key, kind, desired, actual }: LoadedResource,
+  resource: LoadedResource,
 ): Promise<readonly Found[]> {
+  const { key, kind, desired, actual } = resource;
   const spec = desired?.spec ?? actual?.lastApplied?.spec;
   if (kind.evidence === undefined || spec === undefined) return [];
   const { evidence } = kind;
   try {
     return await lookWithin('evidence', kindTimeoutMs, scope.signal, (signal) =>
-      evidence({ signal, log }, { key, externalName: externalNameOf(key), spec }),
+      evidence({ signal, log }, { key, externalName: externalNameOf(key), spec, inForce: inForceOf(resource) }),
     );
   } catch (error) {
     return [{ source: 'kind', text: `could not look: ${describeThrown(error)}` }];

@@ -115,8 +115,23 @@ export function isHostBound({ kind, desired, actual }: LoadedResource): boolean 
   return spec !== undefined && kind.placement?.(spec) === 'host';
 }
 
-/** Asks the kind for the truth and compares it with what is wanted. */
-export async function observeResource(resource: LoadedResource, context: ObserveContext): Promise<ObservedResource> {
+/**
+ * The spec that was let through: the one last applied; or desired's, to who knows that nothing of it waits any more, at the
+ * mod revision `dealtWith`.
+ */
+export function inForceOf(
+  { desired, desiredRevision, actual }: Pick<LoadedResource, 'desired' | 'desiredRevision' | 'actual'>,
+  dealtWith?: number,
+): JsonObject | undefined {
+  return desired !== undefined && desiredRevision === dealtWith ? desired.spec : actual?.lastApplied?.spec;
+}
+
+/** Asks the kind for the truth and compares it with what is wanted. `dealtWith` as for `inForceOf`. */
+export async function observeResource(
+  resource: LoadedResource,
+  context: ObserveContext,
+  dealtWith?: number,
+): Promise<ObservedResource> {
   const { key, kind, desired, actual } = resource;
   const lastSpec = actual?.lastApplied?.spec;
   const spec = desired?.spec ?? lastSpec;
@@ -124,7 +139,12 @@ export async function observeResource(resource: LoadedResource, context: Observe
   const seen =
     spec === undefined
       ? ({ type: 'absent' } as const)
-      : await lookAt(kind, context, { key, externalName: externalNameOf(key), spec });
+      : await lookAt(kind, context, {
+          key,
+          externalName: externalNameOf(key),
+          spec,
+          inForce: inForceOf(resource, dealtWith),
+        });
   const observation = seen.type === 'present' ? { type: seen.type, status: checkStatus(kind, seen.status) } : seen;
   const desiredState: State | undefined =
     desired === undefined ? undefined : toState(key, desired.metadata, desired.spec);

@@ -7,7 +7,7 @@ import type { ObserveContext } from '../domain/kind.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { checkIssue } from './check-issue.ts';
-import { loadResource, observeResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { inForceOf, loadResource, observeResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
 
 const everyMs = 1_000;
 /** A check that cannot look is asked again for so long: on a busy machine that alone is no fault to repair. */
@@ -30,7 +30,7 @@ export async function proveRepair(
   let goodSince: number | undefined;
   let detail = 'nothing was seen';
   for (;;) {
-    const seen = await lookAtFault(dependencies, scope, { resource, issue });
+    const seen = await lookAtFault(dependencies, scope, { resource, issue, repairedFor: desiredRevision });
     if (desiredRevision !== undefined && seen.desiredRevision !== desiredRevision) {
       return { isGone: false, detail: 'something else is desired now', isOutdated: true };
     }
@@ -63,20 +63,27 @@ interface Look extends IssueFinding {
   readonly isBlind?: boolean;
 }
 
+/** What is looked at; `repairedFor`: desired's mod revision that a repair was carried out for, if one was. */
+interface LookedAt extends Pick<ProveInput, 'resource'> {
+  readonly issue: Pick<Issue, 'type'>;
+  readonly repairedFor?: number | undefined;
+}
+
 /** One look whether the fault is there. */
 export async function lookAtFault(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
-  { resource, issue }: Pick<ProveInput, 'resource'> & { readonly issue: Pick<Issue, 'type'> },
+  { resource, issue, repairedFor }: LookedAt,
 ): Promise<Look> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return { isGood: false, detail: 'what is desired is not valid' };
   const { desiredRevision } = loaded.resource;
   const context = { signal, log: dependencies.log };
-  const { observation, delta } = await observeResource(loaded.resource, context);
+  const { observation, delta } = await observeResource(loaded.resource, context, repairedFor);
   if (observation.type === 'unreachable') return { isGood: false, detail: observation.cause, desiredRevision };
   if (delta.type === 'none') {
-    const own = observation.type === 'present' ? await askOwnCheck(loaded.resource, issue.type, context) : undefined;
+    const own =
+      observation.type === 'present' ? await askOwnCheck(loaded.resource, issue.type, context, repairedFor) : undefined;
     if (own === undefined) {
       const isUnchecked = !seenByObserving.has(issue.type);
       return { isGood: true, detail: 'it is as desired', desiredRevision, ...(isUnchecked ? { isUnchecked } : {}) };
@@ -90,13 +97,15 @@ export async function lookAtFault(
 
 /** Asks the kind's own check, if it has one for the type. One that could not look has seen nothing good. */
 export async function askOwnCheck(
-  { key, kind, desired, actual }: LoadedResource,
+  resource: LoadedResource,
   type: string,
   context: ObserveContext,
+  repairedFor?: number,
 ): Promise<Omit<Look, 'desiredRevision'> | undefined> {
+  const { key, kind, desired, actual } = resource;
   const spec = desired?.spec ?? actual?.lastApplied?.spec;
   try {
-    return await checkIssue({ key, kind, spec }, type, context);
+    return await checkIssue({ key, kind, spec, inForce: inForceOf(resource, repairedFor) }, type, context);
   } catch (error) {
     if (context.signal.aborted) throw error;
     return { isGood: false, isBlind: true, detail: `could not check for ${type}: ${describeThrown(error)}` };

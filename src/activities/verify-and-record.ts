@@ -70,7 +70,7 @@ async function recordSnapshot(
     await record((current) => current ?? 'unchanged', 'moved');
     return { type: 'moved' };
   }
-  const observed = await observeResource(loaded.resource, { signal: scope.signal, log });
+  const observed = await observeResource(loaded.resource, { signal: scope.signal, log }, input.desiredRevision);
   if (observed.observation.type === 'unreachable') {
     throw new HomeostatError('UNREACHABLE', { problem: observed.observation.cause });
   }

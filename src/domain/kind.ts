@@ -20,6 +20,11 @@ export interface ObservedResource<Spec> {
   /** `<tenant>.<kind>.<name>`: the deterministic name for things in the outside world. */
   readonly externalName: string;
   readonly spec: Spec;
+  /**
+   * The spec that was let through: last applied, or desired, once its plan was carried out. Absent: none was yet. Look as
+   * `spec` says, but run no program that it alone names: nobody may have agreed to that, and people look before they do.
+   */
+  readonly inForce?: Spec | undefined;
 }
 
 /**

@@ -41,10 +41,10 @@ export function startMetricsHistory({ everyMs, keepForMs, log }: MetricsHistoryO
   let running: Promise<void> | undefined;
   let isSilent = false;
 
-  const measure = async (path: string, { key, kind, spec }: CheckedResource): Promise<void> => {
+  const measure = async (path: string, { key, kind, spec, inForce }: CheckedResource): Promise<void> => {
     try {
       const measurements = await lookWithin('measure', timeoutMs, signal, (signal) =>
-        kind.measure!({ signal, log }, { key, externalName: externalNameOf(key), spec }),
+        kind.measure!({ signal, log }, { key, externalName: externalNameOf(key), spec, inForce }),
       );
       if (measurements.length === 0 || signal.aborted) return;
       const samples = histories.get(path) ?? [];

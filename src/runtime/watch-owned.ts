@@ -42,7 +42,7 @@ export function watchOwned(options: WatchOwnedOptions): () => Promise<void> {
     if (known.get(path) === digest) return;
     if (digest === undefined) known.delete(path);
     else known.set(path, digest);
-    onChange(path, spec === undefined ? undefined : { key, kind, spec });
+    onChange(path, spec === undefined ? undefined : { key, kind, spec, inForce: spec });
   };
   const watch = createPrefixWatch({
     connection,

@@ -27,7 +27,9 @@ export async function observeNow(
 ): Promise<Observation<JsonObject>> {
   const kind = kindOf(trial);
   const context = { signal, log: trial.log };
-  const seen = await kind.observe(context, { key, externalName: externalNameOf(key), spec: kind.spec.parse(spec) });
+  const parsed: unknown = kind.spec.parse(spec);
+  const resource = { key, externalName: externalNameOf(key), spec: parsed, inForce: parsed };
+  const seen = await kind.observe(context, resource);
   return seen.type === 'present' ? { type: seen.type, status: checkStatus(kind, seen.status) } : seen;
 }
 

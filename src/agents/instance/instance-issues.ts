@@ -4,6 +4,7 @@ import type { IssueCheck, ObservedResource } from '../../domain/kind.ts';
 import type { Driver, HealthPace, InstanceUsage } from '../../drivers/driver.ts';
 import { limitsOfInstanceType } from '../../drivers/instance-types.ts';
 import { checkHealth } from './check-health.ts';
+import { checkOf } from './health-program.ts';
 import type { InstanceSpec } from './instance-kind.ts';
 
 /**
@@ -35,8 +36,9 @@ export function createInstanceIssues(
         : { ...usagePace, ...toPace(usageCheck ?? {}) },
     check: async (context, resource) => (resource.spec.desiredState === 'stopped' ? stopped : look(context, resource)),
   });
-  const lookAtHealth: Look = async ({ signal }, { key, spec }) => {
-    const { healthCheck } = spec;
+  const lookAtHealth: Look = async ({ signal }, resource) => {
+    const { key, spec } = resource;
+    const healthCheck = checkOf(resource);
     if (spec.desiredState === 'stopped') return stopped;
     if (healthCheck === undefined) {
       return { isGood: true, isUnchecked: true, detail: 'it runs, and has no health check' };

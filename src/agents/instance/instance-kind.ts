@@ -6,6 +6,7 @@ import type { Driver, HealthCheck, InstanceSettings, InstanceStatus as DriverSta
 import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
+import { checkOf, programOf } from './health-program.ts';
 import { readLogEnd } from './read-log-end.ts';
 import { createInstanceIssues } from './instance-issues.ts';
 import { toMeasurements } from './instance-measurements.ts';
@@ -128,6 +129,7 @@ const instanceStatusSchema = z.strictObject({
   driver: z.string(),
   state: z.enum(['running', 'stopped', 'exited']),
   ready: z.boolean(),
+  healthCheck: z.strictObject({ command: z.array(z.string()) }).optional(),
   image: z.string(),
   imageDigest: z.string(),
   command: z.array(z.string()),
@@ -158,13 +160,16 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
     status: instanceStatusSchema,
     immutable: ['driver'],
     placement: (spec) => drivers.get(spec.driver)?.placement ?? 'anywhere',
-    async observe(context, { key, spec }) {
+    async observe(context, resource) {
+      const { key, spec } = resource;
       const driver = drivers.get(spec.driver);
       if (driver === undefined) return unreachable(`this runtime has no driver ${spec.driver}`);
       const observed = await driver.observe(key, spec.image);
       if (observed.type !== 'present') return observed.type === 'absent' ? absent() : observed;
       const { settings, notInForce, ...facts } = observed.status;
-      const ready = facts.state === 'running' && (await isReady(driver, key, spec.healthCheck, context.signal));
+      const check = checkOf(resource);
+      const program = programOf(check);
+      const ready = facts.state === 'running' && (await isReady(driver, key, check, context.signal));
       return present<InstanceStatus>({
         ...facts,
         ...settings,
@@ -173,19 +178,22 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
         scratch: [...settings.scratch],
         ...(notInForce === undefined ? {} : { notInForce: [...notInForce] }),
         driver: driver.name,
+        ...(program === undefined ? {} : { healthCheck: { command: [...program] } }),
         ready,
       });
     },
     async watch({ signal }, changed) {
       await Promise.all([...drivers.values()].flatMap((driver) => driver.watch?.(changed, signal) ?? []));
     },
-    async evidence({ signal }, { key, spec }) {
+    async evidence({ signal }, resource) {
+      const { key, spec } = resource;
+      const check = checkOf(resource);
       const driver = drivers.get(spec.driver);
       if (driver === undefined) return [];
       const [observed, log, health] = await Promise.all([
         driver.observe(key, spec.image),
         readLogEnd(driver, key, logTail).catch(describeThrown),
-        spec.healthCheck === undefined ? undefined : checkHealth(spec.healthCheck, { driver, instance: key, signal }),
+        check === undefined ? undefined : checkHealth(check, { driver, instance: key, signal }),
       ]);
       return [
         { source: 'driver', text: observed.type === 'present' ? showFacts(observed.status) : JSON.stringify(observed) },
@@ -195,12 +203,16 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
     },
     measure: async (_, { key, spec }) => toMeasurements(await drivers.get(spec.driver)?.usage?.(key)),
     issues: createInstanceIssues(drivers),
-    wanted: (spec): JsonObject => ({
-      ...toSettings(spec),
-      notInForce: null,
-      state: spec.desiredState,
-      ...(spec.desiredState === 'running' ? { ready: true } : {}),
-    }),
+    wanted(spec): JsonObject {
+      const program = programOf(spec.healthCheck);
+      const health = { ready: true, ...(program === undefined ? {} : { healthCheck: { command: [...program] } }) };
+      return {
+        ...toSettings(spec),
+        notInForce: null,
+        state: spec.desiredState,
+        ...(spec.desiredState === 'running' ? health : {}),
+      };
+    },
     conditions: ({ limitsEnforced }) =>
       limitsEnforced
         ? []

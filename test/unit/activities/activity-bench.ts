@@ -39,8 +39,8 @@ export const diskFull: Issue = {
 /** The world as a test scripts it: what is seen, what an effect does, what a probe answers. */
 export interface FakeWorld {
   seen: Observation<{ size: number }>;
-  /** Called before it is looked. */
-  onLook: () => Promise<void>;
+  /** Called before it is looked, with the spec in force. */
+  onLook: (inForce: unknown) => Promise<void>;
   onEffect: (name: string, key: string, attempt: number) => unknown;
   onProbe: (key: string, attempt: number) => Probed<Record<string, unknown>> | Promise<Probed<Record<string, unknown>>>;
   /** What the kind's own check for the fault `torn` finds. */
@@ -104,8 +104,8 @@ export function createBench({ store = createMemoryStore(), override = {} }: Benc
     kind: 'Box',
     spec,
     status,
-    observe: async () => {
-      await world.onLook();
+    observe: async (_, { inForce }) => {
+      await world.onLook(inForce);
       return world.seen;
     },
     wanted: ({ size }) => ({ size }),

@@ -24,10 +24,12 @@ interface World {
   readonly seen?: Partial<InstanceStatus> | undefined;
   readonly labels?: Labels;
   readonly appliedLabels?: Labels;
+  /** What was applied last, where it is more than the base. */
+  readonly applied?: Partial<InstanceSpec>;
 }
 
 /** How the agent finds a world. */
-async function observe({ spec, seen, labels = {}, appliedLabels = {} }: World) {
+async function observe({ spec, seen, labels = {}, appliedLabels = {}, applied = {} }: World) {
   const agent = createInstanceAgent([createFakeDriver(seen)]);
   const parsed = (change: Partial<InstanceSpec>) => instanceSpecSchema.parse({ ...base, ...change }) as JsonObject;
   const desired =
@@ -44,7 +46,7 @@ async function observe({ spec, seen, labels = {}, appliedLabels = {} }: World) {
     kind: 'Instance',
     metadata: { name: 'web', tenant: 'default' },
     id: '1',
-    lastApplied: { spec: parsed({}), labels: appliedLabels, dependsOn: [] },
+    lastApplied: { spec: parsed(applied), labels: appliedLabels, dependsOn: [] },
     status: { state: 'Running', settledRevision: 1, drifted: false, failures: 0, conditions: [] },
   };
   const observed = await observeResource(
@@ -85,6 +87,7 @@ async function planIn(world: World) {
 
 const settings = { image: 'app', command: ['run'], env: {}, ports: [], files: {}, scratch: [], type: 'small' };
 const stopped = { desiredState: 'stopped' } as const;
+const exec = (...command: string[]) => ({ type: 'exec' as const, command });
 
 describe('the Instance agent', () => {
   test.each([
@@ -185,6 +188,58 @@ describe('the Instance agent', () => {
       risk: 'moderate',
       reason: 'changed and to be stopped',
     },
+    {
+      world: { spec: { healthCheck: exec('/bin/false') }, seen: {} },
+      tools: ['wait_for_ready'],
+      risk: 'safe',
+      reason: 'a check with a program, where there was none',
+    },
+    {
+      world: { spec: { healthCheck: exec('/bin/false') }, applied: { healthCheck: exec('/bin/true') }, seen: {} },
+      tools: ['wait_for_ready'],
+      risk: 'safe',
+      reason: "another check's program",
+    },
+    {
+      world: { spec: { healthCheck: exec('/bin/true') }, applied: { healthCheck: exec('/bin/false') }, seen: {} },
+      tools: ['restart_instance', 'wait_for_ready'],
+      risk: 'moderate',
+      reason: 'another program, and by the one in force it is not ready',
+    },
+    {
+      world: {
+        spec: { healthCheck: { ...exec('/bin/true'), intervalMs: 5_000 } },
+        applied: { healthCheck: exec('/bin/true') },
+        seen: {},
+      },
+      tools: [],
+      risk: undefined,
+      reason: 'the same program at another pace',
+    },
+    {
+      world: { spec: {}, applied: { healthCheck: exec('/bin/false') }, seen: {} },
+      tools: [],
+      risk: undefined,
+      reason: 'no check any more',
+    },
+    {
+      world: { spec: { healthCheck: exec('/bin/false'), ...stopped }, seen: {} },
+      tools: ['stop_instance'],
+      risk: 'moderate',
+      reason: 'to be stopped, with another check',
+    },
+    {
+      world: { spec: { healthCheck: exec('/bin/false'), ...stopped }, seen: { state: 'stopped' } },
+      tools: [],
+      risk: undefined,
+      reason: 'stopped, with another check',
+    },
+    {
+      world: { spec: { healthCheck: exec('/bin/false'), env: { A: '1' } }, seen: {} },
+      tools: ['configure_instance', 'restart_instance', 'wait_for_ready'],
+      risk: 'moderate',
+      reason: 'another check and other settings',
+    },
     { world: { seen: {} }, tools: ['terminate_instance'], risk: 'dangerous', reason: 'delete' },
     {
       world: { seen: { state: 'exited' } },
@@ -204,18 +259,15 @@ describe('the Instance agent', () => {
   );
 
   test('not ready although it runs → restart', async () => {
-    const healthCheck = { type: 'exec', command: ['/bin/false'] } as const;
-    const sealed = await planIn({
-      spec: { healthCheck: { ...healthCheck, command: [...healthCheck.command] } },
-      seen: {},
-    });
+    const healthCheck = exec('/bin/false');
+    const sealed = await planIn({ spec: { healthCheck }, applied: { healthCheck }, seen: {} });
     expect(sealed?.plan.steps.map(({ toolName }) => toolName)).toEqual(['restart_instance', 'wait_for_ready']);
     expect(sealed?.plan.steps[1]?.parameters).toMatchObject({ healthCheck });
   });
 
   test('not ready, and other settings put in place than are wanted → these are not started', async () => {
-    const healthCheck = { type: 'exec' as const, command: ['/bin/false'] };
-    const sealed = await planIn({ spec: { healthCheck }, seen: { notInForce: ['env'] } });
+    const healthCheck = exec('/bin/false');
+    const sealed = await planIn({ spec: { healthCheck }, applied: { healthCheck }, seen: { notInForce: ['env'] } });
     expect(sealed?.plan.steps.map(({ toolName }) => toolName)).toEqual([
       'configure_instance',
       'restart_instance',
