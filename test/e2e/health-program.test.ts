@@ -111,3 +111,20 @@ test('a changed program runs in no preview, no mode but act, and not after a no;
   ]);
   expect(starts()).toHaveLength(1);
 });
+
+test('the program of an instance whose record is lost waits for its yes, and then takes one plan without a restart', async () => {
+  const other = join(servers.folder, 'other-ran');
+  await servers.state.store.commit([], [{ type: 'delete', key: servers.keys.actual(key) }]);
+  await want(['/usr/bin/touch', other], 'propose');
+  const asked = await condition('AwaitingApproval', 'ModePropose');
+  await lookLong();
+  expect(existsSync(other)).toBe(false);
+  const earlier = (await proposals()).length;
+  const [, seal = ''] = /seal ([0-9a-f]{64})/.exec(asked.message)!;
+  await cli(['approve', 'Instance/checked', '--yes', '--seal', seal]);
+  await condition('Ready', 'Converged');
+  await lookLong();
+  expect(existsSync(other)).toBe(true);
+  expect((await proposals()).slice(earlier)).toEqual([]);
+  expect(starts()).toHaveLength(1);
+});
