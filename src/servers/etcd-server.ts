@@ -26,6 +26,8 @@ export const etcdServer: ServerDefinition = {
       `--listen-peer-urls=${peer}`,
       `--initial-advertise-peer-urls=${peer}`,
       `--initial-cluster=homeostat=${peer}`,
+      // By its JSON over HTTP every page that is open in a browser on this machine could write.
+      '--enable-grpc-gateway=false',
       // Alone there is nobody to wait for: the election takes 50 ms instead of a second.
       '--heartbeat-interval=10',
       '--election-timeout=50',

@@ -11,7 +11,8 @@ const SEARCH_ATTRIBUTES = ['HomeostatTenant', 'HomeostatKind', 'HomeostatPhase',
 
 /**
  * The queues of the development server poll 20 times a second unless told otherwise, which rounds every durable step up to
- * 50 ms; and fairness keys do nothing without the new matcher.
+ * 50 ms; fairness keys do nothing without the new matcher; and by its JSON over HTTP, which no flag turns off, every page
+ * that is open in a browser on this machine could signal a run.
  */
 const DYNAMIC_CONFIG: Readonly<Record<string, string>> = {
   'history.transferProcessorMaxPollRPS': '10000',
@@ -19,6 +20,7 @@ const DYNAMIC_CONFIG: Readonly<Record<string, string>> = {
   'history.visibilityProcessorMaxPollRPS': '10000',
   'matching.useNewMatcher': 'true',
   'matching.enableFairness': 'true',
+  'frontend.httpAllowedHosts': '[]',
 };
 
 export const temporalAddress = (ports: Ports): string => `${LOOPBACK}:${ports.temporal ?? DEFAULT_PORTS.temporal}`;

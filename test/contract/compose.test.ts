@@ -177,6 +177,7 @@ describe.each(ours)('our service $name', ({ name, service }) => {
 
 describe('Temporal', () => {
   const embedded = temporalServer.argv('', {});
+  const settings = parse(read('deploy/compose/temporal-dynamic-config.yaml')) as Record<string, { value: unknown }[]>;
   const { server, tools } = {
     server: compose.services['temporal']!.image.split(':')[1],
     tools: services.filter(({ service }) => service.image.startsWith('temporalio/admin-tools:')),
@@ -188,11 +189,15 @@ describe('Temporal', () => {
   });
 
   test('its matching is set as in the embedded server: tenants get their fair share', () => {
-    const settings = parse(read('deploy/compose/temporal-dynamic-config.yaml')) as Record<string, { value: boolean }[]>;
-    const asArguments = Object.entries(settings).map(
-      ([key, [first]]) => `--dynamic-config-value=${key}=${first!.value}`,
-    );
+    const asArguments = Object.entries(settings)
+      .filter(([key]) => key.startsWith('matching.'))
+      .map(([key, [first]]) => `--dynamic-config-value=${key}=${JSON.stringify(first!.value)}`);
     expect(asArguments.toSorted()).toEqual(embedded.filter((argument) => /=matching\./.test(argument)).toSorted());
+  });
+
+  test('its JSON over HTTP is there for its health check alone', () => {
+    const { test: check } = compose.services['temporal']!.healthcheck as { readonly test: readonly string[] };
+    expect(settings['frontend.httpAllowedHosts']).toEqual([{ value: [new URL(check.at(-1)!).host] }]);
   });
 
   test('the namespace gets our search attributes, and the retention of the embedded one', () => {
@@ -220,9 +225,9 @@ describe('etcd', () => {
     expect(image).toBe(`gcr.io/etcd-development/etcd:v${ETCD_MODULE.version}`);
   });
 
-  test('it compacts and has a quota as the embedded one', () => {
-    const embedded = etcdServer.argv('', {}).filter((flag) => /compaction|quota/.test(flag));
-    expect(embedded).toHaveLength(3);
+  test('it compacts, has a quota and no JSON over HTTP, as the embedded one', () => {
+    const embedded = etcdServer.argv('', {}).filter((flag) => /compaction|quota|gateway/.test(flag));
+    expect(embedded).toHaveLength(4);
     expect(command).toEqual(expect.arrayContaining(embedded));
   });
 });

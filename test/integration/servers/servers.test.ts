@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHostProcesses } from '../../../src/drivers/process/host-processes.ts';
 import { ServersError, serverStatus, startServers, stopServers } from '../../../src/servers/index.ts';
 import type { ProgressEvent, ServersOptions } from '../../../src/servers/index.ts';
 import { runCommand } from '../../../src/servers/run-command.ts';
@@ -63,6 +64,32 @@ test('both come up from nothing, set up as the runtime needs them', async () => 
     { name: 'temporal', state: 'running', answers: true },
     { name: 'etcd', state: 'running', answers: true },
   ]);
+}, 60_000);
+
+test('a page in a browser can write to neither', async () => {
+  const [server, etcd] = await serverStatus(options);
+  const post = (url: string) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', origin: 'http://page.example' },
+      body: '{}',
+    });
+  expect((await post(`${etcd!.addresses[0]}/v3/kv/put`)).status).toBe(404);
+  expect((await fetch(`${etcd!.addresses[0]}/health`)).status).toBe(200);
+
+  // Where its own HTTP is, it does not say.
+  const ports = await createHostProcesses().listeningPorts(server!.pid!);
+  const signal = '/api/v1/namespaces/default/workflows/any/signal/issue';
+  const answers = await Promise.all(
+    ports.map((port) =>
+      post(`http://127.0.0.1:${port}${signal}`).then(
+        ({ status }) => status,
+        () => 'no HTTP',
+      ),
+    ),
+  );
+  // Its web interface asks for a token of its own pages; the other is that of numbers and knows no such path.
+  expect(answers.filter((answer) => answer !== 'no HTTP').toSorted()).toEqual([400, 403, 404]);
 }, 60_000);
 
 test('a second start, and two at once, use what runs', async () => {

@@ -49,6 +49,7 @@ export async function startEtcd(...flags: string[]): Promise<EtcdProcess> {
         `--initial-cluster=test=${peer}`,
         '--heartbeat-interval=10',
         '--election-timeout=50',
+        '--enable-grpc-gateway=false',
         '--unsafe-no-fsync',
         '--log-level=error',
         ...flags,
