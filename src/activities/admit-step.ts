@@ -1,5 +1,6 @@
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { ownValue, valueAt } from '../domain/own-value.ts';
 import type { ExecuteStepInput } from '../domain/run.ts';
 import { highestRisk, RiskLevel } from '../domain/risk.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
@@ -110,8 +111,7 @@ async function checkApproval(
 
 function toParameters({ step, results = {} }: ExecuteStepInput, tool: AnyTool): JsonObject {
   const resolved = resolveReferences(step.parameters, ({ step: id, path }) => {
-    let value: JsonValue | undefined = results[id];
-    for (const field of path) value = isJsonObject(value) ? value[field] : undefined;
+    const value = valueAt(ownValue(results, id), path);
     if (value !== undefined) return value;
     throw new HomeostatError('PLAN_INVALID', {
       path: `steps.${step.id}.parameters`,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HomeostatError } from '../domain/failure.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 /** What serves a request's path. Throws `NOT_FOUND` where nothing is, then `METHOD_NOT_ALLOWED` for another method. */
 export function findRoute<Route>(
@@ -8,7 +9,7 @@ export function findRoute<Route>(
   { method, url = '/' }: Pick<IncomingMessage, 'method' | 'url'>,
 ): Route {
   const path = url.split('?', 1)[0]!;
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  const route = ownValue(routes, path);
   if (route === undefined) {
     throw new HomeostatError('NOT_FOUND', {
       path,

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { complexities, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
 import type { TenantUsage } from '../domain/model-usage.ts';
+import { ownValue } from '../domain/own-value.ts';
 import type { PlanningWay, PublishedAgent } from '../domain/published.ts';
 import { listProviders } from '../runtime/router-settings.ts';
 import { withContext } from './command-context.ts';
@@ -78,7 +79,7 @@ function toNote(models: LoadedConfig['models'], provider: ModelProvider): string
 
 function toPlanning(models: LoadedConfig['models'], agents: readonly PublishedAgent[]): readonly ShownPlanning[] {
   return agents.map(({ name, planning = 'rules-first' }) => {
-    const configured = models.planning[name];
+    const configured = ownValue(models.planning, name);
     return {
       agent: name,
       planning: configured ?? planning,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { valueAt } from '../domain/own-value.ts';
 import { configSchema } from './config-schema.ts';
 import { environmentFields } from './environment.ts';
 
@@ -24,7 +25,7 @@ export function listConfigFields(): readonly ConfigField[] {
   const variables = new Map(Object.entries(environmentFields).map(([variable, field]) => [field, variable]));
   const parsed = configSchema.parse({}) as unknown as JsonObject;
   return fieldsOf(schema, '').map(({ name, field }) => {
-    const standard = field.default ?? valueAt(parsed, name);
+    const standard = field.default ?? valueAt(parsed, name.split('.'));
     const variable = variables.get(name);
     return {
       name,
@@ -36,11 +37,6 @@ export function listConfigFields(): readonly ConfigField[] {
       isDuration: field.format === 'duration',
     };
   });
-}
-
-/** The value at a dotted name, or undefined. */
-export function valueAt(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return name.split('.').reduce<JsonValue | undefined>((at, part) => (isJsonObject(at) ? at[part] : undefined), value);
 }
 
 function fieldsOf(schema: JsonObject, path: string): readonly { readonly name: string; readonly field: JsonObject }[] {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../domain/json.ts';
-import { listConfigFields, valueAt, type ConfigField } from './config-fields.ts';
+import { valueAt } from '../domain/own-value.ts';
+import { listConfigFields, type ConfigField } from './config-fields.ts';
 import { readEndpoints } from './endpoints-file.ts';
 import { loadConfig, readLayers, type ConfigSources, type LoadedConfig } from './load-config.ts';
 
@@ -23,11 +24,12 @@ export function explainConfig(sources: ConfigSources = {}): readonly ExplainedFi
   const started = startedValues(config);
   return listConfigFields().map((field) => {
     const { name, variable } = field;
-    const layer = layers.find(({ input }) => valueAt(input as JsonValue, name) !== undefined);
-    const written = layer === undefined ? undefined : valueAt(layer.input as JsonValue, name);
+    const path = name.split('.');
+    const layer = layers.find(({ input }) => valueAt(input as JsonValue, path) !== undefined);
+    const written = layer === undefined ? undefined : valueAt(layer.input as JsonValue, path);
     const value = field.isDuration
       ? (written ?? field.standard)
-      : (started[name] ?? valueAt(config as unknown as JsonValue, name));
+      : (started[name] ?? valueAt(config as unknown as JsonValue, path));
     return {
       field: name,
       ...(value === undefined ? {} : { value: hide(field, value) }),

@@ -1,5 +1,6 @@
 import { isSameJson } from './canonical.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { ownValue } from './own-value.ts';
 
 /** One field that is not as it is wanted. Paths are relative to what a kind's `wanted` returns. */
 export interface FieldChange {
@@ -36,8 +37,8 @@ function collectChanges(wanted: JsonObject, observed: JsonObject, prefix: string
   const keys = prefix === '' ? Object.keys(wanted) : [...Object.keys(wanted), ...Object.keys(observed)];
   for (const key of [...new Set(keys)].toSorted()) {
     const path = prefix === '' ? key : `${prefix}.${key}`;
-    const want = wanted[key];
-    const have = observed[key];
+    const want = ownValue(wanted, key);
+    const have = ownValue(observed, key);
     if (isJsonObject(want) && isJsonObject(have)) collectChanges(want, have, path, changes);
     else if (!isSameJson(want, have)) {
       changes.push({

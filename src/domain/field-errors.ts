@@ -1,5 +1,6 @@
 import { didYouMean } from './closest.ts';
 import { HomeostatError, type FailureCode } from './failure.ts';
+import { ownValue } from './own-value.ts';
 
 /**
  * The words for a field that does not fit its schema. Whatever judged it, zod in the runtime or a JSON Schema validator
@@ -110,7 +111,7 @@ const textFormats: Readonly<Record<string, TextFormat>> = {
  * no code of their own.
  */
 export function wrongFormat(path: string, format: unknown, problem: string, got: unknown): HomeostatError {
-  const known = typeof format === 'string' && Object.hasOwn(textFormats, format) ? textFormats[format] : undefined;
+  const known = typeof format === 'string' ? ownValue(textFormats, format) : undefined;
   if (known === undefined) return doesNotFit(path, problem, got);
   const { code, words, example } = known;
   return new HomeostatError(code, {

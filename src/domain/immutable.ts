@@ -1,6 +1,7 @@
 import { isSameJson } from './canonical.ts';
 import { HomeostatError } from './failure.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { valueAt } from './own-value.ts';
 
 /** An `IMMUTABLE` error for each path of a spec that is not as it was applied; none while nothing was applied. */
 export function findImmutableChanges(
@@ -9,21 +10,15 @@ export function findImmutableChanges(
   paths: readonly string[],
 ): readonly HomeostatError[] {
   if (applied === undefined) return [];
-  return paths
-    .filter((path) => !isSameJson(valueAt(spec, path), valueAt(applied, path)))
-    .map(
-      (path) =>
-        new HomeostatError('IMMUTABLE', {
-          path: `spec.${path}`,
-          problem: `cannot change during a resource's life, it is ${JSON.stringify(valueAt(applied, path) ?? null)}`,
-          got: valueAt(spec, path),
-          remedy: 'delete the resource and make it anew',
-        }),
-    );
-}
-
-function valueAt(value: JsonValue | undefined, path: string): JsonValue | undefined {
-  let current = value;
-  for (const part of path.split('.')) current = isJsonObject(current) ? current[part] : undefined;
-  return current;
+  return paths.flatMap((path) => {
+    const wanted = valueAt(spec, path.split('.'));
+    const fixed = valueAt(applied, path.split('.'));
+    if (isSameJson(wanted, fixed)) return [];
+    return new HomeostatError('IMMUTABLE', {
+      path: `spec.${path}`,
+      problem: `cannot change during a resource's life, it is ${JSON.stringify(fixed ?? null)}`,
+      got: wanted,
+      remedy: 'delete the resource and make it anew',
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { isJsonObject } from './json.ts';
+import { ownValue } from './own-value.ts';
 
 /** Where a message does not fit (a field, or `$` for all of it), and why. */
 export interface MessageFault {
@@ -36,7 +37,7 @@ export function readMessage<Message extends object>(
     .map((path) => ({ path, problem: 'no such field' }));
   const message: Record<string, unknown> = {};
   for (const [field, rule] of Object.entries<FieldShape>(shape)) {
-    const given = Object.hasOwn(value, field) ? value[field] : undefined;
+    const given = ownValue(value, field);
     const taken = given === undefined ? rule.fallback : given;
     if (taken === undefined && rule.optional === true) continue;
     if (taken === undefined) faults.push({ path: field, problem: 'is required' });

@@ -1,5 +1,6 @@
 import { HomeostatError } from './failure.ts';
 import type { ResourceKey } from './identity.ts';
+import { ownValue } from './own-value.ts';
 
 /**
  * How far the runtime may go on a resource by itself: `observe` reports what differs and does nothing, `propose` lets
@@ -33,5 +34,5 @@ export function parseMode(annotations: Readonly<Record<string, string>>): Mode |
 
 /** The mode that holds for a resource whose own is `said`. */
 export function effectiveMode({ kind, tenant }: ResourceKey, said: Mode | undefined, defaults: ModeDefaults): Mode {
-  return said ?? defaults.kinds[kind] ?? defaults.tenants[tenant] ?? defaults.default;
+  return said ?? ownValue(defaults.kinds, kind) ?? ownValue(defaults.tenants, tenant) ?? defaults.default;
 }

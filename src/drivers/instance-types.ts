@@ -1,4 +1,5 @@
 import { HomeostatError } from '../domain/failure.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 /** What a size allows an instance to use. */
 export interface InstanceLimits {
@@ -21,7 +22,7 @@ export const instanceTypes: Readonly<Record<string, InstanceLimits>> = {
 
 /** The limits of a size; `INVALID_VALUE` names the known ones. */
 export function limitsOfInstanceType(type: string): InstanceLimits {
-  const limits = Object.hasOwn(instanceTypes, type) ? instanceTypes[type] : undefined;
+  const limits = ownValue(instanceTypes, type);
   if (limits !== undefined) return limits;
   throw new HomeostatError('INVALID_VALUE', {
     path: 'spec.type',

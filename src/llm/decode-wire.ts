@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { ownValue } from '../domain/own-value.ts';
 import { acceptsNull, isAnyValue, isMap, propertiesOf, requiredOf, unionOf } from './wire-schema.ts';
 
 /**
@@ -77,7 +78,7 @@ function isWrittenBy(node: JsonValue | undefined, value: JsonValue): boolean {
       return (
         Object.keys(value).every((name) => Object.hasOwn(properties, name)) &&
         Object.entries(properties).every(([name, property]) => {
-          const inner = value[name];
+          const inner = ownValue(value, name);
           if (inner === undefined || inner === null)
             return !required.has(name) || (inner === null && acceptsNull(property));
           return isWrittenBy(property, inner);

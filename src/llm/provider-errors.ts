@@ -1,5 +1,6 @@
 import { describeThrown, escapeControls, HomeostatError, type FailureCode } from '../domain/failure.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 /** Who was asked, and what of it must never be shown. */
 export interface AskedProvider {
@@ -110,7 +111,7 @@ function withoutStatus(message: string): string {
 }
 
 function codeOf({ status, type, message }: Fault): FailureCode {
-  const named = type === undefined ? undefined : codeOfType[type];
+  const named = type === undefined ? undefined : ownValue(codeOfType, type);
   if (named !== undefined) return named;
   const worded = codeOfWords.find(([words]) => words.test(message))?.[1];
   if (worded !== undefined) return worded;

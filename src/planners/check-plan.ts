@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../domain/closest.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { checkJsonLimits, isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { ownValue } from '../domain/own-value.ts';
 import { maximumSteps, type ExecutionPlan, type Step } from '../domain/plan.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { listReferences, resolveReferences, type PlanReference } from '../tools/step-reference.ts';
@@ -92,7 +93,7 @@ function schemaAt(tools: readonly AnyTool[], toolName: string, path: readonly st
   let schema: JsonValue | undefined = tool === undefined ? undefined : toJsonSchema(tool.result);
   for (const field of path) {
     const properties: JsonValue | undefined = isJsonObject(schema) ? schema.properties : undefined;
-    schema = isJsonObject(properties) ? properties[field] : undefined;
+    schema = isJsonObject(properties) ? ownValue(properties, field) : undefined;
   }
   return isJsonObject(schema) ? schema : undefined;
 }

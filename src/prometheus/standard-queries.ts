@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../domain/identity.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 /**
  * What a Prometheus is asked about a resource with a fault, by issue type, with the names that the common exporters give
@@ -20,8 +21,8 @@ export function toQueries(
   issueType: string,
   configured: Readonly<Record<string, readonly string[]>>,
 ): readonly string[] {
-  const standard = [...(Object.hasOwn(byType, issueType) ? byType[issueType]! : []), ...always];
-  const queries = Object.hasOwn(configured, issueType) ? configured[issueType]! : standard;
+  const standard = [...(ownValue(byType, issueType) ?? []), ...always];
+  const queries = ownValue(configured, issueType) ?? standard;
   const words: Readonly<Record<string, string>> = {
     selector: toSelector(resource),
     resource_id: resource.name,

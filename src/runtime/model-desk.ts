@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelChoice, ModelProvider } from '../domain/model-route.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
 import { didYouMean } from '../domain/closest.ts';
+import { ownValue } from '../domain/own-value.ts';
 import { costOf } from '../llm/cost.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
 import { routeTask } from '../llm/router.ts';
@@ -28,12 +29,12 @@ export function createModelDesk(
   checkAgents(Object.keys(models.planning), registry);
   const settings = toRouterSettings(models);
   const costMicros: ModelDesk['costMicros'] = ({ model }, tokens) => {
-    const price = models.prices[model];
+    const price = ownValue(models.prices, model);
     return price === undefined ? 0 : Math.round(costOf(tokens, price) * 1e6);
   };
   sayWhoIsAsked(listProviders(models), registry, log);
   return {
-    planningOf: ({ name, planning }) => models.planning[name] ?? planning,
+    planningOf: ({ name, planning }) => ownValue(models.planning, name) ?? planning,
     route: (task) => (task.purpose === 'diagnosis' && heal.diagnosis === 'rules' ? [] : routeTask(task, settings)),
     modelOf: (choice) =>
       countCalls(createModel(choice), choice, (asked, outcome, usage) => {

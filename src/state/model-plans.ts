@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { addUsage, noUsage, type DayUsage, type ModelUsage, type TenantUsage } from '../domain/model-usage.ts';
+import { ownValue } from '../domain/own-value.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { StateContext } from './state-context.ts';
@@ -77,7 +78,7 @@ export function createModelPlans(context: StateContext): ModelPlans {
           const { total, agents } = parseOwn<DayUsage>(snapshot.get(usageKey)) ?? nothing;
           const spent: DayUsage = {
             total: addUsage(total, usage),
-            agents: { ...agents, [agent]: addUsage(agents[agent] ?? noUsage, usage) },
+            agents: { ...agents, [agent]: addUsage(ownValue(agents, agent) ?? noUsage, usage) },
           };
           const writes: Write[] = usage.calls === 0 ? [] : [{ type: 'put', key: usageKey, value: toStored(spent) }];
           if (plan !== undefined) {

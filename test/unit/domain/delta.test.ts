@@ -7,6 +7,7 @@ const object = fc.dictionary(
   fc.stringMatching(/^[a-z]{1,4}$/),
   fc.jsonValue({ maxDepth: 3 }),
 ) as fc.Arbitrary<JsonObject>;
+const inheritedNames = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__');
 
 describe('the delta', () => {
   test.each([
@@ -59,6 +60,18 @@ describe('the delta', () => {
         expect(delta).toEqual({ type: 'update', changes: [{ path: `spec.${key}-extra`, observed: 1 }] });
       }),
     );
+  });
+
+  test('a name that every object inherits is a name like any other', () => {
+    for (const name of inheritedNames) {
+      expect(deltaOf({ files: { [name]: 'a' } }, { files: {} }).changes).toEqual([
+        { path: `files.${name}`, wanted: 'a' },
+      ]);
+      expect(deltaOf({ files: {} }, { files: { [name]: 'a' } }).changes).toEqual([
+        { path: `files.${name}`, observed: 'a' },
+      ]);
+      expect(deltaOf({ [name]: 'a' }, {}).changes).toEqual([{ path: name, wanted: 'a' }]);
+    }
   });
 
   test('touches a field and what is below it, not what only begins alike', () => {

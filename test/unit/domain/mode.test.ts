@@ -8,6 +8,7 @@ test.each<{ key: { kind: string; tenant: string }; said?: Mode; mode: Mode; reas
   { key: { kind: 'File', tenant: 'acme' }, mode: 'observe', reason: 'its tenant has one' },
   { key: { kind: 'Instance', tenant: 'acme' }, mode: 'propose', reason: 'its kind goes before its tenant' },
   { key: { kind: 'Instance', tenant: 'acme' }, said: 'act', mode: 'act', reason: 'its own goes before all' },
+  { key: { kind: 'File', tenant: 'constructor' }, mode: 'act', reason: 'its name is one that every object inherits' },
 ])('$mode holds: $reason', ({ key, said, mode }) => {
   expect(effectiveMode({ ...key, name: 'a' }, said, defaults)).toBe(mode);
 });

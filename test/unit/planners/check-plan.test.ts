@@ -66,6 +66,11 @@ describe('a plan is refused before anything of it runs', () => {
       reason: 'the result has no such field',
     },
     {
+      drafts: [good, draft('attach_disk', { disk: ref('steps.s1.result.__proto__') })],
+      at: 'steps[1].parameters.disk bad_dependency',
+      reason: 'the field is one that every object inherits',
+    },
+    {
       drafts: [good, draft('attach_disk', { disk: ref('steps.s1.parameters.id') })],
       at: 'steps[1].parameters.disk bad_dependency',
       reason: 'it is not of the form of a reference',
