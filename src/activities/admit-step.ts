@@ -1,5 +1,5 @@
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 import { ownValue, valueAt } from '../domain/own-value.ts';
 import type { ExecuteStepInput } from '../domain/run.ts';
 import { highestRisk, RiskLevel } from '../domain/risk.ts';

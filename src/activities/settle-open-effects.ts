@@ -1,5 +1,4 @@
 import { HomeostatError } from '../domain/failure.ts';
-import type { JsonValue } from '../domain/json.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { Probed } from '../domain/outcome.ts';
 import type { OpenEffect, RunReference } from '../domain/run.ts';
@@ -7,6 +6,7 @@ import type { StoredEntry } from '../state/ledger.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { probeEffect } from './probe-effect.ts';
+import { storeResult } from './store-result.ts';
 import { createToolContext } from './tool-context.ts';
 
 /** As an attempt number this fences every attempt there ever was: no effect of a settled entry can come late. */
@@ -33,9 +33,11 @@ export async function settleOpenEffects(
     }
     const outcome = await probeEntry(dependencies, scope, entry);
     switch (outcome.type) {
-      case 'happened':
-        await state.ledger.settle(open, { state: 'done', result: (outcome.result ?? null) as JsonValue }, scope, at);
+      case 'happened': {
+        const result = await storeResult(dependencies, entry.resource, outcome.result);
+        await state.ledger.settle(open, { state: 'done', result }, scope, at);
         break;
+      }
       case 'cannot-happen':
         await state.ledger.settle(open, { state: 'failed', error: 'did not happen, and no longer can' }, scope, at);
         break;

@@ -2,6 +2,7 @@ import { digestOfText } from '../domain/canonical.ts';
 import { cutToLength } from '../domain/cut-to-length.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { isJsonObject, type JsonValue } from '../domain/json.ts';
+import { redactSecrets } from '../domain/secret-patterns.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** Bytes: a text longer than this, or a result that is longer altogether, is kept in the blob store, not in a history. */
@@ -11,8 +12,8 @@ const storedLimit = 256 * 1024;
 const headLength = 500;
 
 /**
- * A tool's result as it may travel through histories and the ledger: JSON, with every long text replaced by
- * `{"$blob": digest, length, head}`.
+ * A tool's result as it may travel through histories and the ledger, and as later steps get it: JSON, with what has the
+ * form of a secret taken out, and every long text replaced by `{"$blob": digest, length, head}`.
  */
 export async function storeResult(
   { state }: Pick<ActivityDependencies, 'state'>,
@@ -20,7 +21,10 @@ export async function storeResult(
   result: unknown,
 ): Promise<JsonValue> {
   const walk = async (value: JsonValue): Promise<JsonValue> => {
-    if (typeof value === 'string') return isShort(value) ? value : storeText(value);
+    if (typeof value === 'string') {
+      const safe = redactSecrets(value);
+      return isShort(safe) ? safe : storeText(safe);
+    }
     if (Array.isArray(value)) return Promise.all(value.map((item) => walk(item as JsonValue)));
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(

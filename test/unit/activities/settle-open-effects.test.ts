@@ -50,6 +50,14 @@ describe('no plan is made over an open effect', () => {
     expect(await bench.ledgerStates()).toEqual([state]);
   });
 
+  test('what a probe returns stands on record without what has the form of a secret', async () => {
+    const { bench } = await leftOpen();
+    bench.world.onProbe = () => happened({ id: `ghp_${'a'.repeat(36)}` });
+    await bench.plan();
+    const [settled] = await bench.state.ledger.list(box);
+    expect(settled?.entry.result).toEqual({ id: '[secret]' });
+  });
+
   test('nobody can say, and a retry is asked for → what was refused before is lifted all the same', async () => {
     const { bench } = await leftOpen();
     await bench.putActual(sampleActual({ refused: { identity: 'i', reason: 'no', approver: 'ann' } }));

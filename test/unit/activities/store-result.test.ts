@@ -32,6 +32,32 @@ describe('a result on its way into a history', () => {
     expect(blob?.length).toBe(256 * 1024);
   });
 
+  test('loses what has the form of a secret, in short texts, in long ones, and across the cut', async () => {
+    const secret = `ghp_${'a'.repeat(36)}`;
+    expect((await stored({ said: `login with ${secret} worked` })).value).toEqual({
+      said: 'login with [secret] worked',
+    });
+    for (const before of [9_000, 256 * 1024 - 20]) {
+      const { state, value } = await stored({
+        list: [{ text: `${'x '.repeat(before / 2)}${secret}${' y'.repeat(9_000)}` }],
+      });
+      const [{ text }] = value.list as unknown as [{ text: { $blob: string } }];
+      const blob = await state.blobs.get('default', text.$blob);
+      expect(blob).toContain('[secret]');
+      expect(blob).not.toContain('ghp_');
+    }
+  });
+
+  test('of what our own tools return nothing is taken for a secret', async () => {
+    const own = {
+      image: `sha256:${'a1'.repeat(32)}`,
+      run: '4f0c-77',
+      pid: 4711,
+      startedAt: '2026-11-22T10:00:00.000Z',
+    };
+    expect((await stored(own)).value).toEqual(own);
+  });
+
   test('with broken Unicode is stored as what it says of itself', async () => {
     const { state, value } = await stored({ text: `${'x'.repeat(9_000)}\ud800` });
     expect(await state.blobs.get('default', (value.text as { $blob: string }).$blob)).toMatch(/\ufffd$/);
