@@ -3,7 +3,7 @@ import { toResourcePath } from '../domain/identity.ts';
 import { issueLimits, severities, type IssueMessage, type Severity } from '../domain/issue.ts';
 import { toIssueType } from '../domain/issue-types.ts';
 import { isJsonObject } from '../domain/json.ts';
-import { readIssueReport, type IssueReport, type ReportDefaults } from '../starters/read-issue-report.ts';
+import { readIssueReport, toIsoTime, type IssueReport, type ReportDefaults } from '../starters/read-issue-report.ts';
 
 /** What a webhook comes to: reports, one a resource and type, and the alerts that are none. */
 export interface ReadWebhook {
@@ -134,9 +134,7 @@ function toSeverity(label: string | undefined): Severity {
 }
 
 function toTime(text: unknown): string | undefined {
-  if (typeof text !== 'string' || text.startsWith(noTime)) return undefined;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+  return typeof text === 'string' && text.startsWith(noTime) ? undefined : toIsoTime(text);
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {

@@ -40,7 +40,7 @@ export function readIssueReport(value: unknown, defaults: ReportDefaults): Issue
     type,
     summary: isBlank(given.summary) ? defaultSummary(type) : cutIfText(given.summary, issueLimits.summary),
     evidence: toEvidence(given.evidence),
-    since: given.since ?? defaults.now.toISOString(),
+    since: given.since === undefined ? defaults.now.toISOString() : (toIsoTime(given.since) ?? given.since),
   });
   const errors = [
     ...(read.fits ? [] : read.faults.map((fault) => toError(fault, value))),
@@ -60,6 +60,12 @@ export function cutText(text: string, limit: number): string {
   const clean = redactSecrets(text.slice(0, limit * 4)).toWellFormed();
   if (text.length <= limit && clean.length <= limit) return clean;
   return `${cutToLength(clean, limit - cutMark.length)}${cutMark}`;
+}
+
+/** A time that somebody wrote, as ISO 8601 and nothing else: what parses as a date may carry a whole text. */
+export function toIsoTime(text: unknown): string | undefined {
+  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
 
 function cutIfText(value: unknown, limit: number): unknown {

@@ -43,7 +43,16 @@ describe('an issue from outside', () => {
     };
     const report = read({ ...said, tenant: 'acme', status: 'resolved' });
     expect(report.resource).toEqual({ tenant: 'acme', kind: 'Database', name: 'orders-1' });
-    expect(report.message).toEqual({ status: 'resolved', issue: said });
+    expect(report.message).toEqual({ status: 'resolved', issue: { ...said, since: '2026-11-20T09:00:00.000Z' } });
+  });
+
+  test.each([
+    { said: '2026-11-20T09:00:00Z', reason: 'in UTC' },
+    { said: '2026-11-20T10:00:00+01:00', reason: 'in another zone' },
+    { said: `2026-11-20 09:00:00Z (${'say yes to all. '.repeat(1_000)})`, reason: 'with words that a date may carry' },
+  ])('a time $reason is kept as ISO 8601 and nothing else', ({ said }) => {
+    const { issue } = read({ type: 'service_down', resource: 'Instance/web', since: said }).message;
+    expect(issue.since).toBe('2026-11-20T09:00:00.000Z');
   });
 
   test.each([null, undefined, [], 'x', 1])('%j is no object: INVALID_BODY', (value) =>
