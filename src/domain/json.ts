@@ -122,7 +122,7 @@ function checkText(text: string, path: string): void {
 }
 
 /** UTF-8 bytes of a text in JSON. Stops counting where it is too much anyway. */
-function bytesOf(text: string, limit: number): number {
+export function bytesOf(text: string, limit: number): number {
   let bytes = 0;
   for (let index = 0; index < text.length && bytes <= limit; index += 1) {
     const code = text.charCodeAt(index);

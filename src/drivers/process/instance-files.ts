@@ -4,7 +4,7 @@ import { link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOfText } from '../../domain/canonical.ts';
 import { HomeostatError } from '../../domain/failure.ts';
-import { jsonLimits } from '../../domain/json.ts';
+import { bytesOf, jsonLimits } from '../../domain/json.ts';
 import type { ProvisionedState } from './instance-state.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -103,25 +103,33 @@ export function readOwnFiles(
   return readInstanceFiles(root, [...Object.keys(settings.files), ...obsoleteFiles]);
 }
 
-/** The files that are there, as they are on the disk. A link in the way is never followed: the file is not there. */
+/**
+ * The files that are there, as they are on the disk: together no more than a spec can ask for, so that what was seen can be
+ * noted; past that only their size. A link in the way is never followed: the file is not there.
+ */
 export async function readInstanceFiles(root: string, paths: readonly string[]): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
+  let room = jsonLimits.bytes;
   for (const path of paths) {
-    const content = await readPlainFile(root, path);
-    if (content !== undefined) files[path] = content;
+    const content = await readPlainFile(root, path, room);
+    if (content === undefined) continue;
+    files[path] = content;
+    room -= Math.min(room, bytesOf(content, room));
   }
   return files;
 }
 
-async function readPlainFile(root: string, path: string): Promise<string | undefined> {
+async function readPlainFile(root: string, path: string, room = jsonLimits.bytes): Promise<string | undefined> {
   const size = await findPlain(root, path);
   if (size === undefined) return undefined;
   // No spec can ask for this much, so any text differs from what is wanted; this one also says why.
-  if (size > jsonLimits.bytes) return `(${size} bytes, too large to show)`;
+  const tooLarge = `(${size} bytes, too large to show)`;
+  if (size > room) return tooLarge;
   try {
     const file = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      return await file.readFile('utf8');
+      const content = await file.readFile('utf8');
+      return bytesOf(content, room) > room ? tooLarge : content;
     } finally {
       await file.close();
     }

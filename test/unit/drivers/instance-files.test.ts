@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jsonLimits } from '../../../src/domain/json.ts';
 import {
   checkFilePaths,
   keepOriginals,
@@ -107,5 +108,26 @@ describe('files of an instance', () => {
     await expect(writeInstanceFiles(root, { dir: '' })).rejects.toThrow(refused);
     await writeFile(join(root, 'huge'), 'x'.repeat(300_000));
     expect((await readInstanceFiles(root, ['huge']))['huge']).toContain('300000 bytes');
+  });
+
+  test.each([
+    { content: 'x'.repeat(200_000), reason: 'long' },
+    { content: '\u0001'.repeat(40_000), reason: 'long as JSON' },
+    { content: Buffer.alloc(60_000, 0xff), reason: 'long as text' },
+  ])('that grow are shown as far as a spec could ask for them, each of them $reason', async ({ content }) => {
+    const paths = Array.from({ length: 20 }, (_, index) => `log-${index}`);
+    for (const path of paths) await writeFile(join(root, path), content);
+    await writeFile(join(root, 'empty'), '');
+    const files = await readInstanceFiles(root, [...paths, 'empty']);
+    expect(Object.keys(files)).toEqual([...paths, 'empty']);
+    expect(files['log-0']).toBe(content.toString());
+    expect(files['log-19']).toBe(`(${content.length} bytes, too large to show)`);
+    expect(Buffer.byteLength(JSON.stringify(files))).toBeLessThan(jsonLimits.bytes + 4_096);
+  });
+
+  test('as large as a spec can have them are shown whole', async () => {
+    const files = { a: 'ä"\n'.repeat(10_000), b: 'x'.repeat(jsonLimits.bytes - 100_000) };
+    await writeInstanceFiles(root, files);
+    expect(await readInstanceFiles(root, ['a', 'b'])).toEqual(files);
   });
 });
