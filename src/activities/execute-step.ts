@@ -126,7 +126,7 @@ async function performEffect(
   const { parameters, opened } = await openStep(dependencies, scope, input, tool);
   if (input.step.riskLevel !== RiskLevel.safe) {
     const { seal, step } = input;
-    dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${step.description}`);
+    dependencies.log.info({ seal, step: step.id, risk: step.riskLevel }, `notice: ${step.summary} ${tool.description}`);
   }
   if (opened.type === 'done') return { result: opened.entry.result ?? null, outcome: 'adopted' };
   const { entry: intent } = opened;
@@ -140,7 +140,7 @@ async function performEffect(
       scope,
     );
     // Nobody waits for it: the next step does not depend on who was told.
-    if (input.step.riskLevel !== RiskLevel.safe) void tellOfStep(dependencies, scope, input);
+    if (input.step.riskLevel !== RiskLevel.safe) void tellOfStep(dependencies, scope, input, tool);
     return { result: stored, outcome };
   };
 
@@ -181,13 +181,12 @@ function tellOfStep(
   { tell }: ActivityDependencies,
   scope: ActivityScope,
   { step, resource }: ExecuteStepInput,
+  { name, description }: AnyTool,
 ): Promise<void> {
-  const { toolName, description, riskLevel } = step;
-  const title = `${showResource(resource)}: ${toolName} was carried out`;
-  return tell(
-    { event: 'moderate-step', title, text: `${description} (${riskLevel})`, severity: 'info', resource },
-    scope,
-  );
+  const title = `${showResource(resource)}: ${name} was carried out`;
+  // The tool's own words: a step's may be a model's.
+  const text = `${description} (${step.riskLevel})`;
+  return tell({ event: 'moderate-step', title, text, severity: 'info', resource }, scope);
 }
 
 async function callTool(

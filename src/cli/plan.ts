@@ -108,10 +108,14 @@ export function renderPreview({ key, preview }: Previewed, explains = false): st
   const name = showResource(key);
   switch (preview.type) {
     case 'plan': {
-      const { change, plan, needsApproval, asked } = preview;
+      const { change, plan, needsApproval, answer, asked } = preview;
       const wait = needsApproval ? 'It would wait for approval.\n' : 'It would run at once.\n';
       const origin = explains ? renderExplanation(key, asked, plan) : `${renderReasoning(plan)}${renderCost(asked)}`;
-      return `${name}: ${change}, ${plan.riskLevel}\n${renderSteps(plan.steps)}${origin}${wait}`;
+      const steps = renderSteps(plan.steps, {
+        byModel: answer !== undefined,
+        readAll: 'this command and --output json',
+      });
+      return `${name}: ${change}, ${plan.riskLevel}\n${steps}${origin}${wait}`;
     }
     case 'nothing':
       return `${name}: nothing to do\n`;

@@ -31,6 +31,17 @@ describe('an effect', () => {
     });
   });
 
+  test("is told of in the tool's own words, not in those of whoever planned it", async () => {
+    const create = () => [bench.tools.makeBox.step({ size: 1 }, 'Nothing at all')];
+    const bench = createBench({ override: { rules: { create } } });
+    await bench.putBox({ size: 1 });
+    const tell = vi.spyOn(bench.dependencies, 'tell');
+    const log = vi.spyOn(bench.dependencies.log, 'info');
+    await bench.execute(await bench.sealed());
+    expect(tell.mock.lastCall![0]).toMatchObject({ event: 'moderate-step', text: 'Does make_box (moderate)' });
+    expect(log.mock.lastCall![1]).toBe('notice: [1/1] make_box(a) Does make_box');
+  });
+
   test('that was done is adopted, and not done again', async () => {
     const { bench, sealed } = await planned();
     bench.world.onEffect = () => ({ id: 'x1' });

@@ -20,9 +20,18 @@ Seal ${request.seal}
 `);
   });
 
-  test('says which model planned it', () => {
+  test('says which model planned it, and marks its words', () => {
     const asked = { ...request, plannedBy: { provider: 'ollama', model: 'm' } as const };
+    expect(renderRequest(asked, now)).toContain('\n      the model says: drop main with all it has\n');
     expect(renderRequest(asked, now)).toContain('\nPlanned by ollama m\n');
+  });
+
+  test('says how much of long parameters is cut, and what shows the whole', () => {
+    const long = { ...removeStep, parameters: { text: 'x'.repeat(3_000) } };
+    const asked = { ...request, resource: { ...key, tenant: 'blue' }, plan: { ...request.plan, steps: [long] } };
+    expect(renderRequest(asked, now)).toContain(
+      `      {"text":"${'x'.repeat(1_991)}\n      and 1011 characters more: read all with homeostat describe Database/main --output json --tenant blue\n`,
+    );
   });
 
   test('nothing in it moves the cursor', () => {
@@ -54,6 +63,20 @@ describe('a preview', () => {
 The planner says (not part of what is approved): main is not wanted any more
 It would wait for approval.
 `);
+  });
+
+  test('of a plan of a model marks its words, and says what shows long parameters whole', () => {
+    const long = { ...removeStep, parameters: { text: 'x'.repeat(3_000) } };
+    const preview = {
+      type: 'plan',
+      change: 'delete',
+      plan: { ...plan, steps: [long] },
+      needsApproval: true,
+      answer: 'digest',
+    } as const;
+    const text = renderPreview({ key, preview });
+    expect(text).toContain('\n      the model says: drop main with all it has\n');
+    expect(text).toContain('\n      and 1011 characters more: read all with this command and --output json\n');
   });
 
   test('without a plan says why', () => {
