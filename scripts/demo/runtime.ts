@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInstanceAgent } from '../../src/agents/instance/instance-agent.ts';
-import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
+import { createInstrumentedProcessDriver } from '../../src/drivers/process/process-driver.ts';
 import { createRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createDemoConfig } from './demo-config.ts';
@@ -13,7 +13,7 @@ import { dieFile } from './stage.ts';
  */
 const config = createDemoConfig(process.argv[2]!);
 const order = dieFile(config.dataDir);
-const driver = createProcessDriver({
+const driver = createInstrumentedProcessDriver({
   folder: join(config.dataDir, 'instances'),
   onMilestone({ type }) {
     if (type !== 'linked' || !existsSync(order)) return;

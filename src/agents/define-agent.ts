@@ -12,13 +12,18 @@ import type { Agent, AgentContext } from './agent.ts';
 
 type RulesOf<K extends AnyKind> = Rules<z.output<K['spec']>, z.output<K['status']>>;
 
+/** What `defineAgent` is given: an agent's kinds and tools, and for each kind the rules that plan its changes. */
 export interface AgentDefinition<Kinds extends readonly AnyKind[]> {
+  /** Lower case letters, digits and `-`; unique and stable: in logs, audit, metrics. */
   readonly name: string;
+  /** One sentence: what it keeps, and how. */
   readonly purpose: string;
   readonly kinds: Kinds;
+  /** The only tools that steps of its plans may call. */
   readonly tools: readonly AnyTool[];
   /** Default: `rules-first`. */
   readonly planning?: Agent['planning'];
+  /** By kind. A change that no rule knows is planned by a model, where one is configured, and else refused: `NO_RULE`. */
   readonly rules: {
     readonly [Name in Kinds[number]['kind']]: RulesOf<Extract<Kinds[number], { readonly kind: Name }>>;
   };

@@ -7,7 +7,7 @@ import { describeThrown } from '../domain/failure.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricsPage } from '../telemetry/metrics-page.ts';
 
-export interface Health {
+export interface RuntimeHealth {
   readonly ready: boolean;
   /** What readiness is made of, one line each. */
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
@@ -24,7 +24,7 @@ export interface HealthServerOptions {
   readonly address: string;
   /** Absent = a free one. */
   readonly port: number | undefined;
-  readonly health: () => Health;
+  readonly health: () => RuntimeHealth;
   readonly metrics: () => Promise<MetricsPage>;
   readonly log: Pick<Logger, 'warn'>;
 }

@@ -25,7 +25,7 @@ import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { createClosers } from './closers.ts';
 import { createTell } from './create-tell.ts';
 import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
-import { startHealthServer, type Health } from './health-server.ts';
+import { startHealthServer, type RuntimeHealth } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
 import { startDriftWatch } from './drift-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -39,7 +39,7 @@ import { createModelDesk } from './model-desk.ts';
 import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
 import { listProviders } from './router-settings.ts';
-import type { RunningRuntime, RuntimeOptions } from './runtime.ts';
+import type { InstrumentedRuntimeOptions, RunningRuntime } from './runtime.ts';
 import { startStoreCheck } from './store-check.ts';
 import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
@@ -49,7 +49,10 @@ import { findUnknownKinds } from './unknown-kinds.ts';
  * Starts a runtime's parts in order: servers connected, kinds published, work taken, and last the watch, so that nothing
  * is hinted before somebody can do it. What was opened is closed again when a later part fails.
  */
-export async function startRuntime(registry: AgentRegistry, options: RuntimeOptions): Promise<RunningRuntime> {
+export async function startRuntime(
+  registry: AgentRegistry,
+  options: InstrumentedRuntimeOptions,
+): Promise<RunningRuntime> {
   const closers = createClosers();
   try {
     return await startParts(registry, options, closers);
@@ -61,7 +64,7 @@ export async function startRuntime(registry: AgentRegistry, options: RuntimeOpti
 
 async function startParts(
   registry: AgentRegistry,
-  options: RuntimeOptions,
+  options: InstrumentedRuntimeOptions,
   closers: ReturnType<typeof createClosers>,
 ): Promise<RunningRuntime> {
   const config = options.config ?? loadConfig();
@@ -130,7 +133,7 @@ async function startParts(
   const temporalCheck = startTemporalCheck(temporal.client, log);
   closers.add(() => temporalCheck.stop());
   if (watcher === undefined) closers.add(startStoreCheck(store, keys.host(host)));
-  const health = (): Health =>
+  const health = (): RuntimeHealth =>
     toHealth({ registry, workers, watcher: watcher?.state(), hints, store, temporal: temporalCheck, stopping });
   telemetry.measure({ version: readVersion(), host, roles, store, hints, watcher });
   const healthServer = await startHealthServer({
@@ -224,7 +227,7 @@ async function startWorkers(
   temporal: TemporalConnections,
   namespace: string,
   { dataDir, runtime, models }: LoadedConfig,
-  { interceptors, maxCachedWorkflows }: RuntimeOptions,
+  { interceptors, maxCachedWorkflows }: InstrumentedRuntimeOptions,
   telemetry: Telemetry,
 ): Promise<Workers> {
   return createWorkers({

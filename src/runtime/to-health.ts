@@ -2,7 +2,7 @@ import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { HintSender } from '../starters/hint-sender.ts';
 import type { WatcherState } from '../starters/watcher.ts';
 import type { ObservedStore } from '../telemetry/observe-store.ts';
-import type { Health } from './health-server.ts';
+import type { RuntimeHealth } from './health-server.ts';
 import type { TemporalCheck } from './temporal-check.ts';
 
 export interface HealthFacts {
@@ -17,9 +17,9 @@ export interface HealthFacts {
 }
 
 /** What a runtime says of itself; ready when every part it has is well. */
-export function toHealth({ registry, workers, watcher, hints, store, temporal, stopping }: HealthFacts): Health {
+export function toHealth({ registry, workers, watcher, hints, store, temporal, stopping }: HealthFacts): RuntimeHealth {
   const fault = store.fault();
-  const checks: Health['checks'] = {
+  const checks: RuntimeHealth['checks'] = {
     store: fault === undefined ? { ok: true } : { ok: false, detail: fault.text },
     temporal: { ok: temporal.trouble === undefined, detail: temporal.trouble ?? 'answers' },
     ...(workers === undefined ? {} : { workers: { ok: !stopping } }),

@@ -1,15 +1,20 @@
 import { existsSync } from 'node:fs';
-import type { z } from 'zod';
 import { HomeostatError } from '../domain/failure.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Probed } from '../domain/outcome.ts';
-import { isRiskLevel, riskLevels, type RiskLevel } from '../domain/risk.ts';
+import { isRiskLevel, riskLevels } from '../domain/risk.ts';
 import { runIsolated } from './isolated/run-isolated.ts';
 import { createReference, type Referable } from './step-reference.ts';
-import type { AnyTool, RiskFacts, Tool, ToolContext, ToolStep } from './tool.ts';
+import type { AnyTool, Tool, ToolContext, ToolStep } from './tool.ts';
 
+/** What `defineTool` is given: a `Tool` with all that has a default left out or not, and a module in place of `execute`. */
 export type ToolDefinition<Parameters, Result> = ToolDeclaration<Parameters, Result> &
   (InProcess<Parameters, Result> | Isolated);
+
+type ToolDeclaration<Parameters, Result> = Pick<
+  Tool<Parameters, Result>,
+  'name' | 'description' | 'riskLevel' | 'parameters' | 'result' | 'probe' | 'raiseRisk'
+> &
+  Partial<Pick<Tool<Parameters, Result>, 'effect' | 'conditional' | 'timeoutMs' | 'maximumAttempts' | 'onFailure'>>;
 
 interface InProcess<Parameters, Result> {
   execute(context: ToolContext, parameters: Parameters): Promise<Result>;
@@ -23,29 +28,6 @@ interface Isolated {
    */
   readonly isolated: URL;
   readonly execute?: never;
-}
-
-interface ToolDeclaration<Parameters, Result> {
-  /** `verb_noun`, lower case: what plans and models call it by. */
-  readonly name: string;
-  readonly description: string;
-  readonly riskLevel: RiskLevel;
-  /** `write` for everything that changes something outside. Default `read`. */
-  readonly effect?: 'read' | 'write';
-  readonly parameters: z.ZodType<Parameters>;
-  readonly result: z.ZodType<Result>;
-  readonly conditional?: boolean;
-  /** Default 30 s. */
-  readonly timeoutMs?: number;
-  /** Default 3. */
-  readonly maximumAttempts?: number;
-  /**
-   * Default `abort`. `skip`: when it fails, the plan goes on without its result, unless the effect may have taken place; of
-   * a `conditional` tool that cannot say, it goes on too.
-   */
-  readonly onFailure?: 'abort' | 'skip';
-  probe?(context: ToolContext, parameters: Parameters): Promise<Probed<Result>>;
-  raiseRisk?(parameters: Parameters, facts: RiskFacts): RiskLevel;
 }
 
 const namePattern = /^[a-z][a-z0-9_]{0,62}$/;

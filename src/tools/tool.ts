@@ -44,17 +44,25 @@ export interface RiskFacts {
  * `EFFECT_REFUSED` says that nothing happened; any other error of a write leaves that open.
  */
 export interface Tool<Parameters = unknown, Result = unknown> {
+  /** `verb_noun`, lower case: what plans and models call it by. */
   readonly name: string;
+  /** One sentence: what a step of it says in a plan, and what a model is told of it. */
   readonly description: string;
   readonly riskLevel: RiskLevel;
+  /** `write` for everything that changes something outside. Left out: `read`. */
   readonly effect: 'read' | 'write';
   readonly parameters: z.ZodType<Parameters>;
   readonly result: z.ZodType<Result>;
-  /** Doing it twice is the same as doing it once, so it may be done again when nobody knows. */
+  /** Doing it twice is the same as doing it once, so it may be done again when nobody knows. Left out: it is not. */
   readonly conditional: boolean;
-  /** Milliseconds one attempt may take. */
+  /** Milliseconds one attempt may take. Left out: 30 s. */
   readonly timeoutMs: number;
+  /** Left out: 3. */
   readonly maximumAttempts: number;
+  /**
+   * Left out: `abort`. `skip`: when it fails, the plan goes on without its result, unless the effect may have taken place;
+   * of a `conditional` tool that cannot say, it goes on too.
+   */
   readonly onFailure: 'abort' | 'skip';
   execute(context: ToolContext, parameters: Parameters): Promise<Result>;
   /** What became of an earlier attempt under the same key; has ten seconds. Without it, and not `conditional`, a person is asked. */

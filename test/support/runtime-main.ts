@@ -6,8 +6,8 @@ import { createInstanceAgent } from '../../src/agents/instance/instance-agent.ts
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
-import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
-import { createRuntime } from '../../src/runtime/runtime.ts';
+import { createInstrumentedProcessDriver } from '../../src/drivers/process/process-driver.ts';
+import { createInstrumentedRuntime } from '../../src/runtime/runtime.ts';
 import { passingResource, passTestGate } from './gates.ts';
 import { createWidgetAgent } from './widget-agent.ts';
 
@@ -15,7 +15,7 @@ import { createWidgetAgent } from './widget-agent.ts';
 const config = loadConfig();
 const effectServer = process.env.HOMEOSTAT_TEST_EFFECTS;
 const spinWhile = process.env.HOMEOSTAT_TEST_SPIN_WHILE;
-const driver = createProcessDriver({
+const driver = createInstrumentedProcessDriver({
   folder: join(config.dataDir, 'instances'),
   onMilestone: ({ type }) => passTestGate(`instance-${type}`),
 });
@@ -64,7 +64,7 @@ WorkflowClient.prototype.signalWithStart = async function gated(this: WorkflowCl
 };
 
 const cache = process.env.HOMEOSTAT_TEST_CACHE;
-await createRuntime({
+await createInstrumentedRuntime({
   agents,
   config,
   ...(cache === undefined ? {} : { maxCachedWorkflows: Number(cache) }),

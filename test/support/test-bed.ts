@@ -11,7 +11,7 @@ import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identi
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { Agent } from '../../src/index.ts';
 import type { CreateModel } from '../../src/runtime/model-desk.ts';
-import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
+import { createInstrumentedRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { startEffectServer, type EffectServer } from './effect-server-process.ts';
 import { toLargeHint } from './large-hint.ts';
@@ -90,7 +90,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   let config = toConfig(options.config);
   const agents = [createWidgetAgent({ ...options, effectServer: effects.url }), ...(options.agents ?? [])];
   const start = () =>
-    createRuntime({
+    createInstrumentedRuntime({
       agents,
       config,
       log: createLogger('info', join(servers.folder, 'runtime.log')),

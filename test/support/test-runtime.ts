@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Health } from '../../src/runtime/health-server.ts';
+import type { RuntimeHealth } from '../../src/runtime/health-server.ts';
 import { describeRuns } from './describe-runs.ts';
 import type { GateName } from './gates.ts';
 import type { TestServers } from './test-servers.ts';
@@ -44,7 +44,7 @@ export interface TestRuntime {
   openGate(): void;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
   /** What its readiness endpoint answers. */
-  health(): Promise<Health>;
+  health(): Promise<RuntimeHealth>;
   logText(): string;
 }
 
@@ -109,7 +109,7 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
     },
     async health() {
       const url = /"healthUrl":"([^"]+)"/.exec(logText())![1]!;
-      return (await (await fetch(`${url}/readyz`)).json()) as Health;
+      return (await (await fetch(`${url}/readyz`)).json()) as RuntimeHealth;
     },
     logText,
   };

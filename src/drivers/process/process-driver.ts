@@ -13,7 +13,7 @@ import { createCgroupLimits } from './cgroup-limits.ts';
 import { clearSpace } from './clear-space.ts';
 import { configureInstance } from './configure.ts';
 import { performEffect, type Effect } from './effect.ts';
-import { createHostProcesses, type HostProcesses } from './host-processes.ts';
+import { createHostProcesses } from './host-processes.ts';
 import { createImageStore } from './image-store.ts';
 import { openInstanceFolder } from './instance-folder.ts';
 import { capLog, readLogTail } from './instance-log.ts';
@@ -30,19 +30,19 @@ import { terminateInstance } from './terminate.ts';
 
 const heartbeatMs = 1_000;
 
+/** Where the `process` driver works. */
 export interface ProcessDriverOptions {
   /** Where instances live; made when needed. Whoever has it owns the processes that were started from it. */
   readonly folder: string;
   /** What images' relative paths start from; default: the current folder. */
   readonly workingFolder?: string;
+}
+
+/** What tests and the demonstration intervene by. */
+export interface InstrumentedProcessDriverOptions extends ProcessDriverOptions {
   /** Default: what the operating system says. */
   readonly hostBootId?: string;
-  readonly processes?: HostProcesses;
-  /** Cgroup v2 folder that may be written; default: the one delegated to this process, else the host's. */
-  readonly cgroupRoot?: string;
-  /** The few basics instances inherit (PATH, HOME, LANG, TZ) are taken from it; default: this process's. */
-  readonly environment?: NodeJS.ProcessEnv;
-  /** For fault tests: awaited between the parts of an effect. */
+  /** Awaited between the parts of an effect. */
   readonly onMilestone?: (milestone: Milestone) => Promise<void> | void;
 }
 
@@ -53,8 +53,15 @@ export interface ProcessDriverOptions {
  * What keeps it right under crashes, suspensions and recycled pids is in three places: states are appended by
  * compare-and-swap (`state-link.ts`), the new process appends its own (`launcher.ts`), and a process is known by pid,
  * start time and boot id (`process-group.ts`). A program that moves itself into another process group leaves its care.
+ *
+ * Here nothing is looked at yet: what is wrong with the host, the first call of a method tells.
  */
 export function createProcessDriver(options: ProcessDriverOptions): Driver {
+  return createInstrumentedProcessDriver(options);
+}
+
+/** The same, for those who intervene. */
+export function createInstrumentedProcessDriver(options: InstrumentedProcessDriverOptions): Driver {
   const folder = resolve(options.folder);
   const host = rememberSuccess(() => toProcessHost(options));
   const open = (instance: ResourceKey) => openInstanceFolder(folder, instance);
@@ -149,8 +156,8 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
   };
 }
 
-async function toProcessHost(options: ProcessDriverOptions): Promise<ProcessHost> {
-  const processes = options.processes ?? createHostProcesses();
+async function toProcessHost(options: InstrumentedProcessDriverOptions): Promise<ProcessHost> {
+  const processes = createHostProcesses();
   const bootId = options.hostBootId ?? (await processes.bootId());
   const self = await processes.find(process.pid);
   if (self === undefined) throw new Error('cannot see processes of this machine: is /proc mounted?');
@@ -163,8 +170,8 @@ async function toProcessHost(options: ProcessDriverOptions): Promise<ProcessHost
       instancesFolder: resolve(options.folder),
     }),
     exits: createRunExits(),
-    limits: createCgroupLimits(options.cgroupRoot),
-    environment: options.environment ?? process.env,
+    limits: createCgroupLimits(),
+    environment: process.env,
     reach: async (milestone) => options.onMilestone?.(milestone),
   };
 }

@@ -1,6 +1,6 @@
 import { toCodedErrors } from '../../../src/domain/failure.ts';
 import type { InstanceSettings } from '../../../src/drivers/driver.ts';
-import { createProcessDriver } from '../../../src/drivers/process/process-driver.ts';
+import { createInstrumentedProcessDriver } from '../../../src/drivers/process/process-driver.ts';
 import { grant, web } from './process-bench.ts';
 
 /** One attempt at one effect in a process of its own, which a test can let die or stand still at a milestone. */
@@ -23,7 +23,7 @@ export type AttemptEvent =
 const order = JSON.parse(process.argv[2] ?? '') as AttemptOrder;
 const tell = (event: AttemptEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
-const driver = createProcessDriver({
+const driver = createInstrumentedProcessDriver({
   folder: order.folder,
   onMilestone: async (milestone) => {
     if (milestone.type === 'launcher-spawned') tell({ type: 'launcher', pid: milestone.pid });

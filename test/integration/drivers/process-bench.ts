@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Driver, EffectGrant, InstanceSettings, InstanceStatus } from '../../../src/drivers/driver.ts';
 import { createHostProcesses } from '../../../src/drivers/process/host-processes.ts';
-import { createProcessDriver, type ProcessDriverOptions } from '../../../src/drivers/process/process-driver.ts';
+import {
+  createInstrumentedProcessDriver,
+  type InstrumentedProcessDriverOptions,
+} from '../../../src/drivers/process/process-driver.ts';
 import { getFreePort } from '../../support/free-port.ts';
 
 const host = createHostProcesses();
@@ -32,7 +35,7 @@ export interface Bench {
   readonly folder: string;
   readonly image: string;
   readonly settings: InstanceSettings;
-  driver(options?: Partial<ProcessDriverOptions>): Driver;
+  driver(options?: Partial<InstrumentedProcessDriverOptions>): Driver;
   /** Pids in the order in which programs were started: the oracle. */
   starts(): Promise<number[]>;
   childPids(): Promise<number[]>;
@@ -61,7 +64,7 @@ export async function createBench(): Promise<Bench> {
       scratch: [],
       type: 'small',
     },
-    driver: (options) => createProcessDriver({ folder: join(folder, 'instances'), ...options }),
+    driver: (options) => createInstrumentedProcessDriver({ folder: join(folder, 'instances'), ...options }),
     starts: () => readPids(marks),
     childPids: () => readPids(`${marks}.child`),
     path: (...parts) => join(folder, 'instances', web.tenant, web.kind, web.name, ...parts),
