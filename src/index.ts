@@ -33,7 +33,7 @@ export type { ExecutionPlan, Step, StepDraft } from './domain/plan.ts';
 export { RiskLevel } from './domain/risk.ts';
 export type { Runbook } from './domain/runbook.ts';
 export type { State } from './domain/state.ts';
-export type { GenerateRequest, GenerateResult, LanguageModel } from './llm/language-model.ts';
+export type { FinishReason, GenerateRequest, GenerateResult, LanguageModel, TokenUsage } from './llm/language-model.ts';
 export type { FaultInput, RuleAnswer, Rules } from './planners/rule-planner.ts';
 export type { Planner, PlanRequest } from './planners/planner.ts';
 export type { RuntimeHealth } from './runtime/health-server.ts';

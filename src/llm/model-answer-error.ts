@@ -2,18 +2,16 @@ import { HomeostatError } from '../domain/failure.ts';
 import type { FinishReason, TokenUsage } from './language-model.ts';
 
 /** What can be wrong with an answer, from `empty` to a value of another shape than was asked for (`schema`). */
-export const answerFaults = [
-  'empty',
-  'refused',
-  'truncated',
-  'too_long',
-  'not_json',
-  'ambiguous',
-  'too_many_calls',
-  'unknown_tool',
-  'schema',
-] as const;
-export type AnswerFault = (typeof answerFaults)[number];
+export type AnswerFault =
+  | 'empty'
+  | 'refused'
+  | 'truncated'
+  | 'too_long'
+  | 'not_json'
+  | 'ambiguous'
+  | 'too_many_calls'
+  | 'unknown_tool'
+  | 'schema';
 
 export interface ModelAnswerDetails {
   readonly kind: AnswerFault;

@@ -6,7 +6,7 @@ import { HomeostatError } from '../../src/domain/failure.ts';
 import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
 import type { ModelChoice } from '../../src/domain/model-route.ts';
 import type { GenerateRequest, LanguageModel } from '../../src/llm/language-model.ts';
-import { createObedientModel } from '../../src/llm/obedient-model.ts';
+import { createObedientModel } from '../support/obedient-model.ts';
 import { createScriptedModel, type ScriptedAnswer } from '../../src/llm/scripted-model.ts';
 import type { RunProgress } from '../../src/workflows/run-view.ts';
 import { closedIncident } from '../support/closed-incident.ts';

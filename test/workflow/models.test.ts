@@ -5,7 +5,7 @@ import { workflowTypes, taskQueues } from '../../src/domain/messages.ts';
 import type { ModelChoice } from '../../src/domain/model-route.ts';
 import type { PlanPreview } from '../../src/domain/run.ts';
 import type { GenerateRequest, LanguageModel } from '../../src/llm/language-model.ts';
-import { createObedientModel } from '../../src/llm/obedient-model.ts';
+import { createObedientModel } from '../support/obedient-model.ts';
 import { ProviderError } from '../../src/llm/provider-errors.ts';
 import { createScriptedModel, type ScriptedAnswer } from '../../src/llm/scripted-model.ts';
 import { scrape } from '../support/scrape.ts';

@@ -1,12 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ModelAnswerError } from '../../../src/llm/model-answer-error.ts';
-import { createObedientModel } from '../../../src/llm/obedient-model.ts';
-import { createRecordedModel, createRecordingModel } from '../../../src/llm/recorded-model.ts';
+import { describe, expect, test } from 'vitest';
 import { createScriptedModel } from '../../../src/llm/scripted-model.ts';
 import { goodPlan, planRequest } from '../../support/model-contract.ts';
+import { createObedientModel } from '../../support/obedient-model.ts';
 
 describe('a scripted model', () => {
   test('answers in order, then fails', async () => {
@@ -59,38 +54,5 @@ describe('an obedient model', () => {
 
   test('does its work where nobody tells it anything', async () => {
     expect((await model.generate(told('Please answer soon.'))).value).toEqual(goodPlan);
-  });
-});
-
-describe('a recorded model', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'homeostat-recordings-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  test('says again what was said: values and faults, one readable file each', async () => {
-    const recording = createRecordingModel(
-      createScriptedModel([{ value: goodPlan }, { text: '{"steps": 1}' }]),
-      folder,
-    );
-    const first = planRequest();
-    const second = planRequest({ messages: [{ role: 'user', content: 'again' }] });
-    const good = await recording.generate(first);
-    const bad: unknown = await recording.generate(second).catch((error: unknown) => error);
-    const files = readdirSync(folder);
-    expect(files).toHaveLength(2);
-    expect(readFileSync(join(folder, files[0]!), 'utf8')).toContain('You plan changes');
-
-    const recorded = createRecordedModel(folder);
-    expect(await recorded.generate({ ...first, deadlineMs: 1 })).toEqual(good);
-    const again: unknown = await recorded.generate(second).catch((error: unknown) => error);
-    const { kind, path, problem, faults, usage, said } = bad as ModelAnswerError;
-    expect(again).toMatchObject({ kind, path, problem, faults, usage, said });
-    expect(again).toMatchObject({ kind: 'schema', path: 'reasoning', said: '{"steps": 1}' });
-  });
-
-  test('asks nobody for what was not recorded', async () => {
-    await expect(createRecordedModel(folder).generate(planRequest())).rejects.toThrow('no recording');
   });
 });

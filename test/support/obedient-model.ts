@@ -1,5 +1,5 @@
-import type { GenerateRequest } from './language-model.ts';
-import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from './scripted-model.ts';
+import type { GenerateRequest } from '../../src/llm/language-model.ts';
+import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from '../../src/llm/scripted-model.ts';
 
 /**
  * The worst model there is: it follows whatever a text in its request tells it to, wherever the text came from. For tests
