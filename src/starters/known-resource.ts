@@ -1,6 +1,5 @@
-import { HomeostatError } from '../domain/failure.ts';
-import { showResource, type ResourceKey } from '../domain/identity.ts';
-import { toldCommand } from '../domain/told-command.ts';
+import type { ResourceKey } from '../domain/identity.ts';
+import { toUnknownResource } from '../domain/unknown-resource.ts';
 import type { Resources, ResourceSnapshot } from '../state/resources.ts';
 
 /** A resource that is desired or on record; nothing when it is neither. */
@@ -16,9 +15,5 @@ export async function findKnown(
 export async function getKnown(resources: Pick<Resources, 'read'>, key: ResourceKey): Promise<ResourceSnapshot> {
   const snapshot = await findKnown(resources, key);
   if (snapshot !== undefined) return snapshot;
-  throw new HomeostatError('NOT_FOUND', {
-    path: showResource(key),
-    problem: `no such resource in tenant ${key.tenant}`,
-    remedy: `look with: ${toldCommand('get', key)}`,
-  });
+  throw toUnknownResource(key);
 }

@@ -3,7 +3,7 @@ import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { isSameResource, showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { maximumDeletes } from '../domain/mass-delete.ts';
 import { storedDependencies } from '../domain/resource.ts';
-import { toldCommand } from '../domain/told-command.ts';
+import { toUnknownResource } from '../domain/unknown-resource.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 
 /** Refuses to remove what is not there, unless it may be missing, and what others that stay depend on. */
@@ -19,17 +19,7 @@ export function checkRemoval(
     on: storedDependencies(snapshot.desired?.value),
   }));
   const errors = wanted.flatMap((key) => {
-    if (!stored.has(toResourcePath(key))) {
-      return mayMiss(key)
-        ? []
-        : [
-            new HomeostatError('NOT_FOUND', {
-              path: showResource(key),
-              problem: 'no such resource',
-              remedy: `look with: ${toldCommand('get', key)}`,
-            }),
-          ];
-    }
+    if (!stored.has(toResourcePath(key))) return mayMiss(key) ? [] : [toUnknownResource(key)];
     const dependants = dependencies.filter(
       ({ path, on }) => !going.has(path) && on.some((one) => isSameResource(one, key)),
     );

@@ -1,8 +1,8 @@
 import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
-import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { parseResource, type Resource } from '../domain/resource.ts';
-import type { ResourceSnapshot } from '../state/resources.ts';
+import { checkRevision, type ResourceSnapshot } from '../state/resources.ts';
 import type { State } from '../state/state.ts';
 import { createKindCheck } from './check-against-kind.ts';
 import { checkDependencies } from './check-dependencies.ts';
@@ -107,7 +107,7 @@ export function createResourceDoor({
       const before = stored.get(path)!;
       const { key, resource } = document;
       const revision = before.desired?.modRevision ?? 0;
-      checkRevision(before, options.expectedRevision);
+      checkRevision(key, before.desired, options.expectedRevision);
       if (saysTheSame(document, before)) {
         if (!applied.has(path)) applied.set(path, { key, resource, revision, outcome: 'unchanged' });
       } else if (options.dryRun === true) {
@@ -158,24 +158,26 @@ export function createResourceDoor({
     async apply(sources, options = {}) {
       checkCount(sources, options);
       const applied = new Map<string, Applied>();
-      return restarting(options.expectedRevision === undefined, () => applyOnce(sources, options, applied));
+      const apply = () => applyOnce(sources, options, applied);
+      // Who named a revision is told that it is old.
+      return options.expectedRevision === undefined ? untilFresh(apply) : apply();
     },
     async remove(wanted, options = {}) {
       const unique = [...new Map(wanted.map((key) => [toResourcePath(key), key])).values()];
       const gone = new Set<string>();
-      return restarting(true, () => removeOnce(unique, options, gone));
+      return untilFresh(() => removeOnce(unique, options, gone));
     },
   };
 }
 
 /** Checks and writes again when somebody else wrote in between; what was written then counts as such. */
-async function restarting<Result>(allowed: boolean, run: () => Promise<Result>): Promise<Result> {
+async function untilFresh<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let restarts = 0; ; restarts += 1) {
     try {
       return await run();
     } catch (error) {
       const isStale = error instanceof HomeostatError && error.code === 'STALE_REVISION';
-      if (!isStale || !allowed || restarts >= maximumRestarts) throw error;
+      if (!isStale || restarts >= maximumRestarts) throw error;
     }
   }
 }
@@ -194,16 +196,6 @@ function checkCount(sources: readonly SourceDocument[], { expectedRevision }: Ap
       remedy: 'apply it alone',
     });
   }
-}
-
-function checkRevision({ key, desired }: ResourceSnapshot, expected: number | undefined): void {
-  const have = desired?.modRevision ?? 0;
-  if (expected === undefined || expected === have) return;
-  throw new HomeostatError('STALE_REVISION', {
-    path: showResource(key),
-    problem: `have ${have}, sent ${expected}`,
-    remedy: 'read it again and change that',
-  });
 }
 
 /** Whether the stored value means the same, defaults and outputs apart. */

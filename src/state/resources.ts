@@ -1,13 +1,12 @@
 import type { ActualRecord } from '../domain/actual.ts';
 import { toBatches } from '../domain/batches.ts';
-import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { StandingFreeze } from '../domain/freeze.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { fromStoreKey } from '../domain/keys.ts';
-import { parseResource, toResourceKey, type Resource } from '../domain/resource.ts';
-import { toldCommand } from '../domain/told-command.ts';
+import { toResourceKey, type Resource } from '../domain/resource.ts';
+import { toUnknownResource } from '../domain/unknown-resource.ts';
 import { toStandingFreeze } from './freezes.ts';
 import type { StateContext } from './state-context.ts';
 import { isAnswerTooLarge } from './store-error.ts';
@@ -40,7 +39,7 @@ export interface WriteOptions {
 export interface PutResult {
   /** Desired's mod revision now. */
   readonly revision: number;
-  readonly outcome: 'created' | 'updated' | 'unchanged';
+  readonly outcome: 'created' | 'updated';
 }
 
 /** Reads of both halves of resources, and the only writes to desired: those of our doors, never of the runtime. */
@@ -60,7 +59,7 @@ export interface Resources {
   list(tenant?: string, kind?: string): Promise<readonly ResourceSnapshot[]>;
   /** Keys below `desired/` that name no resource, in order. */
   listMalformed(): Promise<readonly string[]>;
-  /** Takes a checked resource. Writes nothing when it says the same as the stored one. */
+  /** Takes a checked resource. */
   putDesired(resource: Resource, options?: WriteOptions): Promise<PutResult>;
   /** Throws `NOT_FOUND` when nothing is desired. */
   deleteDesired(key: ResourceKey, options?: WriteOptions): Promise<{ readonly revision: number }>;
@@ -135,32 +134,22 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
     async putDesired(resource, options) {
       const key = toResourceKey(resource);
       const storeKey = keys.desired(key);
-      const { result, revision, written } = await transact<PutResult>(store, [storeKey], (snapshot) => {
+      const { result, revision } = await transact<PutResult['outcome']>(store, [storeKey], (snapshot) => {
         const stored = snapshot.get(storeKey);
-        checkRevision(key, stored, options);
-        if (stored !== undefined && saysTheSame(stored, resource)) {
-          return { writes: [], result: { revision: stored.modRevision, outcome: 'unchanged' } };
-        }
-        const outcome = stored === undefined ? 'created' : 'updated';
+        checkRevision(key, stored, options?.expectedRevision);
         return {
           writes: [{ type: 'put', key: storeKey, value: toStored(resource) }],
-          result: { revision: 0, outcome },
+          result: stored === undefined ? 'created' : 'updated',
         };
       });
-      return written ? { ...result, revision } : result;
+      return { revision, outcome: result };
     },
     async deleteDesired(key, options) {
       const storeKey = keys.desired(key);
       const { revision } = await transact(store, [storeKey], (snapshot) => {
         const stored = snapshot.get(storeKey);
-        if (stored === undefined) {
-          throw new HomeostatError('NOT_FOUND', {
-            path: showResource(key),
-            problem: `nothing is desired under this name in tenant ${key.tenant}`,
-            remedy: `look with: ${toldCommand('get', key)}`,
-          });
-        }
-        checkRevision(key, stored, options);
+        if (stored === undefined) throw toUnknownResource(key);
+        checkRevision(key, stored, options?.expectedRevision);
         return { writes: [{ type: 'delete', key: storeKey }], result: undefined };
       });
       return { revision };
@@ -189,22 +178,17 @@ function toDesired(entry: StoreEntry): NonNullable<ResourceSnapshot['desired']> 
   return { ...readStored(entry), createRevision, modRevision };
 }
 
-function checkRevision(key: ResourceKey, stored: StoreEntry | undefined, options: WriteOptions | undefined): void {
-  const sent = options?.expectedRevision;
+/** Refuses who saw another desired than the stored one: `STALE_REVISION`. */
+export function checkRevision(
+  key: ResourceKey,
+  stored: { readonly modRevision: number } | undefined,
+  expected: number | undefined,
+): void {
   const have = stored?.modRevision ?? 0;
-  if (sent === undefined || sent === have) return;
+  if (expected === undefined || expected === have) return;
   throw new HomeostatError('STALE_REVISION', {
     path: showResource(key),
-    problem: `have ${have}, sent ${sent}`,
-    remedy: 'read it again and repeat the change',
+    problem: `have ${have}, sent ${expected}`,
+    remedy: 'read it again and change that',
   });
-}
-
-/** Compared in its one form: what a person put by hand lacks defaults and may list things in another order. */
-function saysTheSame(stored: StoreEntry, resource: Resource): boolean {
-  try {
-    return isSameJson(parseResource(readStored(stored).value), resource);
-  } catch {
-    return false;
-  }
 }

@@ -109,7 +109,7 @@ describe('remove', () => {
 
   test('of what is not there → NOT_FOUND and nothing deleted, unless it may be missing', async () => {
     expect(await refused(() => door.remove([keyOf('web'), keyOf('nix')]))).toEqual([
-      'NOT_FOUND Database/nix: no such resource — look with: homeostat get',
+      'NOT_FOUND Database/nix: no such resource in tenant default — look with: homeostat get',
     ]);
     expect(await door.remove([keyOf('web'), keyOf('nix')], { ignoreMissing: true })).toMatchObject([
       { outcome: 'deleted' },

@@ -31,6 +31,16 @@ describe('apply', () => {
     ]);
   });
 
+  test('a value put by hand that means the same is left alone: other order, outputs', async () => {
+    const byHand = { status: {}, ...(database({ spec: { replicas: 1 } }).value as object), apiVersion: 'homeostat/v1' };
+    const { revision } = await state.store.commit(
+      [],
+      [{ type: 'put', key: state.keys.desired(keyOf('main')), value: JSON.stringify(byHand) }],
+    );
+    expect(await apply([database({ spec: { replicas: 1 } })])).toMatchObject([{ outcome: 'unchanged', revision }]);
+    expect((await state.resources.read(keyOf('main'))).desired?.modRevision).toBe(revision);
+  });
+
   test('outputs that were read are ignored, so what get prints can be applied', async () => {
     const [created] = await apply([database()]);
     const printed = database({ metadata: { id: '7', version: 9 }, status: { state: 'Running' } });
