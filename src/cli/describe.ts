@@ -5,6 +5,7 @@ import { scopesOf, type StandingFreeze } from '../domain/freeze.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
 import { isOpenEntry, type LedgerEntry } from '../domain/ledger.ts';
+import { toRunUrl } from '../starters/run-url.ts';
 import { findServers } from '../starters/server-addresses.ts';
 import type { ShownResource } from '../starters/shown-resource.ts';
 import { withContext, type CommandContext } from './command-context.ts';
@@ -58,7 +59,8 @@ async function describe({ read, state, config }: CommandContext, resource: Resou
   ]);
   const agent = agents.find(({ kinds }) => kinds.includes(resource.kind))?.name ?? '';
   const pending = requests.find((request) => request.state === 'pending');
-  const runUrl = toRunUrl(config, resource);
+  const workflowId = toReconcileWorkflowId(resource);
+  const runUrl = toRunUrl(findServers(config).temporal, workflowId);
   return {
     ...shown,
     ...(pending === undefined ? {} : { pendingApproval: pending }),
@@ -66,13 +68,7 @@ async function describe({ read, state, config }: CommandContext, resource: Resou
     openEffects: effects.filter(isOpenEntry),
     incidents,
     audit: audit.slice(-shownRecords),
-    workflowId: toReconcileWorkflowId(resource),
+    workflowId,
     ...(runUrl === undefined ? {} : { runUrl }),
   };
-}
-
-function toRunUrl(config: CommandContext['config'], resource: ResourceKey): string | undefined {
-  const { uiUrl, namespace } = findServers(config).temporal;
-  if (uiUrl === undefined) return undefined;
-  return `${uiUrl.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${toReconcileWorkflowId(resource)}`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { searchAttributeNames } from '../domain/messages.ts';
+import { listMissingSearchAttributes } from '../starters/connect-temporal.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { payloadConverterPath } from '../workers/workflow-bundle.ts';
 
@@ -65,10 +65,9 @@ export async function connectTemporal(
 }
 
 /** Whether the namespace knows our search attributes. Without them the runtime goes on, and says so. */
-export async function hasSearchAttributes(client: Client, namespace: string, log: Logger): Promise<boolean> {
+export async function hasSearchAttributes(client: Client, log: Logger): Promise<boolean> {
   try {
-    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-    const missing = Object.values(searchAttributeNames).filter((name) => customAttributes[name] === undefined);
+    const missing = await listMissingSearchAttributes(client);
     if (missing.length === 0) return true;
     log.warn(
       { missing },

@@ -99,7 +99,7 @@ async function startParts(
   const target = { address, namespace, tls, ...(apiKey === undefined ? {} : { apiKey }) };
   const temporal = await connectTemporal(target, telemetry.clientInterceptor, log);
   closers.add(() => temporal.close());
-  const searchAttributes = await hasSearchAttributes(temporal.client, namespace, log);
+  const searchAttributes = await hasSearchAttributes(temporal.client, log);
   if (roles.includes('worker')) {
     const announced = await state.hosts.announce(host);
     closers.add(() => announced.close());

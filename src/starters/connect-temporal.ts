@@ -37,10 +37,15 @@ export async function connectTemporal(config: LoadedConfig): Promise<TemporalDoo
 /** Whether the namespace knows our search attributes; without them runs start all the same. */
 export async function knowsSearchAttributes({ client }: TemporalDoor): Promise<boolean> {
   try {
-    const { namespace } = client.options;
-    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-    return Object.values(searchAttributeNames).every((name) => customAttributes[name] !== undefined);
+    return (await listMissingSearchAttributes(client)).length === 0;
   } catch {
     return false;
   }
+}
+
+/** Those of our search attributes that the client's namespace does not know. Throws what the client does. */
+export async function listMissingSearchAttributes({ connection, options }: Client): Promise<readonly string[]> {
+  const { namespace } = options;
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  return Object.values(searchAttributeNames).filter((name) => customAttributes[name] === undefined);
 }

@@ -1,10 +1,10 @@
-import { toReconcileStart } from './reconcile-start.ts';
+import { signalReconcile, toReconcileStart } from './reconcile-start.ts';
 import type { Client } from '@temporalio/client';
 import { causeOf, describeThrown } from '../domain/failure.ts';
 import { showResource, toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import type { Log } from '../domain/log.ts';
 import { asksForLook } from '../domain/needs-run.ts';
-import { signalNames, workflowTypes, type Hint } from '../domain/messages.ts';
+import { signalNames, type Hint } from '../domain/messages.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { unobservedHints, type HintJourney, type HintObserver } from './hint-observer.ts';
 
@@ -31,8 +31,6 @@ export interface HintSenderOptions {
 const minimumGapMs = 1_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
-/** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
-const answerMs = 5_000;
 
 interface Pending {
   readonly resource: ResourceKey;
@@ -116,14 +114,7 @@ export function createHintSender({
   const signalWithStart = async (resource: ResourceKey, hint: Hint): Promise<void> => {
     const start = toReconcileStart(resource, searchAttributes);
     // A call that was given up may have got through all the same: a hint said twice does no harm.
-    await client.withDeadline(Date.now() + answerMs, () =>
-      client.workflow.signalWithStart(workflowTypes.reconcile, {
-        ...start,
-        args: [...start.args],
-        signal: signalNames.changed,
-        signalArgs: [hint],
-      }),
-    );
+    await signalReconcile(client, start, signalNames.changed, hint);
     log.info({ run: start.workflowId, reason: hint.reason, desiredRevision: hint.desiredRevision }, 'hinted');
   };
 

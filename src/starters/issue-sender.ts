@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { signalNames, workflowTypes } from '../domain/messages.ts';
+import { signalNames } from '../domain/messages.ts';
 import type { State } from '../state/state.ts';
 import { getKnown } from './known-resource.ts';
 import type { IssueReport } from './read-issue-report.ts';
-import { toReconcileStart } from './reconcile-start.ts';
+import { signalReconcile, toReconcileStart } from './reconcile-start.ts';
 import { toTemporalFault } from './temporal-faults.ts';
 
 /** Tells the run of a resource of an issue, starting one where none is open. */
@@ -21,9 +21,6 @@ export interface IssueSenderOptions {
   readonly searchAttributes: boolean;
 }
 
-/** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
-const answerMs = 5_000;
-
 /** By signal-with-start of the resource's one `reconcile` run, which judges what is to be done. */
 export function createIssueSender({ client, resources, searchAttributes }: IssueSenderOptions): IssueSender {
   return {
@@ -31,14 +28,7 @@ export function createIssueSender({ client, resources, searchAttributes }: Issue
       await getKnown(resources, resource);
       const start = toReconcileStart(resource, searchAttributes);
       try {
-        await client.withDeadline(Date.now() + answerMs, () =>
-          client.workflow.signalWithStart(workflowTypes.reconcile, {
-            ...start,
-            args: [...start.args],
-            signal: signalNames.issue,
-            signalArgs: [message],
-          }),
-        );
+        await signalReconcile(client, start, signalNames.issue, message);
       } catch (error) {
         throw toTemporalFault(error, signalNames.issue);
       }

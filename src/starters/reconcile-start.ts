@@ -1,5 +1,7 @@
+import type { Client } from '@temporalio/client';
 import { showResource, toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
-import { taskQueues, toSearchAttributes, type ReconcileInput } from '../domain/messages.ts';
+import { taskQueues, toSearchAttributes, workflowTypes, type ReconcileInput } from '../domain/messages.ts';
+import { messageTimeoutMs, withDeadline } from './with-deadline.ts';
 
 /**
  * How a resource's run is started, whoever does it: the same id, queue and policies for watcher and people, so that
@@ -19,4 +21,24 @@ export function toReconcileStart(resource: ResourceKey, searchAttributes: boolea
     priority: { fairnessKey: resource.tenant },
     ...(searchAttributes ? { typedSearchAttributes: toSearchAttributes(resource) } : {}),
   } as const;
+}
+
+/**
+ * Tells a resource's run something, by signal-with-start. Throws what Temporal's client does, also where nobody has
+ * answered in time: then it may have got through all the same.
+ */
+export async function signalReconcile(
+  client: Client,
+  { args, ...start }: ReturnType<typeof toReconcileStart>,
+  signal: string,
+  ...signalArgs: readonly unknown[]
+): Promise<void> {
+  await withDeadline(client, messageTimeoutMs, () =>
+    client.workflow.signalWithStart(workflowTypes.reconcile, {
+      ...start,
+      args: [...args],
+      signal,
+      signalArgs: [...signalArgs],
+    }),
+  );
 }

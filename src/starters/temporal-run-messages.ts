@@ -1,4 +1,3 @@
-import { toReconcileStart } from './reconcile-start.ts';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
@@ -8,14 +7,15 @@ import { showResource } from '../domain/identity.ts';
 import { signalNames, taskQueues, updateNames, workflowTypes } from '../domain/messages.ts';
 import type { PlanPreview } from '../domain/run.ts';
 import { knowsSearchAttributes, type TemporalDoor } from './connect-temporal.ts';
+import { signalReconcile, toReconcileStart } from './reconcile-start.ts';
 import type { RunMessages } from './run-messages.ts';
 import { isAway, isRunGone, toTemporalFault } from './temporal-faults.ts';
+import { messageTimeoutMs, withDeadline } from './with-deadline.ts';
 
 /** How long a person waits for an answer that only a running runtime can give. */
 const answerTimeoutMs = 15_000;
 /** A model may be asked several times; that there is no runtime is found out apart from it. */
 const previewTimeoutMs = 11 * 60_000;
-const signalTimeoutMs = 5_000;
 /** How long a Temporal that does not answer is left alone. */
 const askAgainMs = 1_000;
 /** A living worker asks again after a minute at the latest; the server lists the dead ones for five. */
@@ -29,7 +29,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
   /** Whether a run was there to hear it. */
   const signal = async (workflowId: string, name: string, payload: unknown): Promise<boolean> => {
     try {
-      await withDeadline(client, signalTimeoutMs, () => client.workflow.getHandle(workflowId).signal(name, payload));
+      await withDeadline(client, messageTimeoutMs, () => client.workflow.getHandle(workflowId).signal(name, payload));
       return true;
     } catch (error) {
       if (isRunGone(error)) return false;
@@ -57,14 +57,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
       const searchAttributes = await knowsSearchAttributes(temporal);
       const start = toReconcileStart(resource, searchAttributes);
       try {
-        await withDeadline(client, signalTimeoutMs, () =>
-          client.workflow.signalWithStart(workflowTypes.reconcile, {
-            ...start,
-            args: [...start.args],
-            signal: signalNames.retry,
-            signalArgs: [],
-          }),
-        );
+        await signalReconcile(client, start, signalNames.retry);
       } catch (error) {
         throw toTemporalFault(error, 'retry');
       }
@@ -72,7 +65,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
     async previewPlan(input, signal) {
       const { tenant, kind, name } = input.resource;
       try {
-        const handle = await withDeadline(client, signalTimeoutMs, () =>
+        const handle = await withDeadline(client, messageTimeoutMs, () =>
           client.workflow.start(workflowTypes.plan, {
             workflowId: `plan.${tenant}.${kind}.${name}.${randomBytes(4).toString('hex')}`,
             taskQueue: taskQueues.main,
@@ -92,7 +85,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
     },
     async hasWorker() {
       try {
-        const { pollers } = await withDeadline(client, signalTimeoutMs, () =>
+        const { pollers } = await withDeadline(client, messageTimeoutMs, () =>
           client.workflowService.describeTaskQueue({
             namespace: client.options.namespace,
             taskQueue: { name: taskQueues.main },
@@ -110,7 +103,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
 
 /** A Temporal that is away for a while ends no wait: the run goes on when it is back. */
 async function awaitPreview(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<PlanPreview> {
-  const endsAt = Date.now() + previewTimeoutMs + signalTimeoutMs;
+  const endsAt = Date.now() + previewTimeoutMs + messageTimeoutMs;
   for (;;) {
     try {
       return await withDeadline(client, endsAt - Date.now(), () => handle.result() as Promise<PlanPreview>);
@@ -119,10 +112,6 @@ async function awaitPreview(client: Client, handle: WorkflowHandle, signal: Abor
       await sleep(askAgainMs, undefined, { signal });
     }
   }
-}
-
-function withDeadline<Result>(client: Client, timeoutMs: number, call: () => Promise<Result>): Promise<Result> {
-  return client.connection.withDeadline(Date.now() + timeoutMs, call);
 }
 
 /** The run took the update and ended before it answered: what came of it is on record. */

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { HealResult } from '../domain/heal.ts';
 import { toHealWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import { isRunGone, toTemporalFault } from './temporal-faults.ts';
+import { messageTimeoutMs, withDeadline } from './with-deadline.ts';
 
 /** What became of runs that treat faults: a fault that is left alone leaves no incident behind. */
 export interface TreatmentReader {
@@ -18,15 +19,12 @@ export interface Treatment {
   readonly result?: HealResult;
 }
 
-/** Without a deadline a call to a server that went silent lasts as long as the connection seems to. */
-const answerMs = 5_000;
-
 export function createTreatmentReader(client: Client): TreatmentReader {
   return {
     async newest(resource, type) {
       const workflowId = toHealWorkflowId(resource, type);
       try {
-        return await client.withDeadline(Date.now() + answerMs, async () => {
+        return await withDeadline(client, messageTimeoutMs, async () => {
           const { runId, status } = await client.workflow.getHandle(workflowId).describe();
           if (status.name !== 'COMPLETED') return { runId };
           const result: HealResult = await client.workflow.getHandle(workflowId, runId).result();
