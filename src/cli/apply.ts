@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { isSameResource, showResource } from '../domain/identity.ts';
 import { createResourceDoor, type Applied, type ApplyOptions } from '../starters/resource-door.ts';
 import { applySet, type AppliedSet } from './apply-set.ts';
 import { canAsk } from './ask.ts';
 import { withContext, type CommandContext } from './command-context.ts';
+import { collect, wholeNumber } from './option-values.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
 import { parseWait, waitFor } from './wait-option.ts';
@@ -31,12 +32,12 @@ export function createApplyCommand(): Command {
     .option(
       '--revision <number>',
       'only if the resource still has this metadata.version (0: only if it is new)',
-      toCount,
+      wholeNumber(),
     )
     .option('--set <name>', 'mark all of it as one set, by the annotation homeostat.io/set')
     .option('--prune', 'delete what was applied with this --set before and is not there now; asks first')
     .option('--yes', 'do not ask')
-    .option('--confirm <count>', 'needed with --yes to prune more than 5: how many are meant', toCount)
+    .option('--confirm <count>', 'needed with --yes to prune more than 5: how many are meant', wholeNumber())
     .option('--wait [time]', 'follow until everything is as wanted, or blocked; 5m when no time is said')
     .addHelpText(
       'after',
@@ -118,15 +119,4 @@ function renderApplied({ applied, pruned }: AppliedSet, dryRun: boolean): string
 
 function toItem({ key, outcome, revision }: Applied) {
   return { ...key, outcome, version: revision };
-}
-
-/** Gathers an option that may be repeated. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-/** A whole number an option was given. */
-export function toCount(text: string): number {
-  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
 }

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig, type ConfigSources, type LoadedConfig } from '../config/load-config.ts';
-
-/** Options every command takes. */
-export interface GlobalOptions {
-  readonly dataDir?: string;
-  readonly config?: string;
-}
+import { globalOptionsOf } from './global-options.ts';
 
 /** The effective configuration for a command: files and environment, under what was said on the command line. */
 export function commandConfig(command: Command): LoadedConfig {
@@ -14,7 +9,7 @@ export function commandConfig(command: Command): LoadedConfig {
 
 /** What the command line says of the configuration. */
 export function toConfigSources(command: Command): ConfigSources {
-  const { dataDir, config } = command.optsWithGlobals<GlobalOptions>();
+  const { dataDir, config } = globalOptionsOf(command);
   return {
     overrides: dataDir === undefined ? {} : { dataDir },
     ...(config === undefined ? {} : { file: config }),

@@ -6,7 +6,7 @@ import { connectState } from '../starters/connect-state.ts';
 import { findServers } from '../starters/server-addresses.ts';
 import { createReadDoor, type ReadDoor } from '../starters/read-door.ts';
 import { commandConfig } from './command-config.ts';
-import type { OutputFormat } from './global-options.ts';
+import { globalOptionsOf, type OutputFormat } from './global-options.ts';
 import { peopleSink } from './live-lines.ts';
 
 /** What a command works with. */
@@ -24,7 +24,7 @@ export interface CommandContext {
 
 /** Runs a command that needs the store, and leaves no connection open however it ends. */
 export async function withContext(command: Command, run: (context: CommandContext) => Promise<void>): Promise<void> {
-  const { tenant: saidTenant, output } = command.optsWithGlobals<{ tenant?: string; output: OutputFormat }>();
+  const { tenant: saidTenant, output } = globalOptionsOf(command);
   const tenant = checkDnsLabel(saidTenant ?? defaultTenant, '--tenant');
   const config = commandConfig(command);
   const state = connectState(config);

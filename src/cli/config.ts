@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { listConfigFields } from '../config/config-fields.ts';
 import { explainConfig } from '../config/explain-config.ts';
 import { toConfigSources } from './command-config.ts';
-import type { OutputFormat } from './global-options.ts';
+import { globalOptionsOf } from './global-options.ts';
 import { print } from './print.ts';
 import { renderTable, toCell } from './table.ts';
 
@@ -17,7 +17,7 @@ export function createConfigCommand(): Command {
       () => `\nExample:\n  $ homeostat config\n  $ homeostat config --output yaml\n\n${renderFields()}`,
     )
     .action((_: object, command: Command) => {
-      const { output } = command.optsWithGlobals<{ output: OutputFormat }>();
+      const { output } = globalOptionsOf(command);
       const items = explainConfig(toConfigSources(command));
       print(output, { items }, () =>
         renderTable(

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { showResource } from '../domain/identity.ts';
 import { readKeys } from '../starters/read-keys.ts';
 import { createResourceDoor } from '../starters/resource-door.ts';
-import { collect, toCount } from './apply.ts';
 import { withContext } from './command-context.ts';
+import { collect, wholeNumber } from './option-values.ts';
 import { print } from './print.ts';
 import { readSources } from './read-sources.ts';
 import { resolveAll } from './resource-argument.ts';
@@ -28,7 +28,7 @@ export function createDeleteCommand(): Command {
       collect,
     )
     .option('--dry-run', 'check everything and delete nothing')
-    .option('--confirm <count>', 'needed for more than 5 at once: how many are meant', toCount)
+    .option('--confirm <count>', 'needed for more than 5 at once: how many are meant', wholeNumber())
     .option('--wait [time]', 'follow until everything is gone, or blocked; 5m when no time is said')
     .addHelpText('after', '\nExample:\n  $ homeostat delete Instance/web\n  $ homeostat delete -f examples/shop --wait')
     .action(async (names: readonly string[], options: Options, command: Command) => {

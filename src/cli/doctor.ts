@@ -6,7 +6,7 @@ import { connectState } from '../starters/connect-state.ts';
 import { checkKeys } from './check-keys.ts';
 import { checkModels } from './check-models.ts';
 import { commandConfig } from './command-config.ts';
-import type { OutputFormat } from './global-options.ts';
+import { globalOptionsOf } from './global-options.ts';
 import { print } from './print.ts';
 import { toServersOptions } from './servers-options.ts';
 
@@ -33,7 +33,7 @@ export function createDoctorCommand(): Command {
         ...(await checkModels(config)).map((found) => ({ what: 'models', ...found })),
       ];
       const ok = findings.every((finding) => finding.ok);
-      const { output } = command.optsWithGlobals<{ output: OutputFormat }>();
+      const { output } = globalOptionsOf(command);
       print(output, { ok, findings }, () =>
         findings
           .map(({ what, ok: good, detail }) => `${good ? 'ok  ' : 'FAIL'}  ${what.padEnd(9)} ${detail}\n`)

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { readInstanceLog } from '../runtime/read-instance-log.ts';
 import { withContext } from './command-context.ts';
+import { wholeNumber } from './option-values.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
 
@@ -11,7 +12,7 @@ export function createLogsCommand(): Command {
       'Print the last of what an instance wrote. Works on the host that owns it; homeostat describe names that host.',
     )
     .argument('<resource>', 'Kind/name')
-    .option('--tail <lines>', 'how many lines', toCount, 100)
+    .option('--tail <lines>', 'how many lines', wholeNumber('It must be a whole number up to 999999.', 999_999), 100)
     .addHelpText('after', '\nExample:\n  $ homeostat logs Instance/web --tail 20')
     .action(async (name: string, { tail }: { tail: number }, command: Command) => {
       await withContext(command, async ({ config, read, output, tenant }) => {
@@ -26,9 +27,4 @@ export function createLogsCommand(): Command {
         print(output, log, () => log.lines.map((line) => `${line}\n`).join(''));
       });
     });
-}
-
-function toCount(text: string): number {
-  if (/^[0-9]{1,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number up to 999999.');
 }

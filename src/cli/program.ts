@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { commandTable, type CommandEntry } from './command-table.ts';
-import { addGlobalOptions, type OutputFormat } from './global-options.ts';
+import { addGlobalOptions, type GlobalOptions, type OutputFormat } from './global-options.ts';
 import { readVersion } from '../config/read-version.ts';
 
 const helpText = `
@@ -33,7 +33,7 @@ function parseGlobals(args: readonly string[]) {
     .configureOutput({ outputError: () => undefined });
   try {
     const { operands } = bare.parseOptions([...args]);
-    return { operands, globals: bare.opts<{ output?: OutputFormat }>() };
+    return { operands, globals: bare.opts<Partial<GlobalOptions>>() };
   } catch {
     // The real program will say what is wrong.
     return { operands: [], globals: {} };

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { HomeostatError } from '../domain/failure.ts';
 import { replayOpenRuns, type ReplayedRun } from '../runtime/replay-open-runs.ts';
 import { commandConfig } from './command-config.ts';
-import type { OutputFormat } from './global-options.ts';
+import { globalOptionsOf } from './global-options.ts';
 import { print } from './print.ts';
 import { renderTable, toCell } from './table.ts';
 
@@ -16,7 +16,7 @@ export function createReplayCommand(): Command {
     )
     .action(async (_: object, command: Command) => {
       const items = await replayOpenRuns(commandConfig(command));
-      print(command.optsWithGlobals<{ output: OutputFormat }>().output, { items }, () => renderReplayed(items));
+      print(globalOptionsOf(command).output, { items }, () => renderReplayed(items));
       const faults = items.filter(({ fault }) => fault !== undefined).length;
       if (faults === 0) return;
       throw new HomeostatError('RUNTIME_FAULT', {

@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { HomeostatError } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import type { Transcript } from '../domain/transcript.ts';
 import { openTranscripts, transcriptFolderOf } from '../runtime/open-transcripts.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { chooseCall, listCalls, type ChosenCall, type RecordedCall } from './model-calls.ts';
+import { wholeNumber } from './option-values.ts';
 import { print } from './print.ts';
 import { renderCalls, renderTranscript } from './render-transcript.ts';
 import { resolveResource } from './resource-argument.ts';
@@ -16,7 +17,11 @@ export function createTranscriptCommand(): Command {
       'List when models were asked about a resource, from its audit trail, and print one of these exchanges in full: the newest in which a model answered, unless another is named. Exchanges are kept on the host that asked, without secrets.',
     )
     .argument('<resource>', 'Kind/name')
-    .option('--call <number>', 'the exchange with this number in the list', toNumber)
+    .option(
+      '--call <number>',
+      'the exchange with this number in the list',
+      wholeNumber('expected a number of the list'),
+    )
     .option('--digest <digest>', 'the exchange with this digest, or one that begins so')
     .addHelpText(
       'after',
@@ -67,9 +72,4 @@ async function readTranscript(
     problem: `transcript ${transcript} is not in ${transcriptFolderOf(config)}: it is kept on the host that asked, and not for ever`,
     remedy: 'look there, or set models.transcripts.folder to where it is (models.transcripts.keepFor says how long)',
   });
-}
-
-function toNumber(text: string): number {
-  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('expected a number of the list');
-  return Number(text);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { OutputFormat } from './global-options.ts';
+import { globalOptionsOf } from './global-options.ts';
 import { print } from './print.ts';
 import { readVersion } from '../config/read-version.ts';
 
@@ -14,7 +14,7 @@ export function createVersionCommand(): Command {
         node: process.versions.node,
         platform: `${process.platform} ${process.arch}`,
       };
-      const { output } = command.optsWithGlobals<{ output: OutputFormat }>();
+      const { output } = globalOptionsOf(command);
       print(output, versions, () => `homeostat ${versions.homeostat} (Node ${versions.node}, ${versions.platform})\n`);
     });
 }
