@@ -4,8 +4,8 @@ import { HomeostatError } from '../domain/failure.ts';
 import type { Issue } from '../domain/issue.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { AnyKind } from '../domain/kind.ts';
+import type { ExecutionPlan } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
-import type { Planner } from '../planners/planner.ts';
 import { createRulePlanner, type AnyRules, type Rules } from '../planners/rule-planner.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { Agent, AgentContext } from './agent.ts';
@@ -31,13 +31,33 @@ export interface AgentDefinition<Kinds extends readonly AnyKind[]> {
   readonly overrides?: Partial<Pick<Agent, 'reconcile' | 'heal' | 'plan'>>;
 }
 
+/** What a plan is wanted for. */
+interface Situation {
+  readonly desired: State | undefined;
+  readonly actual: State | undefined;
+  readonly issue?: Issue;
+}
+
 /** Declares an agent from its rules. Throws `INVALID_AGENT` naming the field when something is missing. */
 export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: AgentDefinition<Kinds>): Agent {
   checkDefinition(definition);
   const { name, purpose, kinds, tools, planning = 'rules-first' } = definition;
   const planner = createRulePlanner(definition.rules as Record<string, AnyRules>);
-  const reconcile: Agent['reconcile'] = (context, desired, actual) =>
-    planFor(planner, kinds, tools, context, desired, actual);
+  const planFor = async (context: AgentContext, { desired, actual, issue }: Situation): Promise<ExecutionPlan> => {
+    const kind = kindOf(kinds, desired, actual);
+    return planner.plan({
+      kind: kind.kind,
+      delta: stateDelta(kind, desired, actual),
+      tools,
+      failures: context.failures,
+      signal: context.signal,
+      ...(desired === undefined ? {} : { desired }),
+      ...(actual === undefined ? {} : { actual }),
+      ...(issue === undefined ? {} : { issue }),
+      ...(context.runbooks === undefined ? {} : { runbooks: context.runbooks }),
+    });
+  };
+  const reconcile: Agent['reconcile'] = (context, desired, actual) => planFor(context, { desired, actual });
   return {
     name,
     purpose,
@@ -47,32 +67,9 @@ export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: 
     reconcile,
     plan: reconcile,
     // Where no rule knows the fault an agent heals by planning again from what it observes.
-    heal: (context, issue, desired, actual) => planFor(planner, kinds, tools, context, desired, actual, issue),
+    heal: (context, issue, desired, actual) => planFor(context, { desired, actual, issue }),
     ...definition.overrides,
   };
-}
-
-async function planFor(
-  planner: Planner,
-  kinds: readonly AnyKind[],
-  tools: readonly AnyTool[],
-  context: AgentContext,
-  desired?: State,
-  actual?: State,
-  issue?: Issue,
-) {
-  const kind = kindOf(kinds, desired, actual);
-  return planner.plan({
-    kind: kind.kind,
-    delta: stateDelta(kind, desired, actual),
-    tools,
-    failures: context.failures,
-    signal: context.signal,
-    ...(desired === undefined ? {} : { desired }),
-    ...(actual === undefined ? {} : { actual }),
-    ...(issue === undefined ? {} : { issue }),
-    ...(context.runbooks === undefined ? {} : { runbooks: context.runbooks }),
-  });
 }
 
 /** The delta between two states of one kind. */

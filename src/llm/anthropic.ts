@@ -44,7 +44,7 @@ function toBody(
   return {
     model,
     max_tokens: maxTokens,
-    system: [{ type: 'text', text: toSystemText(request, form, false), cache_control: { type: 'ephemeral' } }],
+    system: [{ type: 'text', text: toSystemText(request, form), cache_control: { type: 'ephemeral' } }],
     messages: messages.map(({ role, content }) => ({ role, content })),
     stream: true,
     ...(form.dialect === 'schema' ? { output_config: { format: { type: 'json_schema', schema: form.schema } } } : {}),

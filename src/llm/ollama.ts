@@ -30,7 +30,7 @@ function toBody(
   const { messages, maxTokens, temperature } = request;
   return {
     model,
-    messages: [{ role: 'system', content: toSystemText(request, form, true) }, ...messages],
+    messages: [{ role: 'system', content: toSystemText(request, form, { tellsSchema: true }) }, ...messages],
     stream: true,
     options: {
       num_predict: maxTokens,

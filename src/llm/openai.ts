@@ -43,7 +43,7 @@ function toBody(request: GenerateRequest<unknown>, form: AnswerForm, settings: P
   return {
     model: settings.model,
     max_completion_tokens: maxTokens,
-    messages: [{ role: 'system', content: toSystemText(request, form, false) }, ...messages],
+    messages: [{ role: 'system', content: toSystemText(request, form) }, ...messages],
     stream: true,
     stream_options: { include_usage: true },
     ...(temperature === undefined || !settings.takesTemperature ? {} : { temperature }),
