@@ -35,7 +35,7 @@ export interface InstanceSettings {
 }
 
 /** What a driver sees of an instance. `unknown` exit: this machine's runtime was not the parent when it ended. */
-export interface InstanceStatus {
+export interface InstanceFacts {
   readonly state: 'running' | 'stopped' | 'exited';
   /** The settings in force, read back from the world (files from the disk, not from memory). */
   readonly settings: InstanceSettings;
@@ -101,7 +101,7 @@ export interface Driver {
   readonly name: string;
   readonly placement: 'host' | 'anywhere';
   /** `desiredImage` lets an unpinned image whose source still has the unpacked digest be reported as that very text. */
-  observe(instance: ResourceKey, desiredImage?: string): Promise<Observation<InstanceStatus>>;
+  observe(instance: ResourceKey, desiredImage?: string): Promise<Observation<InstanceFacts>>;
   /** Creates the instance and, unless `start` is false, starts it. With `replace` an existing one is stopped and its image swapped. */
   provision(
     instance: ResourceKey,

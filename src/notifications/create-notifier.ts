@@ -42,7 +42,7 @@ export function createNotifier({ webhooks, email, events }: NotifierSettings, lo
   return {
     async notify(notification) {
       if (!events.includes(notification.event)) return;
-      const safe = withoutSecrets(notification);
+      const safe = toSafeNotification(notification);
       await Promise.all(channels.map((channel) => tell(channel, safe)));
     },
   };
@@ -76,7 +76,7 @@ async function sendWithRetries(channel: Channel, notification: Notification, sig
 }
 
 /** What leaves the process: short enough for every channel, without what looks like a secret, in whole characters. */
-function withoutSecrets(notification: Notification): Notification {
+function toSafeNotification(notification: Notification): Notification {
   const clean = (text: string, limit: number) => shorten(redactSecrets(text.slice(0, limit * 4)).toWellFormed(), limit);
   const title = clean(notification.title, limits.title).replaceAll(/\s+/g, ' ');
   return { ...notification, title, text: clean(notification.text, limits.text) };

@@ -85,7 +85,7 @@ export async function converse<Answer, Result>(
         deadlineMs: limitMs,
       });
       calls += 1;
-      usage = addUsage(usage, generated.usage);
+      usage = addTokens(usage, generated.usage);
       said = JSON.stringify(generated.value);
       const result = await read(generated.value);
       notes = [...notesOf(generated.value), ...noteIgnored(generated.ignoredText)];
@@ -94,7 +94,7 @@ export async function converse<Answer, Result>(
     } catch (error) {
       if (error instanceof ModelAnswerError) {
         calls += 1;
-        usage = addUsage(usage, error.usage);
+        usage = addTokens(usage, error.usage);
         said = error.said;
       }
       const found = faultsOf(error);
@@ -149,7 +149,7 @@ const mendable = new Set<string>([
   'INVALID_NUMBER',
 ]);
 
-function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
+function addTokens(left: TokenUsage, right: TokenUsage): TokenUsage {
   return {
     inputTokens: left.inputTokens + right.inputTokens,
     outputTokens: left.outputTokens + right.outputTokens,

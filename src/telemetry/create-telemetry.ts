@@ -53,7 +53,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const { traces, version, host, kinds, issueTypes, sdkMetricsAddress, log } = options;
   const metrics = createMetrics(kinds, issueTypes);
   let isAway = false;
-  const shownUrl = withoutSecrets(traces);
+  const shownUrl = toShownAddress(traces);
   const tracing = await createTracing({
     url: traces,
     version,
@@ -82,7 +82,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
 }
 
 /** An address as it may stand in a log: a password or a token may be in what is left out. */
-function withoutSecrets(address: string | undefined): string | undefined {
+function toShownAddress(address: string | undefined): string | undefined {
   const url = address === undefined ? undefined : URL.parse(address);
   return url === undefined || url === null ? undefined : url.origin + url.pathname;
 }

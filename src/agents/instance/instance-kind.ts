@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 import { absent, present, unreachable } from '../../domain/outcome.ts';
 import { describeThrown } from '../../domain/failure.ts';
-import type { Driver, HealthCheck, InstanceSettings, InstanceStatus as DriverStatus } from '../../drivers/driver.ts';
+import type { Driver, HealthCheck, InstanceFacts, InstanceSettings } from '../../drivers/driver.ts';
 import { instanceTypes } from '../../drivers/instance-types.ts';
 import { defineKind } from '../define-kind.ts';
 import { checkHealth } from './check-health.ts';
@@ -231,7 +231,7 @@ export function createInstanceKind(drivers: ReadonlyMap<string, Driver>) {
 const logTail = 8_192;
 
 /** All but the settings, which stand in the resource. */
-function showFacts(status: DriverStatus): string {
+function showFacts(status: InstanceFacts): string {
   return JSON.stringify({ ...status, settings: undefined }, null, 1);
 }
 

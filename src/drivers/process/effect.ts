@@ -39,7 +39,7 @@ export interface Effect {
 /** Gives the state it appended after `previous`, or undefined when somebody else moved first. */
 type Append = (previous: InstanceState | undefined) => Promise<InstanceState | undefined>;
 
-/** Ends an attempt whose key another one has done; {@link performEffect} turns it into the receipt. */
+/** Ends an attempt whose key another one has done; {@link attemptEffect} turns it into the receipt. */
 class EffectAlreadyDone extends Error {
   readonly receipt: EffectReceipt;
   constructor(receipt: EffectReceipt) {
@@ -51,7 +51,7 @@ class EffectAlreadyDone extends Error {
 const maximumRebases = 20;
 
 /** Runs one attempt. A key that is done gives its receipt again, a fenced one `EFFECT_FENCED`. */
-export async function performEffect(
+export async function attemptEffect(
   instance: ResourceKey,
   folder: InstanceFolder,
   grant: EffectGrant,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, isSameJson } from '../../domain/canonical.ts';
-import type { InstanceSettings, InstanceStatus } from '../driver.ts';
+import type { InstanceSettings, InstanceFacts } from '../driver.ts';
 import { parseImageReference, pinImage } from './image-reference.ts';
 import { readOwnFiles } from './instance-files.ts';
 import type { ImageStore } from './image-store.ts';
@@ -19,7 +19,7 @@ export async function observeInstance(
   folder: InstanceFolder,
   host: ProcessHost,
   desiredImage: string | undefined,
-): Promise<InstanceStatus> {
+): Promise<InstanceFacts> {
   const { settings, run, imageDigest } = state;
   const root = join(folder.path, state.root);
   const isRunning = run !== undefined && (await isRunAlive(run, host.processes, host.bootId));

@@ -12,7 +12,7 @@ import type { Driver, EffectGrant, EffectReceipt } from '../driver.ts';
 import { createCgroupLimits } from './cgroup-limits.ts';
 import { clearSpace } from './clear-space.ts';
 import { configureInstance } from './configure.ts';
-import { performEffect, type Effect } from './effect.ts';
+import { attemptEffect, type Effect } from './effect.ts';
 import { createHostProcesses } from './host-processes.ts';
 import { createImageStore } from './image-store.ts';
 import { openInstanceFolder } from './instance-folder.ts';
@@ -20,7 +20,7 @@ import { capLog, readLogTail } from './instance-log.ts';
 import { usageOfInstance } from './instance-usage.ts';
 import { listFolderNames, listTenants } from './list-folders.ts';
 import { observeInstance } from './observe-instance.ts';
-import { probeEffect } from './probe-effect.ts';
+import { probeKey } from './probe-key.ts';
 import type { Milestone, ProcessHost } from './process-host.ts';
 import { provisionInstance } from './provision.ts';
 import { createRunExits } from './run-exits.ts';
@@ -74,7 +74,7 @@ export function createInstrumentedProcessDriver(options: InstrumentedProcessDriv
     const beat = setInterval(() => grant.heartbeat(), heartbeatMs);
     try {
       const here = await host();
-      return await performEffect(instance, open(instance), grant, async (effect) => {
+      return await attemptEffect(instance, open(instance), grant, async (effect) => {
         await here.reach({ type: 'begun' });
         return work(effect, here);
       });
@@ -120,7 +120,7 @@ export function createInstrumentedProcessDriver(options: InstrumentedProcessDriv
       perform(instance, grant, (effect, here) => restartInstance(effect, here, graceMs)),
     terminate: (instance, graceMs, grant) =>
       perform(instance, grant, (effect, here) => terminateInstance(effect, here, graceMs)),
-    probe: (instance, key, attempt) => probeEffect(open(instance), key, attempt),
+    probe: (instance, key, attempt) => probeKey(open(instance), key, attempt),
     async readLogs(instance, tailBytes) {
       const { chain, path } = open(instance);
       const state = await chain.head();

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Driver, EffectGrant, InstanceSettings, InstanceStatus } from '../../../src/drivers/driver.ts';
+import type { Driver, EffectGrant, InstanceSettings, InstanceFacts } from '../../../src/drivers/driver.ts';
 import { createHostProcesses } from '../../../src/drivers/process/host-processes.ts';
 import {
   createInstrumentedProcessDriver,
@@ -80,7 +80,7 @@ export function grant(key: string, attempt = 1, signal: AbortSignal = new AbortC
   return { key, attempt, signal, heartbeat() {}, secret: async (name) => `the secret ${name}` };
 }
 
-export async function observePresent(driver: Driver, desiredImage?: string): Promise<InstanceStatus> {
+export async function observePresent(driver: Driver, desiredImage?: string): Promise<InstanceFacts> {
   const observed = await driver.observe(web, desiredImage);
   if (observed.type === 'present') return observed.status;
   throw new Error(`observed ${JSON.stringify(observed)}`);

@@ -1,4 +1,4 @@
-import type { Driver, InstanceStatus } from '../../../src/drivers/driver.ts';
+import type { Driver, InstanceFacts } from '../../../src/drivers/driver.ts';
 import { absent, present, type Observation } from '../../../src/domain/outcome.ts';
 
 const unexpected = async (): Promise<never> => {
@@ -6,13 +6,13 @@ const unexpected = async (): Promise<never> => {
 };
 
 /** A driver that sees what it is told to see and fails on every effect. */
-export function createFakeDriver(seen: Partial<InstanceStatus> | Observation<InstanceStatus> | undefined): Driver {
+export function createFakeDriver(seen: Partial<InstanceFacts> | Observation<InstanceFacts> | undefined): Driver {
   const observation =
     seen === undefined
       ? absent()
       : 'type' in seen
         ? seen
-        : present<InstanceStatus>({
+        : present<InstanceFacts>({
             state: 'running',
             settings: { image: 'app', command: ['run'], env: {}, ports: [], files: {}, scratch: [], type: 'small' },
             imageDigest: 'd'.repeat(64),

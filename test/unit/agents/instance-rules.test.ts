@@ -7,7 +7,7 @@ import type { ActualRecord } from '../../../src/domain/actual.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { unreachable } from '../../../src/domain/outcome.ts';
 import { parseResource } from '../../../src/domain/resource.ts';
-import type { InstanceStatus } from '../../../src/drivers/driver.ts';
+import type { InstanceFacts } from '../../../src/drivers/driver.ts';
 import { checkPlan } from '../../../src/planners/check-plan.ts';
 import { createFakeDriver } from './fake-driver.ts';
 
@@ -21,7 +21,7 @@ interface World {
   /** Undefined = not desired. */
   readonly spec?: Partial<InstanceSpec> | undefined;
   /** Undefined = absent. */
-  readonly seen?: Partial<InstanceStatus> | undefined;
+  readonly seen?: Partial<InstanceFacts> | undefined;
   readonly labels?: Labels;
   readonly appliedLabels?: Labels;
   /** What was applied last, where it is more than the base. */

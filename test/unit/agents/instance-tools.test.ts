@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createInstanceTools } from '../../../src/agents/instance/instance-tools.ts';
 import { unreachable, type Observation } from '../../../src/domain/outcome.ts';
-import type { Driver, InstanceStatus } from '../../../src/drivers/driver.ts';
+import type { Driver, InstanceFacts } from '../../../src/drivers/driver.ts';
 import type { ToolContext } from '../../../src/tools/tool.ts';
 import { createFakeDriver } from './fake-driver.ts';
 
@@ -39,7 +39,7 @@ test.each([
 
 test('an instance has its whole time to be ready, though the clock of the machine is set meanwhile', async () => {
   const ready = createFakeDriver({});
-  const looks: Observation<InstanceStatus>[] = [unreachable('away'), unreachable('away')];
+  const looks: Observation<InstanceFacts>[] = [unreachable('away'), unreachable('away')];
   const clock = vi.spyOn(Date, 'now');
   const observe: Driver['observe'] = async (instance) => {
     clock.mockReturnValue(Number.MAX_SAFE_INTEGER);

@@ -7,11 +7,7 @@ import { contentOf, followState, noteOf } from './instance-state.ts';
  * Settles a key: done, or closed to all attempts before this one. There is nothing in between, because an effect and its
  * note are one write. A launcher that was told to start is settled too: either its state is there, or its number is taken.
  */
-export async function probeEffect(
-  folder: InstanceFolder,
-  key: string,
-  attempt: number,
-): Promise<Probed<EffectReceipt>> {
+export async function probeKey(folder: InstanceFolder, key: string, attempt: number): Promise<Probed<EffectReceipt>> {
   const { chain } = folder;
   await createInstanceFolder(folder);
   for (;;) {
