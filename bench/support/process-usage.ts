@@ -1,11 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Linux counts a process's time in hundredths of a second (USER_HZ), whatever its kernel's own tick. */
-const ticksPerSecond = 100;
-/** Fields of /proc/<pid>/stat behind the program's name, which may hold blanks: user and system time. */
-const userTime = 11;
-const systemTime = 12;
+import { parseProcessStat } from '../../src/drivers/process/process-stat.ts';
 
 export interface Memory {
   /** Megabytes (2²⁰) in memory now. */
@@ -16,9 +11,7 @@ export interface Memory {
 
 /** Processor time a process has used so far, all its threads together. Linux alone, as is `readMemory`. */
 export function readCpuSeconds(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[userTime]) + Number(fields[systemTime])) / ticksPerSecond;
+  return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))!.cpuSeconds;
 }
 
 export function readMemory(pid: number): Memory {

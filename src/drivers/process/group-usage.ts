@@ -1,3 +1,5 @@
+import { parseProcessStat } from './process-stat.ts';
+
 /** What the processes of one group use together, see `InstanceUsage`. */
 export interface GroupUsage {
   readonly cpuSeconds: number;
@@ -13,8 +15,6 @@ export interface ProcReader {
   listPids(): Promise<readonly number[]>;
 }
 
-/** The unit of times in `/proc`, `USER_HZ`: part of Linux' promise to programs, and 100 on every machine Node runs on. */
-const ticksPerSecond = 100;
 /** Who is in which group is read once for all instances that are measured together: a look at every process of the host. */
 const listedForMs = 5_000;
 /** How soon it is read again for a group that nobody has seen yet. */
@@ -35,23 +35,21 @@ export function createGroupUsage({ read, listPids }: ProcReader): (group: number
   const readMembers = async (): Promise<ReadonlyMap<number, readonly number[]>> => {
     const members = new Map<number, number[]>();
     for (const pid of await listPids()) {
-      const group = toFields(await read(`${pid}/stat`))?.[2];
-      if (group !== undefined) members.set(Number(group), [...(members.get(Number(group)) ?? []), pid]);
+      const group = parseProcessStat((await read(`${pid}/stat`)) ?? '')?.group;
+      if (group !== undefined) members.set(group, [...(members.get(group) ?? []), pid]);
     }
     return members;
   };
   const measure = async (pid: number, group: number): Promise<GroupUsage | undefined> => {
-    const [stat, status, io] = await Promise.all([read(`${pid}/stat`), read(`${pid}/status`), read(`${pid}/io`)]);
-    const fields = toFields(stat);
+    const [text, status, io] = await Promise.all([read(`${pid}/stat`), read(`${pid}/status`), read(`${pid}/io`)]);
+    const stat = parseProcessStat(text ?? '');
     // A number that was used again for somebody else's process.
-    if (fields === undefined || Number(fields[2]) !== group) return undefined;
-    // utime, stime, and the same of children that were waited for.
-    const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
+    if (stat?.group !== group) return undefined;
     const kibibytes = Number(/^VmRSS:\s+([0-9]+) kB$/m.exec(status ?? '')?.[1] ?? 0);
     const readBytes = numberIn(io, /^read_bytes: ([0-9]+)$/m);
     const writtenBytes = numberIn(io, /^write_bytes: ([0-9]+)$/m);
     return {
-      cpuSeconds: ticks / ticksPerSecond,
+      cpuSeconds: stat.cpuSeconds + stat.childCpuSeconds,
       memoryBytes: kibibytes * 1_024,
       processes: 1,
       ...(readBytes === undefined ? {} : { readBytes }),
@@ -84,9 +82,4 @@ function addIfThere<Name extends 'readBytes' | 'writtenBytes'>(name: Name, one: 
 function numberIn(text: string | undefined, pattern: RegExp): number | undefined {
   const found = pattern.exec(text ?? '')?.[1];
   return found === undefined ? undefined : Number(found);
-}
-
-/** The fields of a `stat` behind the name, which may hold spaces and parentheses: state, parent, group, … */
-function toFields(stat: string | undefined): readonly string[] | undefined {
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { createGroupUsage, type GroupUsage } from './group-usage.ts';
 import { listListeningPorts, parseLsof } from './listening-ports.ts';
+import { parseProcessStat } from './process-stat.ts';
 
 /** A process as the host sees it now. */
 export interface HostProcess {
@@ -51,7 +52,7 @@ export function createLinuxProcesses(root = '/proc'): HostProcesses {
   };
   const find = async (pid: number): Promise<HostProcess | undefined> => {
     const stat = await read(`${pid}/stat`);
-    return stat === undefined ? undefined : parseStat(pid, stat);
+    return stat === undefined ? undefined : toHostProcess(pid, stat);
   };
   const listGroup = async (group: number): Promise<readonly HostProcess[]> => {
     if (!isGroupThere(group)) return [];
@@ -88,16 +89,12 @@ function isPid(name: string): boolean {
   return /^[0-9]+$/.test(name);
 }
 
-/**
- * `pid (name) state ppid group …`; the name may hold spaces and parentheses, so fields count from the last one. A state
- * is the first thread's: its process is over, and its ports free, when no other thread is left.
- */
-function parseStat(pid: number, stat: string): HostProcess | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, group, threads, startTime] = [fields[0], fields[2], fields[17], fields[19]];
-  if (state === undefined || group === undefined || startTime === undefined) return undefined;
-  const isZombie = (state === 'Z' || state === 'X') && !(Number(threads) > 1);
-  return { pid, group: Number(group), startTime, isZombie };
+/** A state is the first thread's: its process is over, and its ports free, when no other thread is left. */
+function toHostProcess(pid: number, text: string): HostProcess | undefined {
+  const stat = parseProcessStat(text);
+  if (stat === undefined) return undefined;
+  const { state, group, threads, startTime } = stat;
+  return { pid, group, startTime, isZombie: (state === 'Z' || state === 'X') && threads <= 1 };
 }
 
 /** Signal 0 reaches nobody: it only asks whether there is a group at all, which saves reading all processes. */

@@ -35,8 +35,12 @@ export async function createInstanceFolder({ chain }: InstanceFolder): Promise<v
  * the runtime that made it, so that what a dead one left behind is known as such.
  */
 export function toOwnedName(prefix: string, owner: ProcessIdentity): string {
-  const start = owner.startTime.replaceAll(/[^A-Za-z0-9]/g, '_');
-  return `${prefix}-${owner.pid}-${start}-${randomBytes(3).toString('hex')}`;
+  return `${prefix}-${owner.pid}-${toFileName(owner.startTime)}-${randomBytes(3).toString('hex')}`;
+}
+
+/** A start time as it stands in names of files. */
+export function toFileName(startTime: string): string {
+  return startTime.replaceAll(/[^A-Za-z0-9]/g, '_');
 }
 
 /** Pid and start time in a name of {@link toOwnedName}. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { originalsOf } from './instance-files.ts';
-import { ownerOf } from './instance-folder.ts';
+import { ownerOf, toFileName } from './instance-folder.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { HostProcesses } from './host-processes.ts';
 import { removeTree } from './remove-tree.ts';
@@ -23,8 +23,8 @@ export async function listLeftovers(
     if (needed.has(name)) continue;
     const owner = ownerOf(name);
     const process = owner === undefined ? undefined : await host.find(owner.pid);
-    const isOwned = process?.startTime.replaceAll(/[^A-Za-z0-9]/g, '_') === owner?.startTime;
-    if (owner === undefined || !isOwned) leftovers.push(name);
+    const isOwned = process !== undefined && toFileName(process.startTime) === owner?.startTime;
+    if (!isOwned) leftovers.push(name);
   }
   return leftovers;
 }
@@ -38,7 +38,7 @@ export function namesOf(state: InstanceState | undefined): readonly string[] {
 
 /** Where the end of one run is noted, by the runtime that was its parent. */
 export function exitFileName(run: { readonly pid: number; readonly startTime: string }): string {
-  return `exit-${run.pid}-${run.startTime.replaceAll(/[^A-Za-z0-9]/g, '_')}.json`;
+  return `exit-${run.pid}-${toFileName(run.startTime)}.json`;
 }
 
 export async function removeNames(folder: string, names: readonly string[]): Promise<void> {
