@@ -15,7 +15,8 @@ export type { ResourceKey } from './domain/identity.ts';
 export type { Issue } from './domain/issue.ts';
 export type { JsonObject, JsonValue } from './domain/json.ts';
 export type { CheckPace, IssueFinding } from './domain/issue-check.ts';
-export type { AnyKind, ContextLog, IssueCheck, Kind, ObserveContext, ObservedResource } from './domain/kind.ts';
+export type { AnyKind, IssueCheck, Kind, ObserveContext, ObservedResource } from './domain/kind.ts';
+export type { Log } from './domain/log.ts';
 export type { Measurement } from './domain/measurement.ts';
 export type { ModelChoice } from './domain/model-route.ts';
 export {
