@@ -43,8 +43,11 @@ export function createDoctorCommand(): Command {
     });
 }
 
+/** Beside an `up` that runs, a server that stays away is one that it cannot start. */
+const up = 'homeostat up; where that runs, it says why it cannot start it';
+
 function toFinding({ name, state, addresses, version, origin, answers }: Server): Finding {
-  const remedy = state === 'configured' ? 'does not answer: start it, or correct its address' : 'run: homeostat up';
+  const remedy = state === 'configured' ? 'does not answer: start it, or correct its address' : `run: ${up}`;
   const detail = [
     state,
     addresses.length === 0 ? '' : ` at ${addresses.join(', ')}`,

@@ -9,8 +9,10 @@ import { listProviders } from '../runtime/router-settings.ts';
 import {
   acquireLock,
   createProgressPrinter,
+  keepServers,
   startServers,
   stopServers,
+  type KeptServers,
   type ProgressReport,
   type RunningServers,
 } from '../servers/index.ts';
@@ -45,17 +47,21 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
     throw new HomeostatError('ALREADY_RUNNING', {
       path: config.dataDir,
       problem: `homeostat runs here already, process ${lock.heldBy.pid} since ${lock.heldBy.since}`,
-      remedy: 'use it as it is, end it with homeostat down, or choose another --data-dir',
+      remedy:
+        `use it as it is, end it with Ctrl-C or kill ${lock.heldBy.pid}, ` +
+        'end the processes it keeps too with homeostat down, or choose another --data-dir',
     });
   }
   const stop = waitForStop();
   const report = createProgressPrinter(process.stdout);
   let runtime: RunningRuntime | undefined;
+  let kept: KeptServers | undefined;
   try {
     const servers = await startServers(toServersOptions(config), report, () => {
       // Beside the servers, which begin meanwhile.
       if (options.runtime) loadRuntime().catch(() => undefined);
     });
+    kept = keepServers(toServersOptions(config), servers, report);
     await writeEndpoints(config.dataDir, toEndpoints(config, servers));
     if (!options.runtime) {
       sayReady(config, servers);
@@ -72,7 +78,7 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
       await Promise.race([stop.promise, runtime.stopped]);
     }
   } finally {
-    await shutDown(config, runtime, report);
+    await shutDown(config, { runtime, kept }, report);
     await lock.release();
   }
 }
@@ -113,18 +119,20 @@ function showProviders({ models }: LoadedConfig): string {
 
 async function shutDown(
   config: LoadedConfig,
-  runtime: RunningRuntime | undefined,
+  { runtime, kept }: { readonly runtime: RunningRuntime | undefined; readonly kept: KeptServers | undefined },
   report: ProgressReport,
 ): Promise<void> {
-  const kept = runtime === undefined ? [] : await runtime.listOwned().catch(() => []);
+  const owned = runtime === undefined ? [] : await runtime.listOwned().catch(() => []);
   if (runtime !== undefined) {
     process.stdout.write('\nStopping the runtime: running steps may finish …\n');
     await runtime.stop().catch(() => undefined);
   }
+  // Until here a server that ends is started again: steps that finish put down what came of them.
+  await kept?.stop();
   await stopServers(toServersOptions(config), report);
   removeEndpoints(config.dataDir);
-  if (kept.length === 0) return;
-  process.stdout.write(`These go on without it:\n${kept.map((line) => `  ${line}\n`).join('')}`);
+  if (owned.length === 0) return;
+  process.stdout.write(`These go on without it:\n${owned.map((line) => `  ${line}\n`).join('')}`);
   process.stdout.write('End them with: homeostat down\n');
 }
 

@@ -2,6 +2,8 @@
 export { acquireLock } from './exclusive-lock.ts';
 export type { HeldLock } from './exclusive-lock.ts';
 export { findBinary } from './find-binary.ts';
+export { keepServers } from './keep-servers.ts';
+export type { KeptServers } from './keep-servers.ts';
 export type { ProgressEvent, ProgressReport } from './progress.ts';
 export { createProgressPrinter } from './progress-lines.ts';
 export { serverStatus } from './server-status.ts';

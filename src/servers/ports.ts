@@ -60,7 +60,8 @@ export async function claimPort(wishes: readonly (number | undefined)[]): Promis
   }
 }
 
-async function claimIfFree(port: number): Promise<ClaimedPort | undefined> {
+/** That port and no other, or undefined where somebody has it. */
+export async function claimIfFree(port: number): Promise<ClaimedPort | undefined> {
   const lock = await acquireLock(join(tmpdir(), `homeostat-ports-${process.getuid?.() ?? 0}`, String(port)));
   if (!('release' in lock)) return undefined;
   if (await isPortFree(port)) return { port, release: async () => await lock.release() };

@@ -58,8 +58,13 @@ export async function spawnServer(
 }
 
 /** Waits until the server's port is open. Throws SERVER_NOT_STARTED with the end of its log when it ends instead. */
-export async function waitUntilListening(name: ServerName, server: SpawnedServer, port: number): Promise<void> {
-  await waitUntil(name, server, async () => await canConnect(LOOPBACK, port, 1000));
+export async function waitUntilListening(
+  name: ServerName,
+  server: SpawnedServer,
+  port: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  await waitUntil(name, server, async () => await canConnect(LOOPBACK, port, 1000), signal);
 }
 
 /** Polls `isReady` every 10 ms: clients that are refused once back off for a second, so nobody may dial before. */
@@ -67,9 +72,11 @@ export async function waitUntil(
   name: ServerName,
   server: SpawnedServer,
   isReady: () => Promise<boolean>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + START_MS;
   for (;;) {
+    signal?.throwIfAborted();
     const exit = server.exit();
     if (exit !== undefined) throw await notStarted(name, exit, server.logFile);
     if (await isReady()) return;

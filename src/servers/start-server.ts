@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { findBinary } from './find-binary.ts';
-import { claimPort } from './ports.ts';
+import { claimIfFree, claimPort } from './ports.ts';
 import type { ClaimedPort, PortName, Ports } from './ports.ts';
 import { withProgress } from './progress.ts';
 import type { ProgressReport } from './progress.ts';
@@ -18,6 +19,9 @@ const RETRY_AFTER_MS = 300;
 /** How long a server of ours that runs already may take to answer before it counts as hung. */
 const ANSWER_MS = 3000;
 
+/** The file of the lock that whoever starts a server of this data folder holds. */
+export const startLockOf = (dataDir: string): string => join(dataDir, 'servers', 'start.lock');
+
 export interface StartedServer {
   readonly record: ServerRecord;
   /** False when it ran already. */
@@ -26,8 +30,14 @@ export interface StartedServer {
 
 interface StartContext extends FindContext {
   /** Called once the server's process is there, and again should another have to take its place. */
-  readonly onSpawned: () => void;
+  readonly onSpawned?: () => void;
+  /** Where others look for it: these ports or none. Without them the wished ones, or any. */
+  readonly ports?: Ports;
+  /** Gives the start up: nothing is left running that this start has begun. */
+  readonly signal?: AbortSignal;
 }
+
+type Claims = Partial<Record<PortName, ClaimedPort>>;
 
 /** Gives the one running server of this data folder, starting it unless it runs. The caller holds the start lock. */
 export async function startServer(
@@ -36,7 +46,7 @@ export async function startServer(
   context: StartContext,
 ): Promise<StartedServer> {
   const running = await findAnswering(definition, context);
-  if (running !== undefined) context.onSpawned();
+  if (running !== undefined) context.onSpawned?.();
   const record = running ?? (await startNew(definition, remembered, context));
   await prepareData(definition, record, context);
   return { record, isNew: running === undefined };
@@ -107,8 +117,10 @@ async function startWithRetries(
   context: StartContext,
 ): Promise<ServerRecord> {
   for (let attempt = 1; ; attempt += 1) {
-    const claims = await claimPorts(definition, remembered, context);
+    context.signal?.throwIfAborted();
+    const claims: Claims = {};
     try {
+      await claimPorts(claims, definition, remembered, context);
       return await startOnce(definition, binary, portsOf(claims), context);
     } catch (error) {
       const mayHelp = error instanceof ServersError && error.code === 'SERVER_NOT_STARTED' && attempt < ATTEMPTS;
@@ -124,7 +136,7 @@ async function startOnce(
   definition: ServerDefinition,
   binary: FoundBinary,
   ports: Ports,
-  { options, onSpawned }: StartContext,
+  { options, onSpawned, signal }: StartContext,
 ): Promise<ServerRecord> {
   const argv = definition.argv(options.dataDir, ports);
   const server = await spawnServer(definition.name, binary.path, argv, options.dataDir);
@@ -133,10 +145,10 @@ async function startOnce(
   const record: ServerRecord = { ...server.identity, startedAt, ports, version, origin, binary: path };
   // Written before it is known to work: should we die now, the next start still knows the server as ours.
   await writeRecord(options.dataDir, definition.name, record);
-  onSpawned();
+  onSpawned?.();
   try {
-    await waitUntilListening(definition.name, server, definition.mainPort(ports));
-    await waitUntil(definition.name, server, async () => await definition.isHealthy(ports, 1000));
+    await waitUntilListening(definition.name, server, definition.mainPort(ports), signal);
+    await waitUntil(definition.name, server, async () => await definition.isHealthy(ports, 1000), signal);
     return record;
   } catch (error) {
     await stopProcess(record, 0);
@@ -145,25 +157,31 @@ async function startOnce(
 }
 
 async function claimPorts(
+  claims: Claims,
   definition: ServerDefinition,
   remembered: Ports,
-  { options, report }: FindContext,
-): Promise<Partial<Record<PortName, ClaimedPort>>> {
-  const claims: Partial<Record<PortName, ClaimedPort>> = {};
+  { options, report, ports }: StartContext,
+): Promise<void> {
   for (const { name, wishes } of definition.wishedPorts(options, remembered)) {
-    const claim = await claimPort(wishes);
+    const fixed = ports?.[name];
+    const claim = fixed === undefined ? await claimPort(wishes) : await claimIfFree(fixed);
+    if (claim === undefined) {
+      throw new ServersError(
+        'SERVER_NOT_STARTED',
+        `${definition.name}: another program has its port ${fixed} — end that program`,
+      );
+    }
     claims[name] = claim;
     const wished = wishes.find((port) => port !== undefined);
-    if (wished === undefined || wished === claim.port) continue;
+    if (fixed !== undefined || wished === undefined || wished === claim.port) continue;
     report({
       type: 'note',
       subject: definition.name,
       text: `port ${wished} is taken: using ${claim.port} from now on`,
     });
   }
-  return claims;
 }
 
-function portsOf(claims: Partial<Record<PortName, ClaimedPort>>): Ports {
+function portsOf(claims: Claims): Ports {
   return Object.fromEntries(Object.entries(claims).map(([name, { port }]) => [name, port]));
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { assertConfiguredAnswers } from './configured-server.ts';
 import { etcdEndpoint, etcdServer } from './etcd-server.ts';
 import { acquireLock, waitForLock } from './exclusive-lock.ts';
@@ -6,7 +5,7 @@ import type { HeldLock, LockHolder } from './exclusive-lock.ts';
 import { rememberPorts, rememberedPorts } from './ports.ts';
 import { withProgress } from './progress.ts';
 import type { ProgressReport } from './progress.ts';
-import { startServer } from './start-server.ts';
+import { startLockOf, startServer } from './start-server.ts';
 import type { StartedServer } from './start-server.ts';
 import { ServersError } from './servers-error.ts';
 import { stopProcess } from './stop-process.ts';
@@ -28,7 +27,7 @@ export async function startServers(
   report: ProgressReport,
   onSpawned: () => void = () => {},
 ): Promise<RunningServers> {
-  const lock = await lockStarting(join(options.dataDir, 'servers', 'start.lock'), report);
+  const lock = await lockStarting(startLockOf(options.dataDir), report);
   if (!('release' in lock)) {
     throw new ServersError(
       'START_LOCKED',

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serverStatus } from '../../src/servers/index.ts';
 import { projectRoot, runProgram } from '../support/run-program.ts';
 import { binaryOf } from '../support/test-servers.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -46,6 +47,8 @@ const pids = async () => {
   );
 };
 
+const servers = () => serverStatus({ dataDir, cacheDir: dataDir, temporal: {}, etcd: {} });
+
 let up: Up;
 beforeAll(() => {
   up = startUp();
@@ -85,6 +88,38 @@ test('Ctrl-C ends the runtime and the servers, the shop goes on, and the next st
   up = startUp();
   await waitFor('the runtime', () => up.output().includes('Homeostat is ready'), 30_000);
   expect(await pids()).toEqual(before);
+});
+
+test.each(['etcd', 'temporal'] as const)('%s, killed under it, is started again where it was', async (name) => {
+  const find = async () => (await servers()).find((server) => server.name === name);
+  const before = await find();
+  process.kill(before?.pid ?? 0, 'SIGKILL');
+  const after = await waitFor('the server', async () => {
+    const found = await find();
+    return found?.answers === true && found;
+  });
+  expect(after.pid).not.toBe(before?.pid);
+  expect(after.addresses).toEqual(before?.addresses);
+  await waitFor('its word', () => new RegExp(`${name} +runs again: process ${after.pid}`).test(up.output()));
+
+  const file = join(folder, 'api.yaml');
+  const price = name === 'etcd' ? '3.6' : '3.7';
+  writeFileSync(file, readFileSync(join(projectRoot, 'examples/shop/api.yaml'), 'utf8').replace('3.5', price));
+  const { code, stdout, stderr } = await cli('apply', '-f', file, '--wait', '60s');
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+});
+
+test('Ctrl-C as a server that was killed is started again leaves no server', async () => {
+  const [etcd] = (await servers()).filter(({ name }) => name === 'etcd');
+  process.kill(etcd?.pid ?? 0, 'SIGKILL');
+  await waitFor('its word', () => up.output().includes(`process ${etcd?.pid} has ended: starting it again`));
+  const ended = once(up.process, 'exit');
+  up.process.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  expect((await servers()).map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+
+  up = startUp();
+  await waitFor('the runtime', () => up.output().includes('Homeostat is ready'), 30_000);
 });
 
 test('a runtime killed with its servers running is started again and finds everything', async () => {
