@@ -19,8 +19,9 @@ import { createEtcdStore } from '../state/etcd-store.ts';
 import { createStateOver } from '../state/state.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
-import { createWorkers, type Workers } from '../workers/create-workers.ts';
+import { createWorkers } from '../workers/create-workers.ts';
 import { installSdk } from '../workers/install-sdk.ts';
+import type { Workers } from '../workers/run-workers.ts';
 import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { createClosers } from './closers.ts';
 import { createTell } from './create-tell.ts';
@@ -187,6 +188,8 @@ async function startParts(
     await stop().catch(() => undefined);
     throw error;
   });
+  // Whoever started us may not wait for it yet.
+  stopped.catch(() => undefined);
   return {
     host,
     healthUrl: healthServer.url,

@@ -4,6 +4,7 @@ import { taskQueues } from '../domain/messages.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 import type { RunSinks } from '../domain/run-trace.ts';
 import type { Activities } from '../activities/create-activities.ts';
+import { runWorkers, type Workers } from './run-workers.ts';
 import { payloadConverterPath, workflowTimeLimit } from './workflow-bundle.ts';
 
 /** How much a provider is asked. */
@@ -34,13 +35,6 @@ export interface WorkersOptions {
   readonly sinks: InjectedSinks<RunSinks>;
   /** Workflows kept in memory; small values are for tests of replay. */
   readonly maxCachedWorkflows?: number;
-}
-
-export interface Workers {
-  /** Resolves when all have stopped; rejects when one fails, after the others were asked to stop. */
-  readonly stopped: Promise<void>;
-  /** Asks all to take nothing new and to finish what runs, within the grace time. */
-  shutdown(): void;
 }
 
 /** Starts a worker for each queue of this host: workflows and state, tools, the host's own, and one a model provider. */
@@ -84,16 +78,5 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       }),
     ),
   ]);
-  const shutdown = () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const stopped = Promise.all(
-    workers.map((worker) =>
-      worker.run().catch((error: unknown) => {
-        shutdown();
-        throw error;
-      }),
-    ),
-  ).then(() => undefined);
-  return { stopped, shutdown };
+  return runWorkers(workers);
 }
