@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { longestTimerMs } from '../domain/duration.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import { removeEndpoints, writeEndpoints } from '../config/endpoints-file.ts';
+import { endSoon } from '../runtime/end-soon.ts';
 import type { RunningRuntime } from '../runtime/runtime.ts';
 import { listProviders } from '../runtime/router-settings.ts';
 import {
@@ -80,6 +81,7 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   } finally {
     await shutDown(config, { runtime, kept }, report);
     await lock.release();
+    if (process.exitCode === 1) endSoon();
   }
 }
 
@@ -125,7 +127,12 @@ async function shutDown(
   const owned = runtime === undefined ? [] : await runtime.listOwned().catch(() => []);
   if (runtime !== undefined) {
     process.stdout.write('\nStopping the runtime: running steps may finish …\n');
-    await runtime.stop().catch(() => undefined);
+    await runtime.stop().catch(() => {
+      process.stdout.write(
+        'It did not end as it should: what became of steps under way is looked into at the next start.\n',
+      );
+      process.exitCode = 1;
+    });
   }
   // Until here a server that ends is started again: steps that finish put down what came of them.
   await kept?.stop();

@@ -3,6 +3,7 @@ import { createAgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { endSoon } from './end-soon.ts';
 import type { RuntimeHealth } from './health-server.ts';
 import type { CreateModel } from './model-desk.ts';
 import { startRuntime } from './start-runtime.ts';
@@ -55,7 +56,8 @@ export interface Runtime {
   start(): Promise<RunningRuntime>;
   /**
    * Starts, and stops gracefully on SIGINT or SIGTERM; a second signal ends at once. Rejects as `start` does, and when a
-   * worker failed.
+   * worker failed or a step outlasted `runtime.shutdownForce`: then the process ends within a second, whatever that step
+   * does.
    */
   run(): Promise<void>;
 }
@@ -83,8 +85,13 @@ export function createInstrumentedRuntime(options: InstrumentedRuntimeOptions): 
           running.stop().catch(() => undefined);
         });
       }
-      await running.stopped;
-      await running.stop();
+      try {
+        await running.stopped;
+        await running.stop();
+      } catch (error) {
+        endSoon();
+        throw error;
+      }
     },
   };
 }

@@ -44,6 +44,20 @@ test('row 5: a step that outlasts the grace time does not keep the runtime, and 
   await bed.checkOracle(key);
 });
 
+test('a step that heeds no signal does not keep the process beyond the force time, and its effect happens once', async () => {
+  const environment = { HOMEOSTAT_SHUTDOWN_GRACE: '1s', HOMEOSTAT_SHUTDOWN_FORCE: '2s' };
+  const runtime = await bed.start({ environment, stepTimeoutMs: 60_000, gate: { name: 'after-effect', passing: 1 } });
+  const key = await bed.put('heedless', { size: 2 });
+  await runtime.gateReached();
+  const askedAt = Date.now();
+  expect(await runtime.kill('SIGTERM')).toBe(1);
+  expect(Date.now() - askedAt).toBeLessThan(5_000);
+  await bed.start();
+  await bed.running(key);
+  expect(bed.effectsOn(key)).toHaveLength(1);
+  await bed.checkOracle(key);
+});
+
 test('row 10: a change whose hint was never sent is found by the next runtime', async () => {
   const doomed = await bed.start({ gate: { name: 'before-hint', passing: 1 } });
   const key = await bed.put('unheard', { size: 2 });

@@ -5,6 +5,7 @@ import type { Activities } from '../../src/activities/create-activities.ts';
 import { createInstanceAgent } from '../../src/agents/instance/instance-agent.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
+import { describeThrown } from '../../src/domain/failure.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import { createInstrumentedProcessDriver } from '../../src/drivers/process/process-driver.ts';
 import { createInstrumentedRuntime } from '../../src/runtime/runtime.ts';
@@ -64,9 +65,16 @@ WorkflowClient.prototype.signalWithStart = async function gated(this: WorkflowCl
 };
 
 const cache = process.env.HOMEOSTAT_TEST_CACHE;
-await createInstrumentedRuntime({
+const runtime = createInstrumentedRuntime({
   agents,
   config,
   ...(cache === undefined ? {} : { maxCachedWorkflows: Number(cache) }),
   interceptors: { activity: [gatedActivities] },
-}).run();
+});
+try {
+  await runtime.run();
+} catch (error) {
+  // As the command line does it: Node's own end, at what nobody catches, waits for nothing.
+  process.stderr.write(`${describeThrown(error)}\n`);
+  process.exitCode = 1;
+}
