@@ -48,7 +48,7 @@ async function down(config: LoadedConfig, purge: boolean): Promise<void> {
 
 /** Asks a running `up` to end, and waits until it has. */
 async function takeOverLock(dataDir: string): Promise<HeldLock> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   let asked = false;
   for (;;) {
     const lock = await acquireLock(upLockOf(dataDir));
@@ -57,7 +57,7 @@ async function takeOverLock(dataDir: string): Promise<HeldLock> {
     if (!asked) process.stdout.write(`asking    process ${pid} to end …\n`);
     if (!asked) process.kill(pid, 'SIGTERM');
     asked = true;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new HomeostatError('ALREADY_RUNNING', {
         path: dataDir,
         problem: `process ${pid} does not end`,

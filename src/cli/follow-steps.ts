@@ -41,7 +41,7 @@ export function createStepFollower({ steps, since, tell }: StepFollowerOptions):
       const runId = await steps.follow(
         resource,
         ({ type, summary, elapsedMs, fault: reason }) => {
-          if (type === 'step-start') underWay.set(path, { summary, since: Date.now() });
+          if (type === 'step-start') underWay.set(path, { summary, since: performance.now() });
           else underWay.delete(path);
           tell(resource, `${summary} ${type === 'step-start' ? '…' : showEnd(elapsedMs ?? 0, reason)}`);
         },
@@ -51,7 +51,7 @@ export function createStepFollower({ steps, since, tell }: StepFollowerOptions):
       fault = undefined;
     } catch (error) {
       fault = error;
-      faultAt = Date.now();
+      faultAt = performance.now();
     } finally {
       underWay.delete(path);
       tasks.delete(path);
@@ -62,7 +62,7 @@ export function createStepFollower({ steps, since, tell }: StepFollowerOptions):
     look(resource) {
       const path = toResourcePath(resource);
       if (tasks.has(path) || tasks.size >= maximumRuns) return;
-      if (fault !== undefined && Date.now() - faultAt < faultPauseMs) return;
+      if (fault !== undefined && performance.now() - faultAt < faultPauseMs) return;
       tasks.set(path, follow(resource, path));
     },
     async drain(resource) {

@@ -50,7 +50,7 @@ export async function followResources({
   lines,
   signal,
 }: FollowOptions): Promise<readonly Followed[]> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const width = Math.max(...resources.map((key) => showResource(key).length));
   const arrivals = new Map<string, Arrival>(
     resources.map((key) => [toResourcePath(key), { type: 'moving', message: '' }]),
@@ -58,13 +58,13 @@ export async function followResources({
   const said = new Map<string, string>();
   let lastSaidAt = startedAt;
   const say = (subject: string, text: string, how: 'say' | 'stand' = 'say') => {
-    lastSaidAt = Date.now();
+    lastSaidAt = performance.now();
     const seconds = ((lastSaidAt - startedAt) / 1_000).toFixed(1);
     lines[how](`${seconds.padStart(6)}s  ${subject.padEnd(width)}  ${escapeControls(text)}`);
   };
   const follower = createStepFollower({
     steps,
-    since: startedAt - leniencyMs,
+    since: Date.now() - leniencyMs,
     tell: (key, text) => say(showResource(key), text),
   });
   const patience = createPatience((note) => say('note', note));
@@ -93,7 +93,7 @@ export async function followResources({
       const now =
         step === undefined
           ? arrivals.get(toResourcePath(key))!.message || 'nothing heard of it yet'
-          : `${step.summary} for ${Math.round((Date.now() - step.since) / 1_000)} s`;
+          : `${step.summary} for ${Math.round((performance.now() - step.since) / 1_000)} s`;
       return `${showResource(key)} ${now}`;
     });
     const more = moving.length - shown.length;
@@ -106,7 +106,7 @@ export async function followResources({
       await Promise.all(resources.filter(isMoving).map(look));
       const moving = resources.filter((key) => isMoving(key) && !waitsInVain(arrivals, key));
       if (moving.length === 0 || signal?.aborted === true) break;
-      if (Date.now() - startedAt >= timeoutMs) {
+      if (performance.now() - startedAt >= timeoutMs) {
         if (patience.fault !== undefined) throw patience.fault;
         break;
       }
@@ -114,7 +114,7 @@ export async function followResources({
         hasSaidFault = true;
         say('steps', `are not shown: ${describeThrown(follower.fault)}`);
       }
-      if (Date.now() - lastSaidAt >= silenceMs) say('…', standing(moving), 'stand');
+      if (performance.now() - lastSaidAt >= silenceMs) say('…', standing(moving), 'stand');
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
   } finally {

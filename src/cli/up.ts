@@ -151,8 +151,8 @@ function waitForStop(): { readonly promise: Promise<void>; readonly signal: Abor
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
         // npm passes on a Ctrl-C that the terminal has sent us already: only a later one is a second wish.
-        if (askedAt > 0 && Date.now() - askedAt > 500) process.exit(130);
-        askedAt ||= Date.now();
+        if (askedAt > 0 && performance.now() - askedAt > 500) process.exit(130);
+        askedAt ||= performance.now();
         controller.abort();
         resolve();
       });

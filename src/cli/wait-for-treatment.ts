@@ -53,7 +53,7 @@ export async function waitForTreatment(
   const isNews = ({ openedAt, state }: Incident) =>
     openedAt !== before.incident?.openedAt || state !== before.incident.state;
   const path = showResource(resource);
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let said = before.incident?.state === 'open' ? before.incident.attempts.length : 0;
   let { incident } = before;
   // Whoever sees to it that a runtime is there looks at the same servers, and says when they are away.
@@ -81,7 +81,7 @@ export async function waitForTreatment(
         remedy: `look with: ${toldCommand(`describe ${path}`, resource)}`,
       });
     }
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       if (patience.fault !== undefined) throw patience.fault;
       throw new HomeostatError('WAIT_TIMED_OUT', {
         path,

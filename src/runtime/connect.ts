@@ -30,7 +30,7 @@ export async function connectTemporal(
 ): Promise<TemporalConnections> {
   const { address, namespace, apiKey, tls } = target;
   const options = { address, ...(tls ? { tls: true } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
     try {
       const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
@@ -50,7 +50,7 @@ export async function connectTemporal(
         },
       };
     } catch (error) {
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new HomeostatError('TEMPORAL_UNAVAILABLE', {
           path: 'temporal.address',
           problem: `cannot connect to ${address}: ${describeThrown(error)}`,

@@ -36,6 +36,7 @@ interface Entry {
   readonly type: string;
   readonly pace: CheckPace;
   readonly streak: Streak;
+  /** By the clock that nobody sets, as is `againAt`. */
   dueAt: number;
   isUnderWay: boolean;
   /** Its last look could not look. */
@@ -43,6 +44,8 @@ interface Entry {
   /** What it is of does not run here any more, or otherwise. */
   isOver: boolean;
   toldAt: number | undefined;
+  /** When it is told again, should it stay. */
+  againAt: number;
   /** It passes again, and whom that was told of has not heard it yet. */
   isOverToTell: boolean;
 }
@@ -80,17 +83,18 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
 
   const tellFault = async (entry: Entry, detail: string): Promise<void> => {
     const { resource, type, streak } = entry;
-    const now = Date.now();
     // What was told before is over, though nobody heard that: this is another one.
     if (entry.isOverToTell) entry.toldAt = undefined;
     entry.isOverToTell = false;
-    if (entry.toldAt !== undefined && now - entry.toldAt < againMs) return;
+    if (entry.toldAt !== undefined && performance.now() < entry.againAt) return;
+    const now = Date.now();
     const verdict = await mayReport(dependencies, resource.key, { type, since: streak.since, now });
     // Once it is nobody else's any more, it has to fail anew.
     if (verdict === 'held') return streak.forget();
     if (verdict === 'told') return;
     await sender.send({ resource: resource.key, message: toMessage(entry, 'firing', detail) });
     entry.toldAt = now;
+    entry.againAt = performance.now() + againMs;
     count(type, 'reported');
     log.warn({ ...toFields(entry), detail }, 'a check of our own fails');
   };
@@ -116,13 +120,13 @@ export function startIssueChecks({ dependencies, sender, concurrency, count }: I
       )
       .finally(() => {
         entry.isUnderWay = false;
-        entry.dueAt = Date.now() + jitter(entry.pace.everyMs);
+        entry.dueAt = performance.now() + jitter(entry.pace.everyMs);
         underWay.delete(done);
       });
     underWay.add(done);
   };
   const tick = (): void => {
-    const now = Date.now();
+    const now = performance.now();
     const due: Entry[] = [];
     for (const all of entries.values())
       for (const entry of all) if (!entry.isUnderWay && entry.dueAt <= now) due.push(entry);
@@ -162,11 +166,12 @@ function toEntries(resource: CheckedResource): readonly Entry[] {
         type,
         pace: whole,
         streak: createStreak(whole),
-        dueAt: Date.now() + Math.random() * whole.everyMs,
+        dueAt: performance.now() + Math.random() * whole.everyMs,
         isUnderWay: false,
         isBlind: false,
         isOver: false,
         toldAt: undefined,
+        againAt: 0,
         isOverToTell: false,
       },
     ];

@@ -94,13 +94,13 @@ export function createHintSender({
   /** Tries once; answers for how long, in milliseconds, its resource is not to be hinted again. */
   const attempt = async (path: string, pending: Pending): Promise<number> => {
     const { resource, hints, journey, failures } = pending;
-    const sentAt = Date.now();
+    const sentAt = performance.now();
     try {
       await journey.attempt(async () => {
         for (const hint of hints) await signalWithStart(resource, hint);
       });
       trouble = undefined;
-      return Math.max(0, sentAt + minimumGapMs - Date.now());
+      return Math.max(0, sentAt + minimumGapMs - performance.now());
     } catch (error) {
       trouble = describeFault(error);
       log.warn({ resource: showResource(resource), trouble }, 'cannot hint, will try again');

@@ -103,12 +103,12 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
 
 /** A Temporal that is away for a while ends no wait: the run goes on when it is back. */
 async function awaitPreview(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<PlanPreview> {
-  const endsAt = Date.now() + previewTimeoutMs + messageTimeoutMs;
+  const endsAt = performance.now() + previewTimeoutMs + messageTimeoutMs;
   for (;;) {
     try {
-      return await withDeadline(client, endsAt - Date.now(), () => handle.result() as Promise<PlanPreview>);
+      return await withDeadline(client, endsAt - performance.now(), () => handle.result() as Promise<PlanPreview>);
     } catch (error) {
-      if (!isAway(error) || signal.aborted || Date.now() >= endsAt) throw error;
+      if (!isAway(error) || signal.aborted || performance.now() >= endsAt) throw error;
       await sleep(askAgainMs, undefined, { signal });
     }
   }

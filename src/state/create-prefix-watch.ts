@@ -95,7 +95,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
     advance(revision);
     current = { ...current, heardAt: Date.now() };
     listed = true;
-    relistDueAt = Date.now() + relistMs;
+    relistDueAt = performance.now() + relistMs;
     first.resolve();
   };
 
@@ -105,7 +105,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
     try {
       if (!listed) await listAll(rpc);
       const relist = new AbortController();
-      const timer = setTimeout(() => relist.abort(), Math.max(0, relistDueAt - Date.now()));
+      const timer = setTimeout(() => relist.abort(), Math.max(0, relistDueAt - performance.now()));
       try {
         const end = await runWatchStream({
           rpc,
@@ -113,7 +113,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
           knownRevision: current.lastRevision,
           signal: AbortSignal.any([closing.signal, relist.signal]),
           onOpen() {
-            openedAt = Date.now();
+            openedAt = performance.now();
             setState({ connected: true });
           },
           onHeard() {
@@ -156,7 +156,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
       }
       setState({ connected: false, cause: `${endpoint}: ${end.cause}`, resyncs: current.resyncs + (missed ? 1 : 0) });
       // A stream that ends as soon as it opens, having brought nothing, is as bad as none.
-      if (progressed || Date.now() - openedAt > healthyMs) failures = 0;
+      if (progressed || performance.now() - openedAt > healthyMs) failures = 0;
       await waitBefore(failures, reconnectBackOff, closing.signal).catch(() => undefined);
       failures += 1;
     }

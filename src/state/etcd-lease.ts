@@ -101,9 +101,9 @@ export function createLapsingKeys(send: Send): LapsingKeys {
   const leases = new Map<number, { readonly id: string; readonly until: number }>();
   const leaseFor = async (client: Etcd3, seconds: number): Promise<string> => {
     const known = leases.get(seconds);
-    if (known !== undefined && Date.now() < known.until) return known.id;
+    if (known !== undefined && performance.now() < known.until) return known.id;
     const { ID } = await client.leaseClient.leaseGrant({ TTL: seconds + sharedForMs / 1_000 });
-    leases.set(seconds, { id: ID, until: Date.now() + sharedForMs });
+    leases.set(seconds, { id: ID, until: performance.now() + sharedForMs });
     return ID;
   };
   const putOnce = (key: string, value: string, seconds: number): Promise<void> =>

@@ -77,7 +77,7 @@ export async function transact<Result>(
         belief ??
         (await readSnapshot(store, [...readKeys, ...unproven.flatMap(({ writes }) => writes.map(({ key }) => key))]));
     } catch (error) {
-      if (unproven.length === 0 || !isUnavailable(error) || Date.now() > giveUpAt) throw error;
+      if (unproven.length === 0 || !isUnavailable(error) || performance.now() > giveUpAt) throw error;
       await waitBefore(tries, outageBackOff);
       continue;
     }
@@ -102,9 +102,9 @@ export async function transact<Result>(
         return { result: proposal.result, revision, written: true };
       }
     } catch (error) {
-      if (!isStoreAway(error) || Date.now() > giveUpAt) throw error;
+      if (!isStoreAway(error) || performance.now() > giveUpAt) throw error;
       refusal = error;
-      giveUpAt = Math.min(giveUpAt, Date.now() + patienceMs);
+      giveUpAt = Math.min(giveUpAt, performance.now() + patienceMs);
       unproven.push({ ...proposal, readRevision: snapshot.revision });
       await waitBefore(unproven.length - 1, outageBackOff);
       continue;

@@ -39,7 +39,7 @@ export function observeStore(store: Store, { tracer }: Tracing, metrics: Metrics
       const code = toCode(error);
       metrics.storeFaults.inc({ operation, code });
       if (error instanceof HomeostatError && isStoreAway(error))
-        faults.set(code, { code, text: error.message, at: Date.now() });
+        faults.set(code, { code, text: error.message, at: performance.now() });
       throw error;
     }
   };
@@ -86,7 +86,7 @@ export function observeStore(store: Store, { tracer }: Tracing, metrics: Metrics
     close: () => store.close(),
     fault() {
       const all = [faults.get('STORE_FULL'), faults.get('STORE_UNAVAILABLE')];
-      return all.find((fault) => fault !== undefined && Date.now() - fault.at < believedForMs);
+      return all.find((fault) => fault !== undefined && performance.now() - fault.at < believedForMs);
     },
   };
 }

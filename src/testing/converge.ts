@@ -194,7 +194,7 @@ async function attempt(
   asking: Effect | undefined,
 ): Promise<StepResult | 'skipped'> {
   const { step } = input;
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (let number = from, pauseMs = 200; ; number += 1, pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
       // After the answer it is another activity's attempt.
@@ -213,7 +213,7 @@ async function attempt(
         asking.asked = true;
         continue;
       }
-      const isUnderWay = coded?.code === 'EFFECT_IN_PROGRESS' && Date.now() < deadline;
+      const isUnderWay = coded?.code === 'EFFECT_IN_PROGRESS' && performance.now() < deadline;
       const isRetried = (coded?.retryable ?? true) && number - from + 1 < step.maximumAttempts;
       if (!isUnderWay && !isRetried) {
         if (step.onFailure === 'skip' && isWithoutEffect(error)) return 'skipped';

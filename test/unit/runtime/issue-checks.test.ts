@@ -123,6 +123,19 @@ test('a fault is reported after so many bad looks, once, and its end once', asyn
   expect(outcomes.filter((outcome) => outcome === 'reported' || outcome === 'recovered')).toHaveLength(2);
 });
 
+test('a clock that is set back stops no look, and a fault that stays is told again all the same', async () => {
+  await light('a');
+  isWell = false;
+  await pass(10);
+  expect(sent).toHaveLength(1);
+  vi.setSystemTime(Date.parse('2026-11-20T12:00:00.000Z'));
+  const before = looks;
+  await pass(10);
+  expect(looks - before).toBeGreaterThan(7);
+  await pass(10 * 60);
+  expect(sent).toHaveLength(2);
+});
+
 test('two bad looks and a good one are nothing', async () => {
   await light('a');
   isWell = false;

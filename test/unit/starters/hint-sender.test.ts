@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Hint } from '../../../src/domain/messages.ts';
 import { createHintSender, foldHints, type HintSender } from '../../../src/starters/hint-sender.ts';
 import { passTime, useFakeTime } from '../../support/fake-time.ts';
@@ -109,6 +109,19 @@ describe('hints', () => {
     expect(sent.map((one) => one.hint)).toEqual([hint(1), hint(1_000, 'drifted')]);
     expect(sent[1]!.at - sent[0]!.at).toBeGreaterThan(950);
     expect(most.ofOne).toBe(1);
+  });
+
+  test('come a second apart also where the clock is set back between them', async () => {
+    const release = Promise.withResolvers<void>();
+    const { sender, sent } = start((count) => (count === 1 ? release.promise : Promise.resolve()));
+    sender.send(key('a'), hint(1));
+    await until(() => sent.length === 1);
+    vi.setSystemTime(Date.now() - 24 * 60 * 60_000);
+    release.resolve();
+    sender.send(key('a'), hint(2));
+    await until(() => sender.pending === 0);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]!.at - sent[0]!.at).toBeLessThan(1_100);
   });
 
   test('of a delete tell of it whatever else is folded in, and of the reason to look besides', async () => {
