@@ -34,7 +34,10 @@ export async function connectTemporal(
   for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
     try {
       const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
-      const native = await NativeConnection.connect(options);
+      const native = await NativeConnection.connect(options).catch(async (error: unknown) => {
+        await connection.close();
+        throw error;
+      });
       const client = new Client({
         connection,
         namespace,
@@ -45,8 +48,11 @@ export async function connectTemporal(
         client,
         native,
         async close() {
-          await native.close();
-          await connection.close();
+          try {
+            await native.close();
+          } finally {
+            await connection.close();
+          }
         },
       };
     } catch (error) {

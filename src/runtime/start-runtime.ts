@@ -23,7 +23,7 @@ import { createWorkers } from '../workers/create-workers.ts';
 import { installSdk } from '../workers/install-sdk.ts';
 import type { Workers } from '../workers/run-workers.ts';
 import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
-import { createClosers } from './closers.ts';
+import { openAll, type Closers } from './closers.ts';
 import { createTell } from './create-tell.ts';
 import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
 import { startHealthServer, type RuntimeHealth } from './health-server.ts';
@@ -54,22 +54,17 @@ export async function startRuntime(
   registry: AgentRegistry,
   options: InstrumentedRuntimeOptions,
 ): Promise<RunningRuntime> {
-  const closers = createClosers();
-  try {
-    return await startParts(registry, options, closers);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
+  const config = options.config ?? loadConfig();
+  const log = options.log ?? createLogger(config.log.level);
+  return openAll(log, (closers) => startParts(registry, options, { config, log }, closers));
 }
 
 async function startParts(
   registry: AgentRegistry,
   options: InstrumentedRuntimeOptions,
-  closers: ReturnType<typeof createClosers>,
+  { config, log }: { readonly config: LoadedConfig; readonly log: Logger },
+  closers: Closers,
 ): Promise<RunningRuntime> {
-  const config = options.config ?? loadConfig();
-  const log = options.log ?? createLogger(config.log.level);
   const { roles } = config.runtime;
   const kinds = registry.agents.flatMap((agent) => agent.kinds);
   const kindNames = kinds.map(({ kind }) => kind);
