@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 
@@ -17,10 +18,10 @@ export async function readJsonFile<Schema extends z.ZodType>(
   }
 }
 
-/** Replaces a file as a whole, so that a reader, or a crash, never meets half of it. */
-export async function writeJsonFile(file: string, value: unknown): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+/** Replaces a small file as a whole and at once, so that a reader, or a crash, never meets half of it. */
+export function writeJsonFile(file: string, value: unknown): void {
+  mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`);
-  await rename(draft, file);
+  writeFileSync(draft, `${JSON.stringify(value, undefined, 2)}\n`);
+  renameSync(draft, file);
 }

@@ -35,7 +35,7 @@ export async function rememberedPorts(dataDir: string): Promise<Ports> {
 export async function rememberPorts(dataDir: string, ports: Ports): Promise<void> {
   const before = await rememberedPorts(dataDir);
   const after = { ...before, ...ports };
-  if (JSON.stringify(before) !== JSON.stringify(after)) await writeJsonFile(portsFile(dataDir), after);
+  if (JSON.stringify(before) !== JSON.stringify(after)) writeJsonFile(portsFile(dataDir), after);
 }
 
 export interface ClaimedPort {

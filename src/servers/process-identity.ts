@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { runCommand } from './run-command.ts';
 
 /**
@@ -12,10 +12,13 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** The identity of a running process, or undefined when there is none (a zombie counts as none). */
+/**
+ * The identity of a running process, or undefined when there is none (a zombie counts as none). On Linux it is there before
+ * this turn of the event loop is over, so that a process that has just begun can be put on record before anything else.
+ */
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  const startTime = process.platform === 'linux' ? await readLinuxStartTime(pid) : await readStartTimeByPs(pid);
+  const startTime = process.platform === 'linux' ? readLinuxStartTime(pid) : await readStartTimeByPs(pid);
   return startTime === undefined ? undefined : { pid, startTime };
 }
 
@@ -33,20 +36,25 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
   return await own;
 }
 
-let bootId: Promise<string> | undefined;
+let bootId: string | undefined;
 
-async function readLinuxStartTime(pid: number): Promise<string | undefined> {
-  bootId ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (text) => text.trim(),
-    () => 'unknown-boot',
-  );
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+function readLinuxStartTime(pid: number): string | undefined {
+  bootId ??= readKernelFile('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown-boot';
+  const stat = readKernelFile(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTicks] = [fields[0], fields[19]];
   if (state === 'Z' || state === 'X' || startTicks === undefined) return undefined;
-  return `${await bootId}:${startTicks}`;
+  return `${bootId}:${startTicks}`;
+}
+
+function readKernelFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 async function readStartTimeByPs(pid: number): Promise<string | undefined> {

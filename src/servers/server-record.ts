@@ -37,8 +37,8 @@ export async function readRecord(dataDir: string, name: ServerName): Promise<Ser
   return await readJsonFile(recordFile(dataDir, name), recordSchema);
 }
 
-export async function writeRecord(dataDir: string, name: ServerName, record: ServerRecord): Promise<void> {
-  await writeJsonFile(recordFile(dataDir, name), record);
+export function writeRecord(dataDir: string, name: ServerName, record: ServerRecord): void {
+  writeJsonFile(recordFile(dataDir, name), record);
 }
 
 /** The server we started, if exactly that process still runs. A recycled pid is not it. */
@@ -52,8 +52,8 @@ export async function readDataState(dataDir: string, name: ServerName): Promise<
   return await readJsonFile(stateFile(dataDir, name), stateSchema);
 }
 
-export async function writeDataState(dataDir: string, name: ServerName, state: DataState): Promise<void> {
-  await writeJsonFile(stateFile(dataDir, name), state);
+export function writeDataState(dataDir: string, name: ServerName, state: DataState): void {
+  writeJsonFile(stateFile(dataDir, name), state);
 }
 
 /** Refuses to let an older server open data that a newer one has written: neither etcd nor Temporal supports that. */

@@ -79,7 +79,7 @@ async function prepareData(
   if (!isPrepared) await definition.prepare?.(record.binary, record.ports);
   const prepared = definition.preparation === undefined ? {} : { prepared: definition.preparation };
   const version = isKnown ? state.version : record.version;
-  await writeDataState(options.dataDir, definition.name, { version, ...prepared });
+  writeDataState(options.dataDir, definition.name, { version, ...prepared });
 }
 
 async function findAnswering(definition: ServerDefinition, context: FindContext): Promise<ServerRecord | undefined> {
@@ -143,10 +143,10 @@ async function startOnce(
   const { version, origin, path } = binary;
   const startedAt = new Date().toISOString();
   const record: ServerRecord = { ...server.identity, startedAt, ports, version, origin, binary: path };
-  // Written before it is known to work: should we die now, the next start still knows the server as ours.
-  await writeRecord(options.dataDir, definition.name, record);
-  onSpawned?.();
   try {
+    // Before it is known to work, in the turn its process began: should we die now, the next start knows it as ours.
+    writeRecord(options.dataDir, definition.name, record);
+    onSpawned?.();
     await waitUntilListening(definition.name, server, definition.mainPort(ports), signal);
     await waitUntil(definition.name, server, async () => await definition.isHealthy(ports, 1000), signal);
     return record;
