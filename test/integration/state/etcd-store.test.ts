@@ -107,6 +107,21 @@ describe('a store that fails', () => {
     await state.close();
   });
 
+  test('a connection that swallows what it is given is left after one call (fault row 18)', async () => {
+    const proxy = await startProxy(etcd.port);
+    const store = createEtcdStore({ endpoints: [proxy.endpoint], timeoutMs: 500 });
+    try {
+      await store.get('/swallowed');
+      proxy.swallow();
+      await expect(store.get('/swallowed')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      proxy.pass();
+      expect(await store.get('/swallowed')).toMatchObject({ revision: expect.any(Number) });
+    } finally {
+      await store.close();
+      await proxy.close();
+    }
+  });
+
   test('a frozen etcd fails calls by their deadline, and all is well after (fault row 18)', async () => {
     const store = createEtcdStore({ endpoints: [etcd.endpoint], timeoutMs: 500 });
     await store.get('/x');
