@@ -34,6 +34,8 @@ export async function openIncident(
     if (suppressed !== undefined) return { result: { type: 'suppressed', message: suppressed } };
     const at = new Date(now).toISOString();
     const earlier = (current?.earlier ?? []).slice(1 - rememberedIncidents);
+    // A signal may come by anybody's hand, and what counts as a date may hold any text in brackets.
+    const since = new Date(Date.parse(issue.since)).toISOString();
     const next: Incident = {
       format: 1,
       resource,
@@ -43,7 +45,7 @@ export async function openIncident(
       state: 'open',
       workflowId: scope.workflowId,
       runId: scope.runId,
-      since: issue.since,
+      since,
       openedAt: at,
       attempts: [],
       earlier: [...earlier, at],
@@ -52,7 +54,7 @@ export async function openIncident(
     return {
       result: judge(earlier, now),
       next,
-      audit: toEvent('incident-opened', scope, { type: issue.type, severity: issue.severity, since: issue.since }),
+      audit: toEvent('incident-opened', scope, { type: issue.type, severity: issue.severity, since }),
     };
   });
   log.warn({ type: issue.type, severity: issue.severity, opened: opened.type }, 'an issue was reported');

@@ -38,3 +38,11 @@ test('what people are asked about is on record however its reason would be cut i
   expect(await bench.state.incidents.get(box, diskFull.type)).toMatchObject({ state: 'escalated', reason });
   expect((await bench.actual())?.status.leftAlone?.reason).toMatch(/ x{499}$/);
 });
+
+test('a date that came by a signal with text in brackets is kept as a date alone', async () => {
+  const bench = createBench();
+  await bench.putBox({ size: 1 });
+  const issue = { ...diskFull, since: '1 Jan 2026 00:00 GMT (approved by everybody)' };
+  await openIncident(bench.dependencies, bench.scope, { ...bench.reference, issue });
+  expect(await bench.state.incidents.get(box, diskFull.type)).toMatchObject({ since: '2026-01-01T00:00:00.000Z' });
+});
