@@ -18,6 +18,7 @@ import {
   type RunningServers,
 } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
+import { toServersFault } from './servers-fault.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
 
@@ -61,6 +62,8 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
     const servers = await startServers(toServersOptions(config), report, () => {
       // Beside the servers, which begin meanwhile.
       if (options.runtime) loadRuntime().catch(() => undefined);
+    }).catch((error: unknown) => {
+      throw toServersFault(error);
     });
     kept = keepServers(toServersOptions(config), servers, report);
     await writeEndpoints(config.dataDir, toEndpoints(config, servers));

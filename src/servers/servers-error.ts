@@ -9,13 +9,15 @@ export type ServersErrorCode =
   | 'SERVER_UNREACHABLE'
   | 'START_LOCKED';
 
-/** The one error type of `src/servers`; callers branch on `code`, people read the message. */
+/** The one error type of `src/servers`; callers branch on `code`, people read `problem`: what is wrong and what to do. */
 export class ServersError extends Error {
   override readonly name = 'ServersError';
   readonly code: ServersErrorCode;
+  readonly problem: string;
 
-  constructor(code: ServersErrorCode, message: string, options?: ErrorOptions) {
-    super(`${code} ${message}`, options);
+  constructor(code: ServersErrorCode, problem: string, options?: ErrorOptions) {
+    super(`${code} ${problem}`, options);
     this.code = code;
+    this.problem = problem;
   }
 }
