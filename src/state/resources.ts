@@ -148,8 +148,8 @@ export function createResources({ store, keys, beliefs }: StateContext): Resourc
       const storeKey = keys.desired(key);
       const { revision } = await transact(store, [storeKey], (snapshot) => {
         const stored = snapshot.get(storeKey);
-        if (stored === undefined) throw toUnknownResource(key);
         checkRevision(key, stored, options?.expectedRevision);
+        if (stored === undefined) throw toUnknownResource(key);
         return { writes: [{ type: 'delete', key: storeKey }], result: undefined };
       });
       return { revision };

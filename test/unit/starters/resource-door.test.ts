@@ -132,4 +132,24 @@ describe('apply', () => {
     expect(applied).toMatchObject([{ outcome: 'updated' }]);
     expect((await state.resources.read(keyOf('main'))).desired?.value).toMatchObject({ spec: { replicas: 5 } });
   });
+
+  test('a delete by somebody else in between makes the removal check again', async () => {
+    await apply([database()]);
+    const { list } = state.resources;
+    let disturbed = false;
+    const disturbing: State = {
+      ...state,
+      resources: {
+        ...state.resources,
+        async list(tenant) {
+          const snapshots = await list(tenant);
+          if (!disturbed) await state.resources.deleteDesired(keyOf('main'));
+          disturbed = true;
+          return snapshots;
+        },
+      },
+    };
+    const removed = createResourceDoor(disturbing).remove([keyOf('main')], { ignoreMissing: true });
+    expect(await removed).toMatchObject([{ outcome: 'missing' }]);
+  });
 });
