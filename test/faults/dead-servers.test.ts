@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
+import { externalNameOf } from '../../src/domain/kind.ts';
+import { startProxy } from '../integration/state/proxy.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { widgetKey } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Servers that die at the worst moment and come back on their data. */
+/** Servers that die at the worst moment and come back on their data, or whose connections do. */
 let bed: FaultBed;
 beforeAll(async () => {
   bed = await startFaultBed();
@@ -37,6 +41,34 @@ test.each([
   },
 );
 
+test('row 14: connections reset just when a step is reported, of three steps each: none is done or begun again', async () => {
+  const proxy = await startProxy(Number(bed.servers.temporalAddress.split(':').at(-1)));
+  onTestFinished(proxy.close);
+  const steps = [1, 2, 3];
+  const keys = steps.map((step) => widgetKey(`cut-off-${step}`));
+  const runtime = await bed.start({
+    gate: steps.map((passing, index) => ({ name: 'before-report', passing, on: externalNameOf(keys[index]!) })),
+    environment: { HOMEOSTAT_TEMPORAL_ADDRESS: new URL(proxy.endpoint).host },
+  });
+  await Promise.all(keys.map(({ name }) => bed.put(name, { size: 2, steps: steps.length })));
+  await runtime.gateReached();
+  proxy.reset();
+  runtime.openGate();
+  await sleep(500);
+  // The report that is being made has not come through.
+  expect(await Promise.all(keys.map(countReports))).toEqual([0, 1, 2]);
+  proxy.pass();
+  for (const key of keys) {
+    await bed.running(key);
+    expect(bed.effectsOn(key)).toHaveLength(steps.length);
+    const entries = await bed.servers.state.ledger.list(key);
+    expect(entries.map(({ entry }) => entry)).toMatchObject(steps.map(() => ({ state: 'done', attempt: 1 })));
+    expect(await countReports(key)).toBe(steps.length);
+  }
+  await bed.checkOracle(...keys);
+  await runtime.kill();
+});
+
 test.each(['before-effect', 'after-effect', 'before-report'] as const)(
   'row 16: etcd killed in a step (%s) and back a moment later: one effect, and its receipt is written',
   async (gate) => {
@@ -55,3 +87,15 @@ test.each(['before-effect', 'after-effect', 'before-report'] as const)(
     await runtime.kill();
   },
 );
+
+/** Steps of the newest run that Temporal knows to be completed. */
+async function countReports(key: ResourceKey): Promise<number> {
+  const { events = [] } = await bed.servers.client.workflow.getHandle(toReconcileWorkflowId(key)).fetchHistory();
+  const steps = new Set(
+    events!
+      .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'executeStep')
+      .map(({ eventId }) => String(eventId)),
+  );
+  return events!.filter((event) => steps.has(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)))
+    .length;
+}

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP proxy before etcd, to lose what a network loses. */
+/** A TCP proxy before a server, to lose what a network loses. */
 export interface Proxy {
   readonly endpoint: string;
   /** All is well; the way it begins. */
   pass(): void;
   /** Cuts all connections and takes no new ones. */
   refuse(): void;
+  /** The same, and the other sides are told so by a reset, not by a regular end. */
+  reset(): void;
   /** Takes everything and hands on nothing, both ways; connections stay open, and dead, also when others pass again. */
   swallow(): void;
   /** Passes this many bytes of answers, then cuts all connections and takes no new ones; resolves then. */
@@ -80,6 +82,11 @@ export async function startProxy(port: number): Promise<Proxy> {
     refuse() {
       mode = 'refuse';
       cutAll();
+    },
+    reset() {
+      mode = 'refuse';
+      for (const socket of sockets) socket.resetAndDestroy();
+      sockets.clear();
     },
     swallow() {
       mode = 'swallow';
