@@ -29,6 +29,8 @@ export interface WidgetAgentOptions {
   readonly hostBoundFrom?: number;
   /** Large widgets are made by an isolated tool, which spins for as long as this file is there. */
   readonly spinWhile?: string;
+  /** What making a widget of this name gives back. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 /** Widgets are large from this size on. */
@@ -46,6 +48,7 @@ export function createWidgetAgent({
   timeoutMs = 5_000,
   hostBoundFrom = Infinity,
   spinWhile,
+  answers = {},
 }: WidgetAgentOptions): Agent {
   const post = async ({ idempotencyKey, signal }: ToolContext, object: string, action: string, value: unknown) => {
     await passTestGate('before-effect');
@@ -106,11 +109,11 @@ export function createWidgetAgent({
     description: 'Makes a widget of a size',
     riskLevel: 'moderate',
     parameters: z.strictObject({ size: z.int() }),
-    result: z.strictObject({}),
+    result: z.strictObject({ answer: z.string().optional() }),
     ...common,
     execute: async (context, { size }) => {
       await post(context, context.externalName, 'put', { size });
-      return {};
+      return { answer: answers[context.resource.name] };
     },
   });
   const putLargeWidget = defineTool({
