@@ -4,6 +4,7 @@ import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identi
 import { externalNameOf } from '../../src/domain/kind.ts';
 import { startProxy } from '../integration/state/proxy.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { sizeOf } from '../support/seeds.ts';
 import { widgetKey } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -84,6 +85,45 @@ test.each(['before-effect', 'after-effect', 'before-report'] as const)(
     const entries = await bed.servers.state.ledger.list(key);
     expect(entries.map(({ entry }) => entry)).toMatchObject([{ state: 'done', attempt: 1 }, { state: 'done' }]);
     await bed.checkOracle(key);
+    await runtime.kill();
+  },
+);
+
+/** Longer than a step may take with what is reserved for the ledger, which cannot be had in seconds. */
+const awayMs = sizeOf({ atCommit: 0, beforeRelease: 60_000 });
+
+test.runIf(awayMs > 0)(
+  'row 17: etcd away mid-plan for longer than a step may take: no plan is lost, and each goes by what is desired then',
+  { timeout: 4 * awayMs },
+  async () => {
+    const proxy = await startProxy(Number(bed.servers.etcdEndpoints[0]!.split(':').at(-1)));
+    onTestFinished(proxy.close);
+    const [kept, overtaken] = [widgetKey('kept'), widgetKey('overtaken')] as const;
+    const runtime = await bed.start({
+      gate: [kept, overtaken].map((key) => ({ name: 'after-effect', passing: 1, on: externalNameOf(key) })),
+      stepTimeoutMs: 1_500,
+      environment: { HOMEOSTAT_ETCD_ENDPOINTS: proxy.endpoint },
+    });
+    await bed.putMany([kept, overtaken].map(({ name }) => ({ name, spec: { size: 1, steps: 3 } })));
+    await runtime.gateReached();
+    await kill('etcd');
+    proxy.refuse();
+    runtime.openGate();
+    await sleep(awayMs);
+    expect((await runtime.health()).ready).toBe(false);
+    expect([kept, overtaken].flatMap((key) => bed.effectsOn(key))).toHaveLength(2);
+    await bed.servers.restart();
+    await bed.put(overtaken.name, { size: 9 });
+    proxy.pass();
+    for (const key of [kept, overtaken]) await bed.running(key);
+    const partsOf = (key: ResourceKey) =>
+      bed.effectsOn(key).map(({ object }) => object.replace(externalNameOf(key), ''));
+    expect(partsOf(kept)).toEqual(['-part-1', '-part-2', '']);
+    expect(partsOf(overtaken)).toEqual(['-part-1', '']);
+    const entries = (await bed.servers.state.ledger.list(kept)).map(({ entry }) => entry);
+    expect(new Set(entries.map(({ seal }) => seal)).size).toBe(1);
+    expect(entries[0]!.attempt).toBeGreaterThan(1);
+    await bed.checkOracle(kept, overtaken);
     await runtime.kill();
   },
 );
