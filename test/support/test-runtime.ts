@@ -43,6 +43,7 @@ export interface TestRuntime {
   /** Lets the process through the gates it stands at. */
   openGate(): void;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
+  readonly healthUrl: string;
   /** What its readiness endpoint answers. */
   health(): Promise<RuntimeHealth>;
   logText(): string;
@@ -87,6 +88,7 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
     if (child.exitCode !== null) throw new Error(`the runtime ended: ${logText()}`);
     return logText().includes('"msg":"ready"');
   });
+  const healthUrl = /"healthUrl":"([^"]+)"/.exec(logText())![1]!;
   return {
     process: child,
     dataDir,
@@ -107,10 +109,8 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
       await ended;
       return child.exitCode;
     },
-    async health() {
-      const url = /"healthUrl":"([^"]+)"/.exec(logText())![1]!;
-      return (await (await fetch(`${url}/readyz`)).json()) as RuntimeHealth;
-    },
+    healthUrl,
+    health: async () => (await (await fetch(`${healthUrl}/readyz`)).json()) as RuntimeHealth,
     logText,
   };
 }

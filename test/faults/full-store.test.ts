@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HomeostatError } from '../../src/domain/failure.ts';
+import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { externalNameOf } from '../../src/domain/kind.ts';
+import { startEtcd, type EtcdProcess } from '../integration/state/etcd-process.ts';
+import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
+import { runProgram } from '../support/run-program.ts';
+import { scrape } from '../support/scrape.ts';
+import { widgetKey } from '../support/test-bed.ts';
+import { binaryOf } from '../support/test-servers.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Fault row 23: etcd goes over its quota in the middle of plans. */
+let etcd: EtcdProcess;
+let bed: FaultBed;
+beforeAll(async () => {
+  etcd = await startEtcd(`--quota-backend-bytes=${16 * 1024 * 1024}`);
+  bed = await startFaultBed('keyed', { endpoints: [etcd.endpoint] });
+});
+afterAll(async () => {
+  await bed?.stop();
+  await etcd?.close();
+});
+
+/** Past a health check and several tries of a receipt and of a step that has not begun. */
+const fullMs = 3_000;
+
+/** Overwrites one key, so that compacting gives the space back. */
+async function fill(): Promise<void> {
+  const value = 'x'.repeat(1_000_000);
+  const write = () => bed.servers.state.store.commit([], [{ type: 'put', key: '/filler', value }]);
+  await waitFor('etcd to be full', () => write().then(() => undefined, isFull));
+}
+
+const isFull = (error: unknown) => error instanceof HomeostatError && error.code === 'STORE_FULL';
+
+/** As the operator's manual says. */
+async function makeRoom(): Promise<void> {
+  const { entry } = await bed.servers.state.store.get('/filler');
+  for (const args of [['compact', String(entry!.modRevision), '--physical'], ['defrag'], ['alarm', 'disarm']]) {
+    const { code, stderr } = await runProgram(binaryOf('ETCDCTL'), [`--endpoints=${etcd.endpoint}`, ...args]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+  }
+}
+
+test('row 23: over its quota mid-plan: STORE_FULL is shown, nothing is begun or repeated, and all goes on when there is room', async () => {
+  const [done, ahead] = [widgetKey('done'), widgetKey('ahead')] as const;
+  const runtime = await bed.start({
+    gate: [
+      { name: 'after-effect', passing: 1, on: externalNameOf(done) },
+      { name: 'begin-executeStep', passing: 1, on: externalNameOf(ahead) },
+    ],
+  });
+  await bed.putMany([done, ahead].map(({ name }) => ({ name, spec: { size: 1, steps: 2 } })));
+  await runtime.gateReached();
+  await fill();
+  runtime.openGate();
+  const full = await waitFor('readiness to say so', async () => {
+    const { ready, checks } = await runtime.health();
+    return !ready && checks.store;
+  });
+  expect(full.detail).toContain('STORE_FULL');
+  const { healthUrl } = runtime;
+  expect((await scrape(healthUrl)).value('homeostat_store_full')).toBe(1);
+  await sleep(fullMs);
+  expect(bed.effectsOn(done)).toHaveLength(1);
+  expect(bed.effectsOn(ahead)).toEqual([]);
+  const { raw } = await bed.servers.client.workflow.getHandle(toReconcileWorkflowId(ahead)).describe();
+  expect(raw.pendingActivities?.[0]?.lastFailure?.message).toContain('STORE_FULL');
+
+  await makeRoom();
+  for (const key of [done, ahead]) {
+    await bed.running(key, 10_000);
+    expect(bed.effectsOn(key)).toHaveLength(2);
+  }
+  const entries = (await bed.servers.state.ledger.list(done)).map(({ entry }) => entry);
+  // The receipt was tried again, and the step was not.
+  expect(entries).toMatchObject([{ state: 'done', attempt: 1 }, { state: 'done' }]);
+  expect(bed.effects.refused()).toEqual([]);
+  await waitFor('readiness', async () => (await runtime.health()).ready);
+  expect((await scrape(healthUrl)).value('homeostat_store_full')).toBe(0);
+  await bed.checkOracle(done, ahead);
+});
