@@ -1,6 +1,7 @@
 import { toCodedErrors } from '../../../src/domain/failure.ts';
 import type { InstanceSettings } from '../../../src/drivers/driver.ts';
 import { createInstrumentedProcessDriver } from '../../../src/drivers/process/process-driver.ts';
+import type { Milestone } from '../../../src/drivers/process/process-host.ts';
 import { grant, web } from './process-bench.ts';
 
 /** One attempt at one effect in a process of its own, which a test can let die or stand still at a milestone. */
@@ -10,7 +11,7 @@ export interface AttemptOrder {
   readonly settings: InstanceSettings;
   readonly key: string;
   readonly attempt: number;
-  readonly gate?: { readonly at: string; readonly action: 'kill' | 'stop' | 'stop-launcher' };
+  readonly gate?: { readonly at: Milestone['type']; readonly action: 'kill' | 'stop' | 'stop-launcher' };
 }
 
 /** Printed as JSON lines. */

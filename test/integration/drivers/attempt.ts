@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import type { Driver, EffectReceipt } from '../../../src/drivers/driver.ts';
 import type { AttemptEvent, AttemptOrder } from './attempt-main.ts';
 import { grant, until, web, type Bench } from './process-bench.ts';
@@ -13,6 +14,8 @@ export interface Attempt {
   readonly pid: number;
   readonly events: readonly AttemptEvent[];
   reachesGate(): Promise<unknown>;
+  /** Waits for its end, which is to be there and nowhere later. */
+  diesAtGate(): Promise<void>;
   /** Waits for its end. */
   ended(): Promise<readonly AttemptEvent[]>;
   launchers(): readonly number[];
@@ -28,11 +31,15 @@ export function beginAttempt(
   createInterface(child.stdout).on('line', (line) => events.push(JSON.parse(line) as AttemptEvent));
   let hasEnded = false;
   child.once('close', () => (hasEnded = true));
+  const ended = () => until('the attempt has ended', () => (hasEnded ? events : undefined));
   return {
     pid: child.pid!,
     events,
     reachesGate: () => until('the gate is reached', () => events.find((event) => event.type === 'gate')),
-    ended: () => until('the attempt has ended', () => (hasEnded ? events : undefined)),
+    async diesAtGate() {
+      expect((await ended()).filter(({ type }) => type !== 'launcher')).toEqual([{ type: 'gate' }]);
+    },
+    ended,
     launchers: () => events.flatMap((event) => (event.type === 'launcher' ? [event.pid] : [])),
   };
 }

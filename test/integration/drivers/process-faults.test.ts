@@ -36,12 +36,11 @@ async function expectOneProcess(count: number, launchers: readonly number[] = []
 }
 
 describe('killed at a point, then attempted again', () => {
-  test.each(['begun', 'unpacked', 'launcher-spawned', 'order-sent', 'linked'])(
+  test.each(['begun', 'unpacked', 'launcher-spawned', 'order-sent', 'linked'] as const)(
     'provision at %s → one start',
     async (at) => {
       const attempt = beginAttempt(bench, { effect: 'provision', key: 'k', attempt: 1, gate: { at, action: 'kill' } });
-      await attempt.ended();
-      expect(attempt.events).toContainEqual({ type: 'gate' });
+      await attempt.diesAtGate();
       const driver = bench.driver();
       await settle(driver, bench, 'provision', 'k', 2);
       await expectOneProcess(1, attempt.launchers());
@@ -51,15 +50,14 @@ describe('killed at a point, then attempted again', () => {
     },
   );
 
-  test.each(['begun', 'group-ended', 'launcher-spawned', 'order-sent', 'linked'])(
+  test.each(['begun', 'group-ended', 'launcher-spawned', 'order-sent', 'linked'] as const)(
     'restart at %s → one more start',
     async (at) => {
       const driver = bench.driver();
       await driver.provision(web, bench.settings, start, grant('first'));
       await expectOneProcess(1);
       const attempt = beginAttempt(bench, { effect: 'restart', key: 'k', attempt: 1, gate: { at, action: 'kill' } });
-      await attempt.ended();
-      expect(attempt.events).toContainEqual({ type: 'gate' });
+      await attempt.diesAtGate();
       await settle(driver, bench, 'restart', 'k', 2);
       await expectOneProcess(2, attempt.launchers());
     },
@@ -74,12 +72,12 @@ describe('killed at a point, then attempted again', () => {
     await driver.provision(web, bench.settings, start, grant('first'));
     await expectOneProcess(1);
     const attempt = beginAttempt(bench, { effect, key: 'k', attempt: 1, gate: { at, action: 'kill' } });
-    await attempt.ended();
+    await attempt.diesAtGate();
     await settle(driver, bench, effect, 'k', 2);
     await expectOneProcess(2, attempt.launchers());
   });
 
-  test.each(['committed', 'files-written'])('configure at %s → all files as asked', async (at) => {
+  test.each(['committed', 'files-written'] as const)('configure at %s → all files as asked', async (at) => {
     const driver = bench.driver();
     await driver.provision(web, bench.settings, start, grant('first'));
     const settings = { ...bench.settings, files: { 'new.txt': 'n' }, type: 'large' };
@@ -90,7 +88,7 @@ describe('killed at a point, then attempted again', () => {
       attempt: 1,
       gate: { at, action: 'kill' },
     });
-    await attempt.ended();
+    await attempt.diesAtGate();
     if (at === 'committed') {
       expect((await observePresent(driver)).settings.files).toEqual(bench.settings.files);
     }
@@ -101,7 +99,7 @@ describe('killed at a point, then attempted again', () => {
     await expectOneProcess(1);
   });
 
-  test.each(['committed', 'files-written'])("configure at %s → the image's own file comes back", async (at) => {
+  test.each(['committed', 'files-written'] as const)("configure at %s → the image's own file is back", async (at) => {
     const driver = bench.driver();
     const others = { ...bench.settings, files: { 'main.cjs': 'setInterval(() => {}, 1000)' } };
     await driver.provision(web, bench.settings, { start: false, replace: false }, grant('first'));
@@ -113,20 +111,20 @@ describe('killed at a point, then attempted again', () => {
     ] as const) {
       const gate = { at, action: 'kill' } as const;
       const attempt = beginAttempt(bench, { effect: 'configure', settings, key, attempt: 1, gate });
-      await attempt.ended();
+      await attempt.diesAtGate();
       await settle(driver, bench, 'configure', key, 2, settings);
       expect((await observePresent(driver)).settings.files).toEqual(settings.files);
     }
     expect(await readFile(bench.path(root!, 'main.cjs'), 'utf8')).toBe(original);
   });
 
-  test.each(['begun', 'files-written'])('clearing space at %s → empty, and noted as done', async (at) => {
+  test.each(['begun', 'files-written'] as const)('clearing space at %s → empty, and noted as done', async (at) => {
     const driver = bench.driver();
     await driver.provision(web, { ...bench.settings, scratch: ['cache'] }, start, grant('first'));
     const root = (await readdir(bench.path())).find((name) => name.startsWith('root-'))!;
     await mkdir(bench.path(root, 'cache/deep'), { recursive: true });
     const attempt = beginAttempt(bench, { effect: 'clearSpace', key: 'k', attempt: 1, gate: { at, action: 'kill' } });
-    await attempt.ended();
+    await attempt.diesAtGate();
     expect(await readdir(bench.path(root, 'cache'))).toEqual(at === 'begun' ? ['deep'] : []);
     await settle(driver, bench, 'clearSpace', 'k', 2);
     expect(await readdir(bench.path(root, 'cache'))).toEqual([]);
@@ -134,11 +132,11 @@ describe('killed at a point, then attempted again', () => {
     await expectOneProcess(1);
   });
 
-  test.each(['begun', 'group-ended', 'committed'])('terminate at %s → nothing left', async (at) => {
+  test.each(['begun', 'group-ended', 'committed'] as const)('terminate at %s → nothing left', async (at) => {
     const driver = bench.driver();
     const { pid } = await driver.provision(web, bench.settings, start, grant('first'));
     const attempt = beginAttempt(bench, { effect: 'terminate', key: 'k', attempt: 1, gate: { at, action: 'kill' } });
-    await attempt.ended();
+    await attempt.diesAtGate();
     await settle(driver, bench, 'terminate', 'k', 2);
     expect(await isAlive(pid!)).toBe(false);
     expect(await readdir(bench.path())).toEqual(['states']);
@@ -153,7 +151,7 @@ describe('killed at a point, then attempted again', () => {
       attempt: 1,
       gate: { at: 'group-ended', action: 'kill' },
     });
-    await attempt.ended();
+    await attempt.diesAtGate();
     expect((await observePresent(driver)).state).toBe('exited');
     await settle(driver, bench, 'stop', 'k', 2);
     expect((await observePresent(driver)).state).toBe('stopped');
@@ -161,7 +159,7 @@ describe('killed at a point, then attempted again', () => {
 });
 
 describe('suspended, and going on when a second attempt is through', () => {
-  test.each(['begun', 'unpacked', 'launcher-spawned', 'order-sent', 'linked'])(
+  test.each(['begun', 'unpacked', 'launcher-spawned', 'order-sent', 'linked'] as const)(
     'provision at %s → one start',
     async (at) => {
       const late = beginAttempt(bench, { effect: 'provision', key: 'k', attempt: 1, gate: { at, action: 'stop' } });
@@ -176,7 +174,7 @@ describe('suspended, and going on when a second attempt is through', () => {
     },
   );
 
-  test.each(['begun', 'group-ended', 'launcher-spawned', 'order-sent'])(
+  test.each(['begun', 'group-ended', 'launcher-spawned', 'order-sent'] as const)(
     'restart at %s → one more start',
     async (at) => {
       const driver = bench.driver();
