@@ -41,7 +41,7 @@ async function main(options: Options, command: Command): Promise<void> {
   const runnable = chosen.filter((scenario) => !needsRoot(scenario) || canMount());
   const leftOut = chosen
     .filter((scenario) => !runnable.includes(scenario))
-    .map(({ id }) => ({ id, why: 'needs a small file system, which only root can mount' }));
+    .map(({ id }) => ({ id, why: 'needs a small file system, which this process may not mount' }));
   for (const { id, why } of leftOut) say(`left out: ${id}: ${why}`);
   const hasModel = isModelConfigured(readModelVariables(process.env));
   if (options.approaches?.includes('model') === true && !hasModel) {

@@ -185,7 +185,10 @@ describe('what runs goes on when the next start', () => {
   });
 });
 
-describe.skipIf(!canMount())('on a full disk', () => {
+const isDiskThere = canMount();
+if (!isDiskThere) console.warn('NOT CHECKED: instances on a full disk (no file system can be mounted here)');
+
+describe.runIf(isDiskThere)('on a full disk', () => {
   let unmount: () => void;
   beforeEach(() => {
     unmount = mountSmallDisk(join(bench.folder, 'instances'), 1);
