@@ -87,6 +87,10 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
   await waitFor('the runtime to be ready', () => {
     if (child.exitCode !== null) throw new Error(`the runtime ended: ${logText()}`);
     return logText().includes('"msg":"ready"');
+  }).catch((error: unknown) => {
+    // Nobody else has it to kill.
+    child.kill('SIGKILL');
+    throw error;
   });
   const healthUrl = /"healthUrl":"([^"]+)"/.exec(logText())![1]!;
   return {
