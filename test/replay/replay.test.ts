@@ -119,6 +119,7 @@ test('the corpus holds a history of every branch', () => {
       'sweep',
       'sweep-dead-host',
       'timed-out',
+      'undecodable-messages',
       'unreachable',
       'unreachable-after-wait',
       'update-and-nothing',

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApprovalRequest, Decision } from '../../src/domain/approval.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { signalNames, updateNames } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
+import type { RunStatus } from '../../src/workflows/run-view.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -239,4 +242,46 @@ test('a message that does not fit is refused and shown, and the run goes on', as
   await bed.signal('garbled', 'approve', { seal });
   await waitFor('it to be gone', async () => (await bed.actual('garbled')) === undefined);
   await bed.record('garbled', 'garbled-messages');
+});
+
+test('what nobody can decode is refused and shown, signal or update, and the run goes on', async () => {
+  const { seal } = await wantGone('undecodable');
+  const { workflow, workflowService, options } = bed.servers.client;
+  const workflowExecution = { workflowId: toReconcileWorkflowId(widgetKey('undecodable')) };
+  const { namespace } = options;
+  const undecodable = [
+    { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{') },
+    { metadata: { encoding: Buffer.from('binary/unknown') }, data: Buffer.from('anything') },
+    { data: Buffer.from('{}') },
+  ];
+  for (const payload of undecodable) {
+    const input = { payloads: [payload] };
+    for (const signalName of Object.values(signalNames)) {
+      await workflowService.signalWorkflowExecution({ namespace, workflowExecution, signalName, input });
+    }
+    const { outcome } = await workflowService.updateWorkflowExecution({
+      namespace,
+      workflowExecution,
+      request: { meta: { updateId: randomUUID() }, input: { name: updateNames.decide, args: input } },
+    });
+    expect(outcome?.failure?.applicationFailureInfo?.type).toBe('INVALID_DECISION');
+  }
+  const handle = workflow.getHandle(workflowExecution.workflowId);
+  const { refusedMessages, ...status } = await handle.query<RunStatus>('status');
+  expect(status).toMatchObject({ waitingFor: 'approval', seal });
+  // A hint that cannot be read is worth a look, and whoever says retry need say no more.
+  const refused = [
+    { message: 'approve', code: 'INVALID_DECISION' },
+    { message: 'reject', code: 'INVALID_DECISION' },
+    { message: 'resolve', code: 'INVALID_DECISION' },
+    { message: 'issue', code: 'INVALID_BODY' },
+  ];
+  expect(refusedMessages).toMatchObject(undecodable.flatMap(() => refused));
+  await bed.signal('undecodable', 'approve', { seal });
+  await bed.closed('undecodable');
+  expect(await bed.actual('undecodable')).toBeUndefined();
+  const { events } = await handle.fetchHistory();
+  const failed = events!.filter(({ workflowTaskFailedEventAttributes }) => Boolean(workflowTaskFailedEventAttributes));
+  expect(failed).toEqual([]);
+  await bed.record('undecodable', 'undecodable-messages');
 });
