@@ -14,6 +14,7 @@ import {
   listFailedTests,
   mergeReports,
   readReport,
+  reportTo,
   toSummary,
   type TestReport,
 } from './tools/test-summary.ts';
@@ -32,8 +33,11 @@ async function main(selection: readonly string[]): Promise<number> {
   const vitest = await resolveProgram('vitest', 'vitest');
   const run = async (name: string, argv: readonly string[]): Promise<TestRun> => {
     const reportFile = join(folder, name);
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-    const { code } = await runNode([vitest, 'run', ...reporters, ...argv], { environment, isShown: true });
+    const report = reportTo(reportFile);
+    const { code } = await runNode([vitest, 'run', '--reporter=default', ...report.argv, ...argv], {
+      environment: { ...environment, ...report.environment },
+      isShown: true,
+    });
     return { code, report: await readReport(reportFile) };
   };
   try {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { strayErrorsReporter, strayErrorsVariable } from './stray-errors-reporter.ts';
 
 const reportSchema = z.object({
-  success: z.boolean(),
   testResults: z.array(
     z.object({
       /** The file's path. */
@@ -13,8 +13,11 @@ const reportSchema = z.object({
   ),
 });
 
-/** What vitest's JSON reporter writes, as far as we read it. */
-export type TestReport = z.infer<typeof reportSchema>;
+/** What vitest's JSON reporter writes, as far as we read it, and what it leaves out. */
+export interface TestReport extends z.infer<typeof reportSchema> {
+  /** How many errors came outside of any test, such as a rejection that nobody handles. */
+  readonly strayErrors: number;
+}
 
 export interface TestSummary {
   readonly passed: number;
@@ -22,10 +25,24 @@ export interface TestSummary {
   readonly skipped: number;
 }
 
+/** What has vitest write a report to this file. */
+export function reportTo(file: string): { readonly argv: readonly string[]; readonly environment: NodeJS.ProcessEnv } {
+  return {
+    argv: ['--reporter=json', `--outputFile.json=${file}`, `--reporter=${strayErrorsReporter}`],
+    environment: { [strayErrorsVariable]: toStrayErrorsFile(file) },
+  };
+}
+
 /** The report of a run; nothing when the run did not get so far as to write one. */
 export async function readReport(file: string): Promise<TestReport | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : reportSchema.parse(JSON.parse(text));
+  const read = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+  const [text, strayErrors] = [await read(file), await read(toStrayErrorsFile(file))];
+  if (text === undefined || strayErrors === undefined) return undefined;
+  return { ...reportSchema.parse(JSON.parse(text)), strayErrors: Number(strayErrors) };
+}
+
+function toStrayErrorsFile(file: string): string {
+  return `${file}.stray`;
 }
 
 /** Paths of the files of which a test failed, or that did not load. */
@@ -40,16 +57,16 @@ export function listFailedTests({ testResults }: TestReport): readonly string[] 
   );
 }
 
-/** The first run with the results of the second in place of what was run again. */
+/** The first run with the results of the second in place of what was run again. No second run undoes a stray error. */
 export function mergeReports(first: TestReport, second: TestReport): TestReport {
   const again = new Map(second.testResults.map((result) => [result.name, result]));
   return {
-    success: second.success,
+    strayErrors: first.strayErrors + second.strayErrors,
     testResults: first.testResults.map((result) => again.get(result.name) ?? result),
   };
 }
 
-/** Counts the tests. A file that did not load counts as one failure, as does a report that is missing. */
+/** Counts the tests. A file that did not load counts as one failure, as do a stray error and a report that is missing. */
 export function toSummary(report: TestReport | undefined): TestSummary {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const statuses = report.testResults.flatMap(({ status, assertionResults }) => {
@@ -57,11 +74,9 @@ export function toSummary(report: TestReport | undefined): TestSummary {
     return status === 'failed' && !own.includes('failed') ? [...own, 'failed'] : own;
   });
   const count = (wanted: (status: string) => boolean): number => statuses.filter(wanted).length;
-  const failed = count((status) => status === 'failed');
   return {
     passed: count((status) => status === 'passed'),
-    // An error outside any test (an unhandled rejection) fails the run without failing a test.
-    failed: !report.success && failed === 0 ? 1 : failed,
+    failed: count((status) => status === 'failed') + report.strayErrors,
     skipped: count((status) => status !== 'passed' && status !== 'failed'),
   };
 }
