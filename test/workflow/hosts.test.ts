@@ -5,7 +5,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
-import type { PlanPreview } from '../../src/domain/run.ts';
+import { taskQueues } from '../../src/domain/messages.ts';
+import type { PlanningResult, PlanPreview } from '../../src/domain/run.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { closedIncident } from '../support/closed-incident.ts';
@@ -43,31 +44,48 @@ const setOwner = (name: string, owner: string) =>
     current === undefined ? 'unchanged' : { ...current, status: { ...current.status, owner } },
   );
 
+/** Where a run looked at the thing, in order, and what came of each look. */
+async function looksOf(workflowId: string, runId: string) {
+  const { events } = await bed.servers.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  return events!.flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) => {
+    if (scheduled?.activityType?.name !== 'observeAndPlan') return [];
+    const completed = events!
+      .map(({ activityTaskCompletedEventAttributes }) => activityTaskCompletedEventAttributes)
+      .find((one) => one?.scheduledEventId?.toString() === eventId!.toString());
+    const answer = JSON.parse(Buffer.from(completed!.result!.payloads![0]!.data!).toString()) as PlanningResult;
+    return [{ queue: scheduled.taskQueue!.name, answer }];
+  });
+}
+
 test('a resource is sent on to the host that owns it, whichever host was asked first', async () => {
-  for (const [index, owner] of [
-    bed.runtime.host,
-    other.host,
-    bed.runtime.host,
-    other.host,
-    other.host,
-    bed.runtime.host,
-  ].entries()) {
+  const hosts = [bed.runtime.host, other.host];
+  const sentOn = new Set<string>();
+  // Half of them are asked about where they are, by chance.
+  for (let index = 0; index < 40 && sentOn.size < hosts.length; index += 1) {
+    const owner = hosts[index % hosts.length]!;
     const name = `owned-${index}`;
     await bed.put(name, { size: 1 });
     await bed.settled(name);
     await bed.closed(name);
     await setOwner(name, owner);
     // Without a hint of the watcher's nobody knows the owner beforehand.
-    await bed.servers.client.workflow.signalWithStart('reconcile', {
-      workflowId: toReconcileWorkflowId(widgetKey(name)),
+    const workflowId = toReconcileWorkflowId(widgetKey(name));
+    const { signaledRunId } = await bed.servers.client.workflow.signalWithStart('reconcile', {
+      workflowId,
       taskQueue: 'homeostat',
       args: [{ resource: widgetKey(name), searchAttributes: false }],
       signal: 'retry',
     });
     await bed.closed(name);
     expect((await bed.actual(name))?.status).toMatchObject({ state: 'Running', owner });
+    const [first, ...others] = await looksOf(workflowId, signaledRunId);
+    if (others.length === 0) continue;
+    expect(first).toMatchObject({ queue: taskQueues.tools, answer: { type: 'elsewhere', host: owner } });
+    expect(others).toEqual([{ queue: taskQueues.host(owner), answer: expect.objectContaining({ type: 'nothing' }) }]);
+    sentOn.add(owner);
     await bed.record(name, `elsewhere-${index}`);
   }
+  expect([...sentOn].toSorted()).toEqual(hosts.toSorted());
 });
 
 test.concurrent('a host that is gone blocks its resources and never yields a create or a delete', async () => {
