@@ -26,7 +26,12 @@ test('row 32: where the target does not tell that it is at work, the repeat has 
   await waitFor('the effect', () => bed.effectsOn(key).length > 0);
   await bed.effects.setBehaviour({ delayMs: 0 });
   await bed.running(key);
-  expect(bed.effectsOn(key)).toHaveLength(1);
+  const [effect, ...others] = bed.effectsOn(key);
+  expect(others).toEqual([]);
+  const repeated = await waitFor('the repeat', () =>
+    bed.effects.refused().find(({ object }) => object === effect!.object),
+  );
+  expect(repeated.key).toBe(effect!.key);
   await bed.checkOracle(key);
 });
 

@@ -355,6 +355,11 @@ test('a newer desired revision during a treatment is what the resource comes to'
   await bed.effects.setBehaviour({ delayMs: 0 });
   await waitFor('the newest', async () => (await sizeOf('revised')) === 7);
   await bed.closed('revised');
-  expect((await bed.actual('revised'))!.status).toMatchObject({ state: 'Running' });
-  expect(toReconcileWorkflowId(widgetKey('revised'))).toContain('revised');
+  expect((await bed.actual('revised'))!.status).toMatchObject({ state: 'Running', observed: { size: 7 } });
+  expect(await closed('revised')).toMatchObject({
+    state: 'resolved',
+    attempts: [{ outcome: 'something else is desired now' }, { outcome: expect.stringContaining('gone: ') as string }],
+  });
+  // The repair that was under way came to its end, and nothing of it came after what is wanted now.
+  expect(ownEffects('revised').map(({ value }) => value?.size)).toEqual([1, 1, 7]);
 });
