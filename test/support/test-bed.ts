@@ -17,6 +17,7 @@ import { startEffectServer, type EffectServer } from './effect-server-process.ts
 import { toLargeHint } from './large-hint.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
+import { withClosers, type Closers } from './with-closers.ts';
 import { createWidgetAgent, type WidgetAgentOptions } from './widget-agent.ts';
 import { giveTestBundle } from './workflow-bundle.ts';
 
@@ -74,9 +75,15 @@ export function widgetKey(name: string): ResourceKey {
   return { tenant: 'default', kind: 'Widget', name };
 }
 
-export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
+export function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
+  return withClosers((closers) => startParts(closers, options));
+}
+
+async function startParts(closers: Closers, options: TestBedOptions): Promise<TestBed> {
   const servers = await startTestServers();
+  closers.add(() => servers.stop());
   const effects = await startEffectServer(servers.folder, options.mode ?? 'keyed');
+  closers.add(() => effects.stop());
   const toConfig = (given: ConfigInput | undefined) =>
     loadConfig({
       environment: {},
@@ -99,6 +106,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     }).start();
   await giveTestBundle(config.dataDir);
   let runtime = await start();
+  closers.add(() => runtime.stop());
   held ??= await NativeConnection.connect({ address: servers.temporalAddress });
   const { state, keys, client } = servers;
 
@@ -179,11 +187,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       if (given !== undefined) config = toConfig(given);
       runtime = await start();
     },
-    async stop() {
-      await runtime.stop();
-      await effects.stop();
-      await servers.stop();
-    },
+    stop: () => closers.closeAll(),
   };
   return bed;
 }

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuntimeHealth } from '../../src/runtime/health-server.ts';
@@ -9,7 +8,7 @@ import { describeRuns } from './describe-runs.ts';
 import type { GateName } from './gates.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
-import { giveTestBundle } from './workflow-bundle.ts';
+import { giveTestBundle, testCache } from './workflow-bundle.ts';
 
 export interface TestRuntimeOptions {
   /** Address of an effect server; gives the runtime the widget agent. */
@@ -69,7 +68,7 @@ export async function startTestRuntime(servers: TestServers, options: TestRuntim
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       // Half of what a start costs is stripping types and compiling.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'homeostat-test-code'),
+      NODE_COMPILE_CACHE: join(testCache, 'code'),
       HOMEOSTAT_DATA_DIR: dataDir,
       HOMEOSTAT_TEMPORAL_ADDRESS: servers.temporalAddress,
       HOMEOSTAT_ETCD_ENDPOINTS: servers.etcdEndpoints.join(','),

@@ -7,6 +7,7 @@ import { getFreePort } from './free-port.ts';
 import { serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
 import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { createState, type State } from '../../src/state/state.ts';
+import { withClosers, type Closers } from './with-closers.ts';
 
 /** A real Temporal and a real etcd of one test file, with data on disk, so that both can be killed and come back. */
 export interface TestServers {
@@ -23,8 +24,13 @@ export interface TestServers {
 }
 
 /** Starts both servers, or Temporal alone beside an etcd that the test has started itself. */
-export async function startTestServers(ownEtcd?: EtcdConnection): Promise<TestServers> {
+export function startTestServers(ownEtcd?: EtcdConnection): Promise<TestServers> {
+  return withClosers((closers) => startParts(closers, ownEtcd));
+}
+
+async function startParts(closers: Closers, ownEtcd: EtcdConnection | undefined): Promise<TestServers> {
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-'));
+  closers.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const options: ServersOptions = {
     dataDir: join(folder, 'data'),
     cacheDir: join(folder, 'cache'),
@@ -33,12 +39,15 @@ export async function startTestServers(ownEtcd?: EtcdConnection): Promise<TestSe
     etcd: ownEtcd ?? { binary: binaryOf('ETCD'), port: await getFreePort() },
   };
   const start = () => startServers(options, () => undefined);
+  closers.add(() => stopServers(options, () => undefined));
   const { temporal, etcd } = await start();
   // A history that a run leaves behind comes in one message of more than gRPC's own 4 MiB.
   const channelArgs = { 'grpc.max_receive_message_length': 16 * 1024 * 1024 };
   const connection = await Connection.connect({ address: temporal.address, channelArgs });
+  closers.add(() => connection.close());
   const keys = createKeys('/homeostat');
   const state = createState(ownEtcd ?? { endpoints: etcd.endpoints }, keys);
+  closers.add(() => state.close());
   return {
     folder,
     temporalAddress: temporal.address,
@@ -54,12 +63,7 @@ export async function startTestServers(ownEtcd?: EtcdConnection): Promise<TestSe
       if (status?.pid === undefined) throw new Error(`${server} does not run`);
       return status.pid;
     },
-    async stop() {
-      await state.close();
-      await connection.close();
-      await stopServers(options, () => undefined);
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+    stop: () => closers.closeAll(),
   };
 }
 

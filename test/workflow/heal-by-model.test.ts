@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -65,8 +65,8 @@ const anew = (): ScriptedAnswer =>
   put(1, { toolName: 'remove_widget', parameters: {}, description: 'make room', riskLevel: 'dangerous' });
 const componentOf = ({ request }: Asked) => /Widget\/[a-z-]+/.exec(textOf(request))![0];
 
+const runbooks = mkdtempSync(join(tmpdir(), 'homeostat-runbooks-'));
 beforeAll(async () => {
-  const runbooks = mkdtempSync(join(tmpdir(), 'homeostat-runbooks-'));
   writeFileSync(
     join(runbooks, 'shrunk.md'),
     '---\nissue: widget_shrunk\nkinds: [Widget]\ntitle: A widget that shrank\n---\nPut it back to its size.\n',
@@ -85,7 +85,10 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => bed?.stop());
+afterAll(async () => {
+  await bed?.stop();
+  rmSync(runbooks, { recursive: true });
+});
 beforeEach(async () => {
   asked = [];
   diagnose = (one) => found('changed_by_hand', componentOf(one));

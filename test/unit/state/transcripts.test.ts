@@ -4,13 +4,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../../src/domain/transcript.ts';
 import { createTranscriptFolder } from '../../../src/state/transcript-folder.ts';
 import { createTranscripts } from '../../../src/state/transcripts.ts';
@@ -33,6 +34,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'homeostat-transcripts-'));
 });
+afterEach(() => rmSync(folder, { recursive: true }));
 const open = (key?: string) => createTranscripts(createTranscriptFolder(folder), key);
 const files = () => readdirSync(join(folder, 'blue')).map((name) => join(folder, 'blue', name));
 
