@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { toHealWorkflowId, toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { toHealWorkflowId } from '../../src/domain/identity.ts';
 import { signalNames, workflowTypes } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
 import { closedIncident } from '../support/closed-incident.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readDecision, readDecisionSignal, readResolution } from '../../../src/domain/approval.ts';
-import { issueLimits, readIssueMessage } from '../../../src/domain/issue.ts';
+import { readIssueMessage } from '../../../src/domain/issue.ts';
 import { readHint } from '../../../src/domain/messages.ts';
 import { runReasons } from '../../../src/domain/needs-run.ts';
 
@@ -19,13 +19,14 @@ const orJunk = (meant: fc.Arbitrary<unknown>) => fc.oneof({ weight: 12, arbitrar
 
 /** Mostly what is meant; a field may be wrong, missing or too many, or all of it something else. */
 function toMessage(fields: Fields): fc.Arbitrary<unknown> {
-  const rarely = (...names: readonly string[]) => fc.option(fc.constantFrom(...names), { freq: 1, nil: undefined });
-  const record = fc.record(Object.fromEntries(Object.entries(fields).map(([name, meant]) => [name, orJunk(meant)])));
-  const sometimes = fc.oneof(
-    { weight: 6, arbitrary: fc.constant([undefined, undefined] as const) },
-    fc.tuple(rarely(...Object.keys(fields)), rarely('__proto__', 'constructor', 'toString', 'extra', '')),
-  );
-  const message = fc.tuple(record, sometimes, junk).map(([value, [dropped, added], anything]) => {
+  const names = Object.keys(fields);
+  const record = fc.record(Object.fromEntries(names.map((name) => [name, orJunk(fields[name]!)])));
+  const change = fc.oneof(
+    { weight: 6, arbitrary: fc.constant({}) },
+    fc.record({ dropped: fc.constantFrom(...names) }),
+    fc.record({ added: fc.constantFrom('__proto__', 'constructor', 'toString', 'extra', '') }),
+  ) as fc.Arbitrary<{ readonly dropped?: string; readonly added?: string }>;
+  const message = fc.tuple(record, change, junk).map(([value, { dropped, added }, anything]) => {
     const kept = Object.entries(value).filter(([name]) => name !== dropped);
     return Object.fromEntries(added === undefined ? kept : [...kept, [added, anything]]);
   });
