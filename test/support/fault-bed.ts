@@ -1,13 +1,14 @@
 import type { ActualRecord } from '../../src/domain/actual.ts';
-import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
+import { showResource, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { describeRuns } from './describe-runs.ts';
 import { startEffectServer, type EffectServer, type LoggedEffect } from './effect-server-process.ts';
-import { checkInvariants, effectsOn } from './fault-oracle.ts';
+import { checkInvariants, checkRests, effectsOn, type Rest } from './fault-oracle.ts';
 import { startTestRuntime, type TestRuntime, type TestRuntimeOptions } from './test-runtime.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
+import { withClosers, type Closers } from './with-closers.ts';
 
 export interface WidgetToPut {
   readonly name: string;
@@ -32,7 +33,7 @@ export interface FaultBed {
   condition(key: ResourceKey, type: string, reason?: string): Promise<string>;
   signal(key: ResourceKey, signal: string, payload: object): Promise<void>;
   effectsOn(key: ResourceKey): readonly LoggedEffect[];
-  /** What every fault must leave whole, see `fault-oracle.ts`. */
+  /** What every fault must leave whole, see `fault-oracle.ts`; what is at rest must be so still when the bed is stopped. */
   checkOracle(...keys: readonly ResourceKey[]): Promise<void>;
   /** How many runs the resource has had. */
   runsOf(key: ResourceKey): Promise<number>;
@@ -42,10 +43,21 @@ export interface FaultBed {
 
 const inOneTransaction = 100;
 
-export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?: EtcdConnection): Promise<FaultBed> {
+export function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?: EtcdConnection): Promise<FaultBed> {
+  return withClosers((closers) => startParts(closers, mode, ownEtcd));
+}
+
+async function startParts(
+  closers: Closers,
+  mode: 'keyed' | 'plain',
+  ownEtcd: EtcdConnection | undefined,
+): Promise<FaultBed> {
   const servers = await startTestServers(ownEtcd);
+  closers.add(() => servers.stop());
   const effects = await startEffectServer(servers.folder, mode);
+  closers.add(() => effects.stop());
   const runtimes: TestRuntime[] = [];
+  const rests = new Map<string, Rest>();
   /** A wait that fails says what the runtimes said last, and what Temporal holds. */
   const waitWithLogs = <Value>(...[what, ask, timeoutMs]: Parameters<typeof waitFor<Value>>) =>
     waitFor<Value>(what, ask, timeoutMs ?? 40_000).catch(async (error: unknown) => {
@@ -106,7 +118,9 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?:
     signal: (key, signal, payload) =>
       servers.client.workflow.getHandle(toReconcileWorkflowId(key)).signal(signal, payload),
     effectsOn: (key) => effectsOn(effects.effects(), key),
-    checkOracle: (...keys) => checkInvariants(bed, keys),
+    async checkOracle(...keys) {
+      for (const rest of await checkInvariants(bed, keys)) rests.set(showResource(rest.key), rest);
+    },
     runsOf: async (key) => {
       const query = `WorkflowId = "${toReconcileWorkflowId(key)}"`;
       return (await servers.client.workflow.count(query)).count;
@@ -115,9 +129,12 @@ export async function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?:
       await Promise.all(runtimes.splice(0).map((runtime) => runtime.kill()));
     },
     async stop() {
-      await bed.killRuntimes();
-      await effects.stop();
-      await servers.stop();
+      try {
+        await checkRests(bed, [...rests.values()]);
+      } finally {
+        await bed.killRuntimes();
+        await closers.closeAll();
+      }
     },
   };
   return bed;

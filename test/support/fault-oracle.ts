@@ -3,8 +3,10 @@ import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
 import type { ActualRecord } from '../../src/domain/actual.ts';
-import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
+import { toHealWorkflowId, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
+import type { LedgerEntry } from '../../src/domain/ledger.ts';
+import { workflowTypes } from '../../src/domain/messages.ts';
 import type { ResourceSnapshot } from '../../src/state/resources.ts';
 import { installSdk } from '../../src/workers/install-sdk.ts';
 import { toReplayOptions } from '../../src/workers/workflow-bundle.ts';
@@ -24,22 +26,60 @@ type Standing = 'converged' | 'gone' | 'blocked' | 'asking';
 /**
  * What holds after every fault, whatever it was (`I1` to `I6` of the design), told by the effect server and the two
  * stores, never by the runtime: nothing lost, nothing done twice or unapproved, the audit chain whole, no run left over,
- * and every history replays. A runtime must be there, to end what it is about.
+ * and every history replays. A runtime must be there, to end what it is about. What has come to rest is returned: see
+ * `checkRests`.
  */
-export async function checkInvariants(sources: OracleSources, keys: readonly ResourceKey[]): Promise<void> {
-  for (const key of keys) await checkResource(sources, key);
+export async function checkInvariants(sources: OracleSources, keys: readonly ResourceKey[]): Promise<readonly Rest[]> {
+  const rests: Rest[] = [];
+  for (const key of keys) {
+    const standing = await checkResource(sources, key);
+    // What is blocked tries again, and who is asked may answer.
+    if (standing === 'converged' || standing === 'gone') rests.push(await lookAtRest(sources, key));
+  }
   expect(await findReplayFaults(sources.servers, keys)).toEqual([]);
+  return rests;
 }
 
-async function checkResource(sources: OracleSources, key: ResourceKey): Promise<void> {
+/** What stays once a resource has come to rest. A late hint may have it looked at again, and nothing come of it. */
+export interface Rest {
+  readonly key: ResourceKey;
+  readonly desiredRevision: number | undefined;
+  readonly modRevision: number | undefined;
+  readonly auditRecords: number;
+  readonly effects: number;
+}
+
+/** I5: nothing came after the rest, unless something else was wanted since. */
+export async function checkRests(sources: OracleSources, rests: readonly Rest[]): Promise<void> {
+  for (const rest of rests) {
+    const now = await lookAtRest(sources, rest.key);
+    if (now.desiredRevision === rest.desiredRevision) expect(now).toEqual(rest);
+  }
+}
+
+async function lookAtRest({ servers, effects }: OracleSources, key: ResourceKey): Promise<Rest> {
+  const { desired, actual } = await servers.state.resources.read(key);
+  const { length: auditRecords } = await servers.state.audit.list(key);
+  return {
+    key,
+    desiredRevision: desired?.modRevision,
+    modRevision: actual?.modRevision,
+    auditRecords,
+    effects: effectsOn(effects.effects(), key).length,
+  };
+}
+
+async function checkResource(sources: OracleSources, key: ResourceKey): Promise<Standing> {
   const { state } = sources.servers;
   const standing = await waitFor(`${key.name} to come to rest (I1, I5)`, () => restOf(sources, key), 10_000);
   if (key.kind === 'Widget') {
-    if (standing === 'converged' || standing === 'gone') expect(await isAsDesired(sources, key)).toBe(true);
-    await checkEffects(sources, key);
+    if (standing === 'converged' || standing === 'gone') expect(await isAsDesired(sources, key), key.name).toBe(true);
+    expect(await findEffectFaults(sources, key), key.name).toEqual([]);
   }
-  if (standing !== 'asking') expect(await state.ledger.listOpen(key)).toEqual([]);
-  expect(await state.audit.verify(key)).toBeUndefined();
+  expect(await findRecordFaults(sources, key), key.name).toEqual([]);
+  if (standing !== 'asking') expect(await state.ledger.listOpen(key), key.name).toEqual([]);
+  expect(await state.audit.verify(key), key.name).toBeUndefined();
+  return standing;
 }
 
 /** Effects on a widget and its parts, in order; what the test itself did behind the runtime's back left out. */
@@ -54,8 +94,17 @@ async function restOf({ servers }: OracleSources, key: ResourceKey): Promise<Sta
   const standing = standingOf(await servers.state.resources.read(key));
   const { status } = await servers.client.workflow.getHandle(toReconcileWorkflowId(key)).describe();
   const isOpen = status.name === 'RUNNING';
+  if (await hasIdleHeal(servers, key)) return undefined;
   // A run that asks a person is open for as long as the person takes; any other that stays is work without an end.
   return isOpen === (standing === 'asking') ? standing : undefined;
+}
+
+/** Whether a treatment is open that asks nobody. */
+async function hasIdleHeal({ client, state }: TestServers, key: ResourceKey): Promise<boolean> {
+  const open = await listHeals(client, key, 'AND ExecutionStatus = "Running"');
+  if (open.length === 0) return false;
+  const asking = (await state.approvals.list(key.tenant, 'pending')).map(({ workflowId }) => workflowId);
+  return open.some((workflowId) => !asking.includes(workflowId));
 }
 
 function standingOf({ desired, actual }: ResourceSnapshot): Standing | undefined {
@@ -82,12 +131,15 @@ async function isAsDesired({ servers, effects }: OracleSources, key: ResourceKey
   return object?.size === size;
 }
 
-/** I2 and I3: each step on record as done has one effect, each other one none, and what removes was allowed before. */
-async function checkEffects({ servers, effects }: OracleSources, key: ResourceKey): Promise<void> {
+/**
+ * I2 and I3: each step on record as done has one effect, each other one none, what removes was asked about, and what was
+ * asked about was allowed before.
+ */
+async function findEffectFaults({ servers, effects }: OracleSources, key: ResourceKey): Promise<readonly string[]> {
   const took = effectsOn(effects.effects(), key);
   const timesOf = (idempotencyKey: string) => took.filter(({ key: by }) => by === idempotencyKey).length;
   const faults: string[] = [];
-  const entries = (await servers.state.ledger.list(key)).map(({ entry }) => entry);
+  const entries = await listEntries(servers, key);
   for (const { state, step, idempotencyKey } of entries) {
     const times = timesOf(idempotencyKey);
     const allowed = state === 'done' ? [1] : state === 'failed' ? [0] : [0, 1];
@@ -95,18 +147,38 @@ async function checkEffects({ servers, effects }: OracleSources, key: ResourceKe
   }
   for (const { key: by, at, action } of took) {
     if (!entries.some(({ idempotencyKey }) => idempotencyKey === by)) faults.push(`${by} is on no record`);
-    if (action !== 'remove') continue;
     const request = await servers.state.approvals.get(key.tenant, by.slice(0, 64));
+    if (request === undefined && action !== 'remove') continue;
     const decidedAt = Date.parse(request?.decision?.decidedAt ?? '');
-    if (request?.state !== 'approved' || !(decidedAt <= at)) faults.push(`${by} removed without approval`);
+    if (request?.state !== 'approved' || !(decidedAt <= at)) faults.push(`${by} ${action} without approval`);
   }
-  expect(faults).toEqual([]);
+  return faults;
+}
+
+/** I4: each step on record as done stands in the audit chain as done, once. */
+async function findRecordFaults({ servers }: OracleSources, key: ResourceKey): Promise<readonly string[]> {
+  const chain = await servers.state.audit.list(key);
+  const entries = await listEntries(servers, key);
+  if (entries.length > 0 && chain.length === 0) return ['there are steps on record, and no audit chain'];
+  const ended = chain.filter(({ type, detail }) => type === 'step-end' && detail.state === 'done');
+  const done = entries.filter(({ state }) => state === 'done');
+  return done.flatMap(({ seal, step, generation }) => {
+    const { length } = ended.filter(
+      ({ detail }) => detail.seal === seal && detail.step === step && detail.generation === generation,
+    );
+    return length === 1 ? [] : [`${step} of ${seal} is done, and stands in the audit chain ${length} times`];
+  });
+}
+
+async function listEntries({ state }: TestServers, key: ResourceKey): Promise<readonly LedgerEntry[]> {
+  return (await state.ledger.list(key)).map(({ entry }) => entry);
 }
 
 /** I6: runs of the resources whose histories the code as it is would not repeat. */
 async function findReplayFaults({ client }: TestServers, keys: readonly ResourceKey[]): Promise<readonly string[]> {
   const histories: HistoryAndWorkflowId[] = [];
-  for (const workflowId of keys.map(toReconcileWorkflowId)) {
+  const heals = await Promise.all(keys.map((key) => listHeals(client, key)));
+  for (const workflowId of [...keys.map(toReconcileWorkflowId), ...heals.flat()]) {
     const runIds = await listRuns(client, workflowId);
     const fetched = runIds.map((runId) => client.workflow.getHandle(workflowId, runId).fetchHistory());
     for (const history of await Promise.all(fetched)) histories.push({ workflowId, history });
@@ -121,6 +193,14 @@ async function findReplayFaults({ client }: TestServers, keys: readonly Resource
     }
     return faults;
   });
+}
+
+/** Workflow ids of the treatments of a resource, of those alone that the condition holds for. */
+async function listHeals(client: Client, key: ResourceKey, condition = ''): Promise<readonly string[]> {
+  const query = `WorkflowType = "${workflowTypes.heal}" AND WorkflowId STARTS_WITH "${toHealWorkflowId(key, '')}"`;
+  const found = new Set<string>();
+  for await (const { workflowId } of client.workflow.list({ query: `${query} ${condition}` })) found.add(workflowId);
+  return [...found];
 }
 
 async function listRuns(client: Client, workflowId: string): Promise<readonly string[]> {
