@@ -8,7 +8,7 @@ import { checkInvariants, checkRests, effectsOn, type Rest } from './fault-oracl
 import { startTestRuntime, type TestRuntime, type TestRuntimeOptions } from './test-runtime.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
-import { withClosers, type Closers } from './with-closers.ts';
+import { openAll, type Closers } from '../../src/runtime/closers.ts';
 
 export interface WidgetToPut {
   readonly name: string;
@@ -44,7 +44,7 @@ export interface FaultBed {
 const inOneTransaction = 100;
 
 export function startFaultBed(mode: 'keyed' | 'plain' = 'keyed', ownEtcd?: EtcdConnection): Promise<FaultBed> {
-  return withClosers((closers) => startParts(closers, mode, ownEtcd));
+  return openAll(console, (closers) => startParts(closers, mode, ownEtcd));
 }
 
 async function startParts(

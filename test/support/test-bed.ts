@@ -17,7 +17,7 @@ import { startEffectServer, type EffectServer } from './effect-server-process.ts
 import { toLargeHint } from './large-hint.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
-import { withClosers, type Closers } from './with-closers.ts';
+import { openAll, type Closers } from '../../src/runtime/closers.ts';
 import { createWidgetAgent, type WidgetAgentOptions } from './widget-agent.ts';
 import { giveTestBundle } from './workflow-bundle.ts';
 
@@ -76,7 +76,7 @@ export function widgetKey(name: string): ResourceKey {
 }
 
 export function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
-  return withClosers((closers) => startParts(closers, options));
+  return openAll(console, (closers) => startParts(closers, options));
 }
 
 async function startParts(closers: Closers, options: TestBedOptions): Promise<TestBed> {

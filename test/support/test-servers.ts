@@ -7,7 +7,7 @@ import { getFreePort } from './free-port.ts';
 import { serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
 import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { createState, type State } from '../../src/state/state.ts';
-import { withClosers, type Closers } from './with-closers.ts';
+import { openAll, type Closers } from '../../src/runtime/closers.ts';
 
 /** A real Temporal and a real etcd of one test file, with data on disk, so that both can be killed and come back. */
 export interface TestServers {
@@ -25,7 +25,7 @@ export interface TestServers {
 
 /** Starts both servers, or Temporal alone beside an etcd that the test has started itself. */
 export function startTestServers(ownEtcd?: EtcdConnection): Promise<TestServers> {
-  return withClosers((closers) => startParts(closers, ownEtcd));
+  return openAll(console, (closers) => startParts(closers, ownEtcd));
 }
 
 async function startParts(closers: Closers, ownEtcd: EtcdConnection | undefined): Promise<TestServers> {
@@ -39,7 +39,11 @@ async function startParts(closers: Closers, ownEtcd: EtcdConnection | undefined)
     etcd: ownEtcd ?? { binary: binaryOf('ETCD'), port: await getFreePort() },
   };
   const start = () => startServers(options, () => undefined);
-  closers.add(() => stopServers(options, () => undefined));
+  closers.add(async () => {
+    // Their data goes with them: an orderly end would take a second of every file.
+    for (const { pid } of await serverStatus(options)) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    await stopServers(options, () => undefined);
+  });
   const { temporal, etcd } = await start();
   // A history that a run leaves behind comes in one message of more than gRPC's own 4 MiB.
   const channelArgs = { 'grpc.max_receive_message_length': 16 * 1024 * 1024 };
