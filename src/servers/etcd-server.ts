@@ -28,9 +28,10 @@ export const etcdServer: ServerDefinition = {
       `--initial-cluster=homeostat=${peer}`,
       // By its JSON over HTTP every page that is open in a browser on this machine could write.
       '--enable-grpc-gateway=false',
-      // Alone there is nobody to wait for: the election takes 50 ms instead of a second.
-      '--heartbeat-interval=10',
-      '--election-timeout=50',
+      // Alone there is nobody to wait for: the election takes a quarter of a second at most, less than Temporal's start. A
+      // shorter one costs more all the time: with 10 and 50 ms, an idle etcd takes 1.8 % of a processor, and 0.6 % so.
+      '--heartbeat-interval=50',
+      '--election-timeout=250',
       '--auto-compaction-mode=periodic',
       '--auto-compaction-retention=1h',
       `--quota-backend-bytes=${QUOTA_BYTES}`,
