@@ -63,7 +63,9 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
     if (wantsRunning && !runs) steps.push(tools.startInstance.step({ driver: 'process' }, `start ${name}`));
     // Of what else is not in force it has what is wanted, or the delta would say so.
     const hasOldFiles = notInForce.includes('files');
-    if (wantsRunning && runs && (touches(delta, ...needsRestart, 'ready') || hasOldFiles)) steps.push(restart(desired));
+    // By a program that is not wanted any more nothing is said of it: `wait_for_ready` asks the one that is.
+    const isDown = touches(delta, 'ready') && !touches(delta, 'healthCheck');
+    if (wantsRunning && runs && (touches(delta, ...needsRestart) || hasOldFiles || isDown)) steps.push(restart(desired));
     if (wantsRunning) steps.push(...waitForReady(desired));
     return { steps, reasoning: `${name} differs in ${fields}` };
   };

@@ -202,9 +202,9 @@ describe('the Instance agent', () => {
     },
     {
       world: { spec: { healthCheck: exec('/bin/true') }, applied: { healthCheck: exec('/bin/false') }, seen: {} },
-      tools: ['restart_instance', 'wait_for_ready'],
-      risk: 'moderate',
-      reason: 'another program, and by the one in force it is not ready',
+      tools: ['wait_for_ready'],
+      risk: 'safe',
+      reason: 'another program, and only by the one in force it is not ready',
     },
     {
       world: {
