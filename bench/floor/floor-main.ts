@@ -1,5 +1,6 @@
 import type { Activities } from '../../src/activities/create-activities.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { describeThrown } from '../../src/domain/failure.ts';
 import { connectTemporal } from '../../src/runtime/connect.ts';
 import { findServers } from '../../src/starters/server-addresses.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -28,6 +29,7 @@ const workers = await createWorkers({
   shutdownForceMs: runtime.shutdownForce,
   interceptors: {},
   providers: [],
+  onFailure: (error) => log.error({ cause: describeThrown(error) }, 'a worker failed'),
   sinks: { homeostatRun: { started: { fn: () => undefined }, ended: { fn: () => undefined } } },
 });
 reportReady(() => workers.shutdown());

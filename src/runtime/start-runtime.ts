@@ -112,7 +112,18 @@ async function startParts(
     ...toPrometheus(config),
   };
   const workers = roles.includes('worker')
-    ? await startWorkers(dependencies, temporal, namespace, config, options, telemetry)
+    ? await startWorkers({
+        dependencies,
+        temporal,
+        namespace,
+        config,
+        options,
+        telemetry,
+        onFailure(error) {
+          stopping = true;
+          log.error({ cause: describeThrown(error) }, 'a worker failed');
+        },
+      })
     : undefined;
   closers.add(async () => {
     workers?.shutdown();
@@ -179,7 +190,6 @@ async function startParts(
   };
   // One that only watches ends when it is told to.
   const stopped = (workers?.stopped ?? asked.promise).then(stop, async (error: unknown) => {
-    log.error({ cause: describeThrown(error) }, 'a worker failed');
     await stop().catch(() => undefined);
     throw error;
   });
@@ -220,14 +230,20 @@ function toDependencies(
   };
 }
 
-async function startWorkers(
-  dependencies: ActivityDependencies,
-  temporal: TemporalConnections,
-  namespace: string,
-  { dataDir, runtime, models }: LoadedConfig,
-  { interceptors, maxCachedWorkflows }: InstrumentedRuntimeOptions,
-  telemetry: Telemetry,
-): Promise<Workers> {
+interface WorkerParts {
+  readonly dependencies: ActivityDependencies;
+  readonly temporal: TemporalConnections;
+  readonly namespace: string;
+  readonly config: LoadedConfig;
+  readonly options: InstrumentedRuntimeOptions;
+  readonly telemetry: Telemetry;
+  readonly onFailure: (error: unknown) => void;
+}
+
+async function startWorkers(parts: WorkerParts): Promise<Workers> {
+  const { dependencies, temporal, namespace, telemetry, onFailure } = parts;
+  const { dataDir, runtime, models } = parts.config;
+  const { interceptors, maxCachedWorkflows } = parts.options;
   return createWorkers({
     connection: temporal.native,
     namespace,
@@ -242,6 +258,7 @@ async function startWorkers(
     ...(runtime.toolsPerSecond === undefined ? {} : { toolsPerSecond: runtime.toolsPerSecond }),
     interceptors: { ...interceptors, activity: [...telemetry.activityInterceptors, ...(interceptors?.activity ?? [])] },
     sinks: telemetry.sinks,
+    onFailure,
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   });
 }

@@ -33,6 +33,8 @@ export interface WorkersOptions {
   readonly interceptors: WorkerInterceptors;
   /** Told by the workflows of their runs. */
   readonly sinks: InjectedSinks<RunSinks>;
+  /** Told when a worker fails. From then on none takes work, and the end comes when what is under way has ended. */
+  readonly onFailure: (error: unknown) => void;
   /** Workflows kept in memory; small values are for tests of replay. */
   readonly maxCachedWorkflows?: number;
 }
@@ -78,5 +80,5 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       }),
     ),
   ]);
-  return runWorkers(workers);
+  return runWorkers(workers, options.onFailure);
 }

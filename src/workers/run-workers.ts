@@ -8,10 +8,13 @@ export interface Workers {
 }
 
 /**
- * Runs workers until they are asked to stop or one fails. Steps that are under way in the others need what whoever waits for
- * the end then closes, hence no end before the last one's.
+ * Runs workers until they are asked to stop or one fails, which is told at once. Steps that are under way in the others need
+ * what whoever waits for the end then closes, hence no end before the last one's.
  */
-export function runWorkers(workers: readonly Pick<Worker, 'getState' | 'run' | 'shutdown'>[]): Workers {
+export function runWorkers(
+  workers: readonly Pick<Worker, 'getState' | 'run' | 'shutdown'>[],
+  onFailure: (error: unknown) => void,
+): Workers {
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -21,6 +24,7 @@ export function runWorkers(workers: readonly Pick<Worker, 'getState' | 'run' | '
       await worker.run();
     } catch (error) {
       failures.push(error);
+      onFailure(error);
       shutdown();
     }
   };

@@ -28,9 +28,11 @@ async function isOver(promise: Promise<unknown>): Promise<boolean> {
 
 test('when one fails, the others are asked to stop, and the end waits for what they have under way', async () => {
   const [failing, busy] = [createScriptedWorker(), createScriptedWorker()];
-  const { stopped } = runWorkers([failing, busy]);
+  const told: unknown[] = [];
+  const { stopped } = runWorkers([failing, busy], (error) => told.push(error));
   failing.fail(new Error('the first'));
   expect(await isOver(stopped)).toBe(false);
+  expect(told, 'told at once').toEqual([new Error('the first')]);
   expect(busy.getState()).toBe('STOPPING');
   busy.fail(new Error('the second'));
   await expect(stopped).rejects.toThrow('the first');
@@ -38,7 +40,7 @@ test('when one fails, the others are asked to stop, and the end waits for what t
 
 test('a failure that nobody waits for yet ends no process', async () => {
   const failing = createScriptedWorker();
-  const { stopped } = runWorkers([failing]);
+  const { stopped } = runWorkers([failing], () => undefined);
   failing.fail(new Error('at once'));
   await turn();
   await expect(stopped).rejects.toThrow('at once');
@@ -46,7 +48,7 @@ test('a failure that nobody waits for yet ends no process', async () => {
 
 test('asked to stop, they end once all have', async () => {
   const workers = [createScriptedWorker(), createScriptedWorker()];
-  const { stopped, shutdown } = runWorkers(workers);
+  const { stopped, shutdown } = runWorkers(workers, () => undefined);
   shutdown();
   expect(workers.map(({ getState }) => getState())).toEqual(['STOPPING', 'STOPPING']);
   workers[0]!.end();
