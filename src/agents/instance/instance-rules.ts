@@ -65,7 +65,8 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
     const hasOldFiles = notInForce.includes('files');
     // By a program that is not wanted any more nothing is said of it: `wait_for_ready` asks the one that is.
     const isDown = touches(delta, 'ready') && !touches(delta, 'healthCheck');
-    if (wantsRunning && runs && (touches(delta, ...needsRestart) || hasOldFiles || isDown)) steps.push(restart(desired));
+    if (wantsRunning && runs && (touches(delta, ...needsRestart) || hasOldFiles || isDown))
+      steps.push(restart(desired));
     if (wantsRunning) steps.push(...waitForReady(desired));
     return { steps, reasoning: `${name} differs in ${fields}` };
   };
