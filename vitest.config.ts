@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four files at a time: most wait a lot, and for a core at times. None leaves anything behind, and each of those on real
+ * Five files at a time: most wait a lot, and for a core at times. None leaves anything behind, and each of those on real
  * servers has servers of its own, so they share processes: loading the SDK anew for each was a fifth of their processor time.
  */
-const sideBySide = { isolate: false, maxWorkers: 4 };
+const sideBySide = { isolate: false, maxWorkers: 5 };
 
 /** Unit tests first, alone. */
 export default defineConfig({
