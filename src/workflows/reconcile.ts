@@ -14,10 +14,11 @@ import { toActivityFault } from './activity-fault.ts';
 import { passGate } from './approval-gate.ts';
 import { executePlan } from './execute-plan.ts';
 import { planWithModels } from './ask-model.ts';
-import { healIssue, mayEndTreatment, takeIssue } from './heal-child.ts';
+import { healIssue, takeIssue } from './heal-child.ts';
 import { callWhereSealed, confirmPlan } from './observe.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { observingActivities, stateActivities } from './proxies.ts';
+import { mayEndTreatment } from './relay-to-heal.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import {
   createRunContext,

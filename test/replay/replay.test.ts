@@ -39,6 +39,8 @@ test('the corpus holds a history of every branch', () => {
       'critical-first',
       'decided-by-update',
       'dependency',
+      'desired-moved-twice',
+      'desired-moved-unheard',
       'early-decision',
       'expired',
       'frozen',

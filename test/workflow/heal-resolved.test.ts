@@ -7,7 +7,7 @@ import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** What becomes of a treatment when somebody says that the fault is over. */
+/** What a treatment hears of while it waits, above all that its fault is over. */
 let bed: TestBed;
 beforeAll(async () => {
   bed = await startTestBed({ config: { sweep: { every: '1h' } } });
@@ -36,9 +36,8 @@ async function waiting(name: string): Promise<ApprovalRequest> {
   return requestOf(name, healIdOf(name));
 }
 const requestOf = (name: string, workflowId: string) =>
-  waitFor(`the question of ${workflowId}`, async () =>
-    (await bed.servers.state.approvals.list('default', 'pending')).find((one) => one.workflowId === workflowId),
-  );
+  waitFor(`the question of ${workflowId}`, async () => (await pending()).find((one) => one.workflowId === workflowId));
+const pending = () => bed.servers.state.approvals.list('default', 'pending');
 /** How often the heal run has looked whether the fault is gone. */
 const looks = async (name: string) => {
   const { events } = await bed.servers.client.workflow.getHandle(healIdOf(name)).fetchHistory();
@@ -90,4 +89,31 @@ test('another fault waits for the end of the first, and the word that it is over
   expect(await looks('two')).toBe(before + 1);
   expect(await closed('two', 'connection_timeout')).toMatchObject({ state: 'escalated', attempts: [] });
   expect(await incidentOf('two', 'high_cpu')).toBeUndefined();
+});
+
+test('a treatment hears of the newest that is desired, even if it came while the treatment heard of the one before', async () => {
+  const hintsHeard = async (workflowId: string) => {
+    const { events } = await bed.servers.client.workflow.getHandle(workflowId).fetchHistory();
+    return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+      signal?.signalName === signalNames.changed ? [Buffer.from(signal.input!.payloads![0]!.data!).toString()] : [],
+    );
+  };
+  const moveTwice = async (name: string) => {
+    await waiting(name);
+    for (const desiredRevision of [1_000_000_001, 1_000_000_002])
+      await bed.signal(name, signalNames.changed, { desiredRevision, reason: 'desired-changed' });
+    await waitFor('the newest to be heard of', async () =>
+      (await hintsHeard(healIdOf(name))).at(-1)?.includes('1000000002'),
+    );
+    const handle = bed.servers.client.workflow.getHandle(healIdOf(name));
+    // Each hint may have had it ask anew.
+    await waitFor('the question that stands to be answered', async () => {
+      const asked = (await pending()).filter(({ workflowId }) => workflowId === handle.workflowId);
+      for (const { seal } of asked) await handle.signal(signalNames.approve, { seal, approver: 'ann' });
+      return (await incidentOf(name))?.state === 'resolved';
+    });
+    await bed.closed(name);
+  };
+  await Promise.all(['hasty', 'hastier', 'hastiest'].map(moveTwice));
+  await bed.record('hasty', 'desired-moved-twice');
 });
