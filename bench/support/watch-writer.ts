@@ -3,8 +3,8 @@ import { createState } from '../../src/state/state.ts';
 import { desiredValue, keyOf } from './settlements.ts';
 
 /**
- * Writes desired values as fast as etcd takes them: `node watch-writer.ts <endpoint> <root> <count>`. The size in a value
- * is its number, so that who watches can tell each of them.
+ * Writes desired values as fast as etcd takes them: `node watch-writer.ts <endpoint> <root> <count>`. No resource stands
+ * twice in a transaction, so who watches can tell its values by their revisions.
  */
 const [endpoint, root, countText] = process.argv.slice(2);
 if (endpoint === undefined || root === undefined) throw new Error('usage: watch-writer.ts <endpoint> <root> <count>');
