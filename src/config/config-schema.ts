@@ -69,6 +69,14 @@ export const configSchema = z.strictObject({
       binary: text('Program to start the server with, in place of one that is found or fetched.'),
       port: port('Port of the server that `up` starts. Without it 2379, or a free one.'),
     })
+    .refine(({ certFile, keyFile }) => certFile === undefined || keyFile !== undefined, {
+      error: 'needs keyFile beside it',
+      path: ['certFile'],
+    })
+    .refine(({ certFile, keyFile }) => keyFile === undefined || certFile !== undefined, {
+      error: 'needs certFile beside it',
+      path: ['keyFile'],
+    })
     .prefault({}),
   mirror: z
     .url({ protocol: /^https?$/ })

@@ -183,11 +183,18 @@ export function codedOrThrow(thrown: unknown): readonly HomeostatError[] {
 
 /** What a check that throws has to say, so that all checks can be asked before anything is thrown. */
 export function findFaults(check: () => unknown): readonly HomeostatError[] {
+  const faults: HomeostatError[] = [];
+  readOrNote(faults, check);
+  return faults;
+}
+
+/** What is read; undefined when that throws, and then `faults` has what it throws: for all that is wrong in one list. */
+export function readOrNote<Part>(faults: HomeostatError[], read: () => Part): Part | undefined {
   try {
-    check();
-    return [];
+    return read();
   } catch (error) {
-    return codedOrThrow(error);
+    faults.push(...codedOrThrow(error));
+    return undefined;
   }
 }
 

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { describeThrown, escapeControls, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
+import { describeThrown, escapeControls, HomeostatError, HomeostatErrors, readOrNote } from '../domain/failure.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
-import { findUnknownKinds } from './unknown-kinds.ts';
+import { findUnknown } from './find-unknown.ts';
 
 const limits = { files: 100, bytes: 16 * 1024 } as const;
 
@@ -23,16 +23,7 @@ export function loadRunbooks(folder: string | undefined, kinds: readonly string[
   if (folder === undefined) return [];
   const files = listFiles(folder);
   const errors: HomeostatError[] = [];
-  const runbooks = files.flatMap((file) => {
-    try {
-      return [readRunbook(folder, file, kinds)];
-    } catch (error) {
-      if (error instanceof HomeostatErrors) errors.push(...error.errors);
-      else if (error instanceof HomeostatError) errors.push(error);
-      else throw error;
-      return [];
-    }
-  });
+  const runbooks = files.flatMap((file) => readOrNote(errors, () => readRunbook(folder, file, kinds)) ?? []);
   if (errors.length > 0) throw new HomeostatErrors(errors);
   return runbooks;
 }
@@ -88,7 +79,7 @@ function readFrontMatter(path: string, yaml: string, known: readonly string[]): 
     );
   }
   const { issue, kinds, title } = parsed.data;
-  const unknown = findUnknownKinds(kinds ?? [], known, () => `${path}.kinds`);
+  const unknown = findUnknown('kind', kinds ?? [], known, () => `${path}.kinds`);
   if (unknown.length > 0) throw new HomeostatErrors(unknown);
   return { issue, title: escapeControls(title), ...(kinds === undefined ? {} : { kinds }) };
 }

@@ -2,8 +2,7 @@ import type { ModelDesk } from '../activities/dependencies.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelChoice, ModelProvider } from '../domain/model-route.ts';
-import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { didYouMean } from '../domain/closest.ts';
+import { describeThrown } from '../domain/failure.ts';
 import { ownValue } from '../domain/own-value.ts';
 import { costOf } from '../llm/cost.ts';
 import type { LanguageModel } from '../llm/language-model.ts';
@@ -18,7 +17,7 @@ import { listProviders, toRouterSettings } from './router-settings.ts';
 /** A model in place of the provider's own, for tests with scripted or recorded ones. */
 export type CreateModel = (choice: ModelChoice) => LanguageModel;
 
-/** The models as configured, and what is said of them at the start. Throws `INVALID_CONFIG` for an unknown agent. */
+/** The models as configured, and what is said of them at the start. */
 export function createModelDesk(
   { models, heal }: Pick<LoadedConfig, 'models' | 'heal'>,
   registry: AgentRegistry,
@@ -26,7 +25,6 @@ export function createModelDesk(
   { log, telemetry }: { readonly log: Logger; readonly telemetry: Pick<Telemetry, 'countModelCall'> },
   createModel: CreateModel = (choice) => createChosenModel(models, choice),
 ): ModelDesk {
-  checkAgents(Object.keys(models.planning), registry);
   const settings = toRouterSettings(models);
   const costMicros: ModelDesk['costMicros'] = ({ model }, tokens) => {
     const price = ownValue(models.prices, model);
@@ -54,17 +52,6 @@ export function createModelDesk(
       ...(models.dailyBudget === undefined ? {} : { budgetMicros: Math.round(models.dailyBudget * 1e6) }),
     },
   };
-}
-
-function checkAgents(names: readonly string[], registry: AgentRegistry): void {
-  const known = registry.agents.map(({ name }) => name);
-  for (const name of names.filter((one) => !known.includes(one))) {
-    throw new HomeostatError('INVALID_CONFIG', {
-      path: `models.planning.${name}`,
-      problem: 'no such agent here',
-      remedy: didYouMean(name, known, `name one of ${known.join(', ')}`),
-    });
-  }
 }
 
 function sayWhoIsAsked(providers: readonly ModelProvider[], registry: AgentRegistry, log: Logger): void {

@@ -49,8 +49,9 @@ export interface RunningRuntime {
 /** A runtime that is checked and not started yet. */
 export interface Runtime {
   /**
-   * Resolves when work is taken. Rejects with `HomeostatErrors` for all that is wrong with the configuration or runbooks,
-   * `NOT_RUNNING` where nobody says where the servers are, `TEMPORAL_UNAVAILABLE`, `STORE_UNAVAILABLE`, `PORT_TAKEN`;
+   * Resolves when work is taken. Rejects, before anything is touched, with `HomeostatErrors` for all that is wrong with the
+   * configuration, runbooks and certificates, `NOT_RUNNING` among them where nobody says where the servers are; later with
+   * `TEMPORAL_UNAVAILABLE`, `STORE_UNAVAILABLE`, `PORT_TAKEN`;
    * what was opened is closed again then.
    */
   start(): Promise<RunningRuntime>;

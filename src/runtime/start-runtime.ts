@@ -4,12 +4,10 @@ import type { ActivityDependencies } from '../activities/dependencies.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { readVersion } from '../config/read-version.ts';
-import { closestOf } from '../domain/closest.ts';
-import { describeThrown, HomeostatErrors } from '../domain/failure.ts';
+import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
-import { toEtcdConnection } from '../starters/etcd-access.ts';
 import { createIssueSender } from '../starters/issue-sender.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
 import { findServers } from '../starters/server-addresses.ts';
@@ -34,9 +32,9 @@ import { startChecks } from './start-checks.ts';
 import { startIntake } from './start-intake.ts';
 import { startSweeps } from './start-sweeps.ts';
 import { listOwned } from './list-owned.ts';
-import { loadRunbooks } from './load-runbooks.ts';
 import { startMetricsHistory } from './metrics-history.ts';
 import { createModelDesk } from './model-desk.ts';
+import { readNamedParts } from './named-parts.ts';
 import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
 import { listProviders } from './router-settings.ts';
@@ -44,7 +42,6 @@ import type { InstrumentedRuntimeOptions, RunningRuntime } from './runtime.ts';
 import { startStoreCheck } from './store-check.ts';
 import { startTemporalCheck } from './temporal-check.ts';
 import { toHealth } from './to-health.ts';
-import { findUnknownKinds } from './unknown-kinds.ts';
 
 /**
  * Starts a runtime's parts in order: servers connected, kinds published, work taken, and last the watch, so that nothing
@@ -66,12 +63,9 @@ async function startParts(
   closers: Closers,
 ): Promise<RunningRuntime> {
   const { roles } = config.runtime;
+  // Before anything is touched: a runtime that is refused leaves nothing behind.
+  const { etcd, runbooks } = readNamedParts(config, registry, log);
   const kinds = registry.agents.flatMap((agent) => agent.kinds);
-  const kindNames = kinds.map(({ kind }) => kind);
-  checkModeKinds(config, kindNames, log);
-  const runbooks = loadRunbooks(config.heal.runbooks, kindNames);
-  const etcd = toEtcdConnection(config);
-  // After all that may be wrong with the configuration: a runtime that is refused leaves nothing behind.
   const host = loadHostId(config.dataDir, config.runtime.host);
   const keys = createKeys(config.etcd.root);
   const { metricsAddress } = await installSdk(log);
@@ -79,7 +73,7 @@ async function startParts(
     traces: config.telemetry.traces,
     version: readVersion(),
     host,
-    kinds: kindNames,
+    kinds: registry.kinds,
     issueTypes: kinds.flatMap(({ issues }) => Object.keys(issues ?? {})),
     sdkMetricsAddress: metricsAddress,
     log,
@@ -271,14 +265,4 @@ function toPrometheus({ heal }: LoadedConfig): Pick<ActivityDependencies, 'askPr
 
 function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelProvider]) {
   return { concurrency, ...(callsPerMinute === undefined ? {} : { callsPerMinute }) };
-}
-
-/** Throws `HomeostatErrors` for modes of kinds that are meant and misspelt; another runtime may have the others. */
-function checkModeKinds({ mode }: LoadedConfig, known: readonly string[], log: Logger): void {
-  const names = Object.keys(mode.kinds);
-  const misspelt = names.filter((name) => !known.includes(name) && closestOf(name, known) !== undefined);
-  const errors = findUnknownKinds(misspelt, known, (kind) => `mode.kinds.${kind}`);
-  if (errors.length > 0) throw new HomeostatErrors(errors);
-  for (const kind of names.filter((name) => !known.includes(name)))
-    log.warn({ kind }, 'mode.kinds names a kind that this runtime does not have');
 }

@@ -155,6 +155,8 @@ describe('start-up is refused', () => {
       path: 'approvals.expireAfter',
       reason: 'a duration before zero',
     },
+    { environment: { HOMEOSTAT_ETCD_CERT_FILE: 'a.pem' }, path: 'etcd.certFile', reason: 'a certificate, no key' },
+    { environment: { HOMEOSTAT_ETCD_KEY_FILE: 'a.pem' }, path: 'etcd.keyFile', reason: 'a key, no certificate' },
   ])('$reason → INVALID_CONFIG $path', ({ environment, path }) => {
     expect(codesOf({ environment })).toEqual([`INVALID_CONFIG ${path}`]);
   });

@@ -2,10 +2,11 @@ import { didYouMean } from '../domain/closest.ts';
 import { escapeControls, HomeostatError } from '../domain/failure.ts';
 
 /**
- * `INVALID_CONFIG` for each name that the configuration gives and that is no kind of this runtime: a slip of the pen
+ * `INVALID_CONFIG` for each name that the configuration gives and that this runtime does not have: a slip of the pen
  * would otherwise mean that what was asked for never holds. `toPath` says where a name stands.
  */
-export function findUnknownKinds(
+export function findUnknown(
+  what: 'kind' | 'agent',
   names: readonly string[],
   known: readonly string[],
   toPath: (name: string) => string,
@@ -16,7 +17,7 @@ export function findUnknownKinds(
       (name) =>
         new HomeostatError('INVALID_CONFIG', {
           path: toPath(name),
-          problem: `this runtime has no kind ${escapeControls(name)}`,
+          problem: `this runtime has no ${what} ${escapeControls(name)}`,
           remedy: didYouMean(name, known, `name some of ${known.join(', ')}`),
         }),
     );
