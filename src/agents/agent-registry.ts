@@ -4,6 +4,8 @@ import { toUnknownKind } from '../domain/unknown-kind.ts';
 import { checkTool } from '../tools/define-tool.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { Agent } from './agent.ts';
+import { checkAgent } from './define-agent.ts';
+import { checkKind } from './define-kind.ts';
 
 /** All agents of a runtime, by the kinds they own. Complete before the first event is taken; never changes after. */
 export interface AgentRegistry {
@@ -20,9 +22,19 @@ export interface AgentRegistry {
   toolOf(kind: string, toolName: string): AnyTool;
 }
 
-/** Throws `HomeostatErrors` with everything that is wrong when two agents claim a name or a kind, or a tool stands twice. */
+/**
+ * Throws `HomeostatErrors` with everything that is wrong: an agent, a kind or a tool that is not whole, also where it was
+ * made without `define*`; a name or a kind that two agents claim; a tool that stands twice.
+ */
 export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
   const errors: HomeostatError[] = [];
+  const whole = agents.filter((agent) => {
+    const faults = findFaults(() => checkAgent(agent));
+    errors.push(...faults);
+    return faults.length === 0;
+  });
+  const kindsOfAll = whole.flatMap((agent) => agent.kinds);
+  errors.push(...kindsOfAll.flatMap((kind) => findFaults(() => checkKind(kind))));
   const refuseDuplicates = (
     names: readonly string[],
     path: string,
@@ -40,18 +52,18 @@ export function createAgentRegistry(agents: readonly Agent[]): AgentRegistry {
     'INVALID_AGENT',
   );
   refuseDuplicates(
-    agents.flatMap((agent) => agent.kinds.map((kind) => kind.kind)),
+    kindsOfAll.map(({ kind }) => kind),
     'kinds',
     'INVALID_KIND',
   );
-  for (const agent of agents) {
+  for (const agent of whole) {
     refuseDuplicates(
       agent.tools().map((tool) => tool.name),
       `agent ${agent.name}.tools`,
       'INVALID_TOOL',
     );
   }
-  for (const tool of agents.flatMap((agent) => agent.tools())) {
+  for (const tool of whole.flatMap((agent) => agent.tools())) {
     errors.push(...findFaults(() => checkTool(tool)));
   }
   if (errors.length > 0) throw new HomeostatErrors(errors);

@@ -5,6 +5,7 @@ import type { Issue } from '../domain/issue.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
+import { planningWays } from '../domain/published.ts';
 import type { State } from '../domain/state.ts';
 import { createRulePlanner, type AnyRules, type Rules } from '../planners/rule-planner.ts';
 import type { AnyTool } from '../tools/tool.ts';
@@ -40,7 +41,7 @@ interface Situation {
 
 /** Declares an agent from its rules. Throws `INVALID_AGENT` naming the field when something is missing. */
 export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: AgentDefinition<Kinds>): Agent {
-  checkDefinition(definition);
+  checkParts(definition);
   const { name, purpose, kinds, tools, planning = 'rules-first' } = definition;
   const planner = createRulePlanner(definition.rules as Record<string, AnyRules>);
   const planFor = async (context: AgentContext, { desired, actual, issue }: Situation): Promise<ExecutionPlan> => {
@@ -58,7 +59,7 @@ export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: 
     });
   };
   const reconcile: Agent['reconcile'] = (context, desired, actual) => planFor(context, { desired, actual });
-  return {
+  const agent: Agent = {
     name,
     purpose,
     kinds,
@@ -70,6 +71,8 @@ export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: 
     heal: (context, issue, desired, actual) => planFor(context, { desired, actual, issue }),
     ...definition.overrides,
   };
+  checkAgent(agent);
+  return agent;
 }
 
 /** The delta between two states of one kind. */
@@ -91,7 +94,38 @@ function kindOf(kinds: readonly AnyKind[], desired?: State, actual?: State): Any
   throw new HomeostatError('UNKNOWN_KIND', { problem: 'not a kind of this agent', got: named });
 }
 
-function checkDefinition(definition: AgentDefinition<readonly AnyKind[]>): void {
+/** What an agent is made from and does not show. */
+function checkParts({ name, tools, rules }: AgentDefinition<readonly AnyKind[]>): void {
+  const path = `agent ${JSON.stringify(name)}`;
+  if (!Array.isArray(tools)) {
+    throw new HomeostatError('INVALID_AGENT', { path: `${path}.tools`, problem: 'is no list', remedy: 'list its tools' });
+  }
+  if (typeof rules !== 'object' || rules === null) {
+    const remedy = 'give rules for each kind, or {} where only a model plans';
+    throw new HomeostatError('INVALID_AGENT', { path: `${path}.rules`, problem: 'is missing', remedy });
+  }
+}
+
+/** Refuses an agent that is not whole, however it was made; its kinds and tools have checks of their own. Throws `INVALID_AGENT` naming the field. */
+export function checkAgent(agent: Agent): void {
+  checkIdentity(agent);
+  const path = `agent ${JSON.stringify(agent.name)}`;
+  if (!planningWays.includes(agent.planning)) {
+    throw new HomeostatError('INVALID_AGENT', {
+      path: `${path}.planning`,
+      problem: 'is no way to plan',
+      got: agent.planning,
+      remedy: `use one of ${planningWays.join(', ')}`,
+    });
+  }
+  for (const method of ['reconcile', 'heal', 'plan', 'tools'] as const) {
+    if (typeof agent[method] !== 'function') {
+      throw new HomeostatError('INVALID_AGENT', { path: `${path}.${method}`, problem: 'is missing', remedy: 'add it' });
+    }
+  }
+}
+
+function checkIdentity(definition: Agent): void {
   const path = `agent ${JSON.stringify(definition.name)}`;
   if (typeof definition.name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(definition.name)) {
     throw new HomeostatError('INVALID_AGENT', {

@@ -1,12 +1,18 @@
 import { HomeostatError } from '../domain/failure.ts';
 import { isKindName } from '../domain/identity.ts';
 import { isIssueType } from '../domain/issue.ts';
-import type { Kind } from '../domain/kind.ts';
+import type { AnyKind, Kind } from '../domain/kind.ts';
 
 /** Declares a kind. Throws `INVALID_KIND` naming the field when something is missing. */
 export function defineKind<const Name extends string, Spec, Status>(
   kind: Kind<Name, Spec, Status>,
 ): Kind<Name, Spec, Status> {
+  checkKind(kind);
+  return kind;
+}
+
+/** Refuses a kind that is not whole, however it was made. Throws `INVALID_KIND` naming the field. */
+export function checkKind(kind: AnyKind): void {
   const path = `kind ${JSON.stringify(kind.kind)}`;
   if (typeof kind.kind !== 'string' || !isKindName(kind.kind)) {
     throw new HomeostatError('INVALID_KIND', {
@@ -43,5 +49,4 @@ export function defineKind<const Name extends string, Spec, Status>(
       });
     }
   }
-  return kind;
 }

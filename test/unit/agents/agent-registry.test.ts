@@ -74,6 +74,25 @@ describe('a registry', () => {
     const agent = { ...agentOf('a', ['Disk']), tools: () => [crafted] };
     expect(codesOf(() => createAgentRegistry([agent]))).toEqual([expect.stringContaining('INVALID_TOOL')]);
   });
+
+  test('so are agents and kinds that went past defineAgent and defineKind, all in one list', () => {
+    const { spec: _, ...schemaless } = kindOf('Net');
+    const agents = [
+      { ...agentOf('a', ['Disk']), name: 'a/b' },
+      { ...agentOf('c', ['Cpu']), kinds: [kindOf('Cpu'), schemaless, { ...kindOf('Gpu'), kind: 'gpu/1' }] },
+      { ...agentOf('d', ['Fan']), planning: 'by heart' },
+      { ...agentOf('e', ['Led']), heal: undefined },
+      { ...agentOf('f', ['Ram']), tools: [toolOf('make')] },
+    ];
+    expect(codesOf(() => createAgentRegistry(agents as never))).toEqual([
+      'INVALID_AGENT agent "a/b".name',
+      'INVALID_AGENT agent "d".planning',
+      'INVALID_AGENT agent "e".heal',
+      'INVALID_AGENT agent "f".tools',
+      'INVALID_KIND kind "Net".spec',
+      'INVALID_KIND kind "gpu/1".kind',
+    ]);
+  });
 });
 
 describe('an agent or a kind is refused at start, naming the field', () => {
@@ -83,6 +102,10 @@ describe('an agent or a kind is refused at start, naming the field', () => {
     { change: { name: undefined }, field: 'agent undefined.name' },
     { change: { purpose: '  ' }, field: 'agent "a".purpose' },
     { change: { kinds: [] }, field: 'agent "a".kinds' },
+    { change: { tools: undefined }, field: 'agent "a".tools' },
+    { change: { rules: undefined }, field: 'agent "a".rules' },
+    { change: { planning: 'by heart' }, field: 'agent "a".planning' },
+    { change: { overrides: { heal: 'restart it' } }, field: 'agent "a".heal' },
   ])('$field', ({ change, field }) => {
     expect(codesOf(() => defineAgent({ ...agent, ...change } as never))).toEqual([`INVALID_AGENT ${field}`]);
   });
