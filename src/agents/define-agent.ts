@@ -8,6 +8,7 @@ import type { ExecutionPlan } from '../domain/plan.ts';
 import { planningWays } from '../domain/published.ts';
 import type { State } from '../domain/state.ts';
 import { createRulePlanner, type AnyRules, type Rules } from '../planners/rule-planner.ts';
+import { namingCaller } from '../tools/naming-caller.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { Agent, AgentContext } from './agent.ts';
 
@@ -39,9 +40,9 @@ interface Situation {
   readonly issue?: Issue;
 }
 
-/** Declares an agent from its rules. Throws `INVALID_AGENT` naming the field when something is missing. */
+/** Declares an agent from its rules. Throws `INVALID_AGENT` naming the caller's file and the field when something is missing. */
 export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: AgentDefinition<Kinds>): Agent {
-  checkParts(definition);
+  namingCaller(defineAgent, () => checkParts(definition));
   const { name, purpose, kinds, tools, planning = 'rules-first' } = definition;
   const planner = createRulePlanner(definition.rules as Record<string, AnyRules>);
   const planFor = async (context: AgentContext, { desired, actual, issue }: Situation): Promise<ExecutionPlan> => {
@@ -71,7 +72,7 @@ export function defineAgent<const Kinds extends readonly AnyKind[]>(definition: 
     heal: (context, issue, desired, actual) => planFor(context, { desired, actual, issue }),
     ...definition.overrides,
   };
-  checkAgent(agent);
+  namingCaller(defineAgent, () => checkAgent(agent));
   return agent;
 }
 
@@ -98,7 +99,11 @@ function kindOf(kinds: readonly AnyKind[], desired?: State, actual?: State): Any
 function checkParts({ name, tools, rules }: AgentDefinition<readonly AnyKind[]>): void {
   const path = `agent ${JSON.stringify(name)}`;
   if (!Array.isArray(tools)) {
-    throw new HomeostatError('INVALID_AGENT', { path: `${path}.tools`, problem: 'is no list', remedy: 'list its tools' });
+    throw new HomeostatError('INVALID_AGENT', {
+      path: `${path}.tools`,
+      problem: 'is no list',
+      remedy: 'list its tools',
+    });
   }
   if (typeof rules !== 'object' || rules === null) {
     const remedy = 'give rules for each kind, or {} where only a model plans';

@@ -2,12 +2,13 @@ import { HomeostatError } from '../domain/failure.ts';
 import { isKindName } from '../domain/identity.ts';
 import { isIssueType } from '../domain/issue.ts';
 import type { AnyKind, Kind } from '../domain/kind.ts';
+import { namingCaller } from '../tools/naming-caller.ts';
 
-/** Declares a kind. Throws `INVALID_KIND` naming the field when something is missing. */
+/** Declares a kind. Throws `INVALID_KIND` naming the caller's file and the field when something is missing. */
 export function defineKind<const Name extends string, Spec, Status>(
   kind: Kind<Name, Spec, Status>,
 ): Kind<Name, Spec, Status> {
-  checkKind(kind);
+  namingCaller(defineKind, () => checkKind(kind));
   return kind;
 }
 

@@ -3,6 +3,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { isRiskLevel, riskLevels } from '../domain/risk.ts';
 import { runIsolated } from './isolated/run-isolated.ts';
+import { namingCaller } from './naming-caller.ts';
 import { createReference, type Referable } from './step-reference.ts';
 import type { AnyTool, Tool, ToolContext, ToolStep } from './tool.ts';
 
@@ -32,20 +33,11 @@ interface Isolated {
 
 const namePattern = /^[a-z][a-z0-9_]{0,62}$/;
 
-/** Declares a tool. Throws `INVALID_TOOL` naming the field when something is missing or out of its set. */
+/** Declares a tool. Throws `INVALID_TOOL` naming the caller's file and the field when something is missing or out of its set. */
 export function defineTool<Parameters, Result>(
   definition: ToolDefinition<Parameters, Result>,
 ): Tool<Parameters, Result> {
-  const {
-    effect = 'read',
-    conditional = false,
-    timeoutMs = 30_000,
-    maximumAttempts = 3,
-    onFailure = 'abort',
-    ...executable
-  } = toExecutable(definition);
-  const tool = { ...executable, effect, conditional, timeoutMs, maximumAttempts, onFailure };
-  checkTool(tool);
+  const tool = namingCaller(defineTool, () => toWhole(definition));
   const { name, description } = tool;
   return {
     ...tool,
@@ -62,6 +54,21 @@ export function defineTool<Parameters, Result>(
       }) as ToolStep<Result>;
     },
   };
+}
+
+/** What is left out filled in, and all of it checked. */
+function toWhole<Parameters, Result>(definition: ToolDefinition<Parameters, Result>) {
+  const {
+    effect = 'read',
+    conditional = false,
+    timeoutMs = 30_000,
+    maximumAttempts = 3,
+    onFailure = 'abort',
+    ...executable
+  } = toExecutable(definition);
+  const tool = { ...executable, effect, conditional, timeoutMs, maximumAttempts, onFailure };
+  checkTool(tool);
+  return tool;
 }
 
 type Executable<Parameters, Result> = ToolDeclaration<Parameters, Result> & Pick<Tool<Parameters, Result>, 'execute'>;

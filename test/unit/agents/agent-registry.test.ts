@@ -33,6 +33,11 @@ function codesOf(run: () => unknown): string[] {
   }
 }
 
+const inThisFile = (code: string, field: string) =>
+  expect.stringMatching(
+    new RegExp(`^${code} test/unit/agents/agent-registry\\.test\\.ts:\\d+ ${field.replace('.', '\\.')}$`),
+  ) as string;
+
 describe('a registry', () => {
   test('finds the owner of a kind and its tools', () => {
     const registry = createAgentRegistry([agentOf('a', ['Disk'], ['make']), agentOf('b', ['Net'], ['make'])]);
@@ -95,7 +100,7 @@ describe('a registry', () => {
   });
 });
 
-describe('an agent or a kind is refused at start, naming the field', () => {
+describe('an agent or a kind is refused at start, naming file and field', () => {
   const agent = { name: 'a', purpose: 'for tests', kinds: [kindOf('Disk')], tools: [], rules: { Disk: {} } } as const;
   test.each([
     { change: { name: 'A b' }, field: 'agent "A b".name' },
@@ -107,7 +112,7 @@ describe('an agent or a kind is refused at start, naming the field', () => {
     { change: { planning: 'by heart' }, field: 'agent "a".planning' },
     { change: { overrides: { heal: 'restart it' } }, field: 'agent "a".heal' },
   ])('$field', ({ change, field }) => {
-    expect(codesOf(() => defineAgent({ ...agent, ...change } as never))).toEqual([`INVALID_AGENT ${field}`]);
+    expect(codesOf(() => defineAgent({ ...agent, ...change } as never))).toEqual([inThisFile('INVALID_AGENT', field)]);
   });
 
   const kind = kindOf('Disk');
@@ -118,7 +123,7 @@ describe('an agent or a kind is refused at start, naming the field', () => {
     { change: { observe: undefined }, field: 'kind "Disk".observe' },
     { change: { wanted: undefined }, field: 'kind "Disk".wanted' },
   ])('$field', ({ change, field }) => {
-    expect(codesOf(() => defineKind({ ...kind, ...change } as never))).toEqual([`INVALID_KIND ${field}`]);
+    expect(codesOf(() => defineKind({ ...kind, ...change } as never))).toEqual([inThisFile('INVALID_KIND', field)]);
   });
 });
 

@@ -24,11 +24,13 @@ function refusalOf(change: object): string {
     defineTool({ ...definition, ...change });
     return 'accepted';
   } catch (error) {
-    return error instanceof HomeostatError ? `${error.code} ${error.path}` : String(error);
+    if (!(error instanceof HomeostatError)) return String(error);
+    const [, path] = /^test\/unit\/tools\/define-tool\.test\.ts:\d+ (.*)$/.exec(error.path) ?? [];
+    return `${error.code} ${path}`;
   }
 }
 
-describe('a tool is refused at start, naming the field', () => {
+describe('a tool is refused at start, naming file and field', () => {
   test.each([
     { change: { name: 'rm -rf' }, field: 'tool "rm -rf".name', reason: 'a name with blanks' },
     { change: { name: 'writeFile' }, field: 'tool "writeFile".name', reason: 'capitals' },
