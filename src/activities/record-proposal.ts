@@ -5,20 +5,22 @@ import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /**
- * Puts a plan that a run goes on with into the audit chain, with what changes in `actual` in the same transaction. A
+ * Puts a plan that a run goes on with into the log and the audit chain, with what changes in `actual` in the same transaction. A
  * later attempt of the activity looks first whether an earlier one said the same; only one that was given up and writes
  * all the same, after that look, leaves a plan on record twice.
  */
 export async function recordProposal(
-  { state }: Pick<ActivityDependencies, 'state'>,
+  { state, registry, log }: Pick<ActivityDependencies, 'state' | 'registry' | 'log'>,
   { workflowId, runId, attempt }: ActivityScope,
   sealed: SealedPlan,
   change: ActualChange,
 ): Promise<void> {
-  const { resource, seal } = sealed;
+  const { resource, seal, plan } = sealed;
+  const { name: agent } = registry.ownerOf(resource.kind).agent;
   const type = 'plan-proposed';
   const known = attempt === 1 ? [] : await state.audit.list(resource);
   const isSaid = known.some((record) => record.type === type && record.detail.seal === seal);
-  const event = { type, workflowId, runId, detail: toProposedPlan(sealed) } as const;
+  const event = { type, workflowId, runId, detail: toProposedPlan(sealed, agent) } as const;
   await state.changeActual(resource, change, isSaid ? undefined : event);
+  log.info({ agent, seal, change: sealed.change, risk: plan.riskLevel, steps: plan.steps.length }, 'planned');
 }

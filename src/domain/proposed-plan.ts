@@ -8,10 +8,14 @@ import { hideSecret, redactSecrets } from './secret-patterns.ts';
 const shownCharacters = 500;
 
 /**
- * A plan as the audit chain keeps it: what is to be done, why, and which model planned it. Long parameters stand there as
- * text, cut; the seal vouches for the whole of them. What looks like a secret is left out, for a model may write anything.
+ * A plan as the audit chain keeps it: what is to be done, why, and which agent and model planned it. Long parameters stand
+ * there as text, cut; the seal vouches for the whole of them. What looks like a secret is left out, for a model may write
+ * anything.
  */
-export function toProposedPlan({ seal, change, plan, plannedBy, needsApproval }: SealedPlan): JsonObject {
+export function toProposedPlan(
+  { seal, change, plan, plannedBy, needsApproval }: SealedPlan,
+  agent: string,
+): JsonObject {
   return {
     seal,
     change,
@@ -20,6 +24,7 @@ export function toProposedPlan({ seal, change, plan, plannedBy, needsApproval }:
     reasoning: cut(redactSecrets(plan.reasoning)),
     steps: plan.steps.map(toProposedStep),
     needsApproval,
+    agent,
   };
 }
 

@@ -73,7 +73,7 @@ async function startParts(
     traces: config.telemetry.traces,
     version: readVersion(),
     host,
-    kinds: registry.kinds,
+    owners: new Map(registry.agents.flatMap(({ name, kinds: own }) => own.map(({ kind }) => [kind, name]))),
     issueTypes: kinds.flatMap(({ issues }) => Object.keys(issues ?? {})),
     sdkMetricsAddress: metricsAddress,
     log,

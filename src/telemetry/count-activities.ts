@@ -14,8 +14,8 @@ type Counts = {
 };
 
 const counts: Counts = {
-  observeAndPlan({ plans, kindLabel }, { resource }, { type }) {
-    plans.inc({ kind: kindLabel(resource), outcome: type });
+  observeAndPlan({ plans, agentLabel, kindLabel }, { resource }, { type }) {
+    plans.inc({ agent: agentLabel(resource), kind: kindLabel(resource), outcome: type });
   },
   verifyAndRecord({ passes, kindLabel }, { resource }, { type }) {
     passes.inc({ kind: kindLabel(resource), outcome: type, code: '' });

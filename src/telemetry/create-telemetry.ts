@@ -40,8 +40,8 @@ export interface TelemetryOptions {
   readonly traces: string | undefined;
   readonly version: string;
   readonly host: string;
-  /** Names of the kinds of this runtime's agents. */
-  readonly kinds: readonly string[];
+  /** Names of this runtime's agents, by kind. */
+  readonly owners: ReadonlyMap<string, string>;
   /** Types of faults that those kinds check for themselves. */
   readonly issueTypes: readonly string[];
   /** `host:port` of the Temporal SDK's own metrics. */
@@ -50,8 +50,8 @@ export interface TelemetryOptions {
 }
 
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { traces, version, host, kinds, issueTypes, sdkMetricsAddress, log } = options;
-  const metrics = createMetrics(kinds, issueTypes);
+  const { traces, version, host, owners, issueTypes, sdkMetricsAddress, log } = options;
+  const metrics = createMetrics(owners, issueTypes);
   let isAway = false;
   const shownUrl = toShownAddress(traces);
   const tracing = await createTracing({

@@ -10,22 +10,21 @@ const runs = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 14
 /** From when something broke until it is proven to be well. */
 const outages = [5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
 
-/** The label of each kind that no agent at hand has. */
+/** The label of each kind that no agent at hand has, and of its agent. */
 const foreignKind = 'unregistered';
 /** The label of each type of fault that neither we nor a kind at hand knows. */
 const otherIssue = 'other';
 
 /**
  * Everything we count, of one runtime. Labels have few values, all of them in code: kinds, tools, codes, outcomes. Never
- * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `kinds` are those of the
- * agents at hand: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys; a type of fault that neither
+ * a tenant or a resource, of which there may be thousands; traces and logs tell of single ones. `owners` are the agents at
+ * hand, by kind: whatever else stands in etcd counts as `unregistered`, so nobody makes labels by writing keys; a type of fault that neither
  * we nor such a kind knows counts as `other`. Models are those of the configuration.
  *
  * What activities and runs are counted by happens at least once, like these: a worker that dies between the work and its
  * being known makes one count twice.
  */
-export function createMetrics(kinds: readonly string[], ownIssueTypes: readonly string[] = []) {
-  const registered = new Set(kinds);
+export function createMetrics(owners: ReadonlyMap<string, string>, ownIssueTypes: readonly string[] = []) {
   const knownIssues = new Set([...issueTypes.map(({ type }) => type), ...ownIssueTypes]);
   const registry = new Registry();
   const registers = [registry];
@@ -52,13 +51,14 @@ export function createMetrics(kinds: readonly string[], ownIssueTypes: readonly 
     'Ends of incidents: resolved, or escalated to people.',
     ['kind', 'type', 'outcome'],
   );
-  for (const kind of [...registered, foreignKind])
+  for (const kind of [...owners.keys(), foreignKind])
     for (const type of [...knownIssues, otherIssue]) incidentsClosed.inc({ kind, type, outcome: 'escalated' }, 0);
 
   return {
     registry,
     issueLabel: (type: string) => (knownIssues.has(type) ? type : otherIssue),
-    kindLabel: ({ kind }: { readonly kind: string }) => (registered.has(kind) ? kind : foreignKind),
+    kindLabel: ({ kind }: { readonly kind: string }) => (owners.has(kind) ? kind : foreignKind),
+    agentLabel: ({ kind }: { readonly kind: string }) => owners.get(kind) ?? foreignKind,
     hints: counter('homeostat_hints_total', 'What the watcher saw that asks for a run, by reason.', ['reason']),
     hintAttempts: counter(
       'homeostat_hint_attempts_total',
@@ -73,7 +73,7 @@ export function createMetrics(kinds: readonly string[], ownIssueTypes: readonly 
     ),
     runsStarted: counter('homeostat_runs_started_total', 'Runs that began, by workflow type.', ['workflow']),
     run,
-    plans: counter('homeostat_plans_total', 'What observing and planning came to.', ['kind', 'outcome']),
+    plans: counter('homeostat_plans_total', 'What observing and planning came to.', ['agent', 'kind', 'outcome']),
     passes: counter(
       'homeostat_passes_total',
       'What was put on record at the end of a pass; with the code when it is blocked.',

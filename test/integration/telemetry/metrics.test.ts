@@ -37,7 +37,7 @@ test('a resource that converges moves each count by what it took', async () => {
     delays: grown(after, 'homeostat_hint_delay_seconds'),
     started: grown(after, 'homeostat_runs_started_total', { workflow: 'reconcile' }),
     ended: grown(after, 'homeostat_run_seconds', { workflow: 'reconcile', outcome: 'converged' }),
-    plans: grown(after, 'homeostat_plans_total', { kind: 'Widget', outcome: 'plan' }),
+    plans: grown(after, 'homeostat_plans_total', { agent: 'widgets', kind: 'Widget', outcome: 'plan' }),
     passes: grown(after, 'homeostat_passes_total', { kind: 'Widget', outcome: 'converged', code: '' }),
     prepared: grown(after, 'homeostat_step_seconds', { tool: 'prepare_widget', outcome: 'done' }),
     put: grown(after, 'homeostat_step_seconds', { tool: 'put_widget', outcome: 'done' }),
@@ -166,7 +166,20 @@ test('resources of no agent here share one label, and no label names a resource 
   const ours = [...metrics.names].filter((name) => name.startsWith('homeostat_') && name !== 'homeostat_info');
   const labels = new Set(ours.flatMap((name) => metrics.labelsOf(name).flatMap((one) => Object.keys(one))));
   expect([...labels].toSorted()).toEqual(
-    ['code', 'choice', 'for', 'kind', 'operation', 'outcome', 'reason', 'state', 'tool', 'type', 'workflow'].toSorted(),
+    [
+      'agent',
+      'code',
+      'choice',
+      'for',
+      'kind',
+      'operation',
+      'outcome',
+      'reason',
+      'state',
+      'tool',
+      'type',
+      'workflow',
+    ].toSorted(),
   );
   const values = new Set(ours.flatMap((name) => metrics.labelsOf(name).flatMap((one) => Object.values(one))));
   for (const name of ['default', 'counted', 'awaited', 'unproven', 'drifting']) expect(values).not.toContain(name);
@@ -184,7 +197,7 @@ test('a workflow task that cannot go on is counted, by its kind of fault', async
 
 describe('docs/telemetry.md', () => {
   const documented = readDocumentedMetrics();
-  const declared = createMetrics([]);
+  const declared = createMetrics(new Map());
   measureRuntime(declared, { watcher: {} } as MeasuredParts);
   const labelNamesOf = (name: string) =>
     (declared.registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames.toSorted();

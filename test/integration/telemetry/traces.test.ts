@@ -160,7 +160,7 @@ test('a run that is asked in its wait, put out of the cache and gone on with rep
     traces: second.url,
     version: '0',
     host: 'host-b',
-    kinds: [],
+    owners: new Map(),
     issueTypes: [],
     sdkMetricsAddress: undefined,
     log: createLogger('silent'),

@@ -29,7 +29,9 @@ describe('planning', () => {
     const bench = createBench();
     await bench.putBox({ size });
     const reads = vi.spyOn(bench.store, 'getMany');
+    const info = vi.spyOn(bench.dependencies.log, 'info');
     const { seal, plan } = await bench.sealed();
+    expect(info).toHaveBeenCalledWith(expect.objectContaining({ agent: 'boxes', seal }), 'planned');
     // No read besides that of the resource: the head of the chain came with it.
     expect(reads).toHaveBeenCalledTimes(1);
     const [record, ...more] = await bench.state.audit.list(box);
@@ -40,6 +42,7 @@ describe('planning', () => {
       runId: bench.scope.runId,
       detail: {
         seal,
+        agent: 'boxes',
         change: 'create',
         needsApproval: waits,
         reasoning: plan.reasoning,
