@@ -81,6 +81,13 @@ test('plans', async () => {
     'plan Widget/third --delete',
     'plan -f @bigger.yaml -o json',
   );
+  // Tenants take turns in previews, too.
+  const { workflow } = bed.servers.client;
+  const keys = new Set<string | undefined>();
+  for await (const { workflowId } of workflow.list({ query: "WorkflowType = 'plan'" })) {
+    keys.add((await workflow.getHandle(workflowId).describe()).priority?.fairnessKey);
+  }
+  expect([...keys]).toEqual(['default']);
 });
 
 test('what is inside', async () => {

@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { Client, WorkflowUpdateFailedError } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
 import type { ApprovalRequest, Decision } from '../../src/domain/approval.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
+import { createKeys } from '../../src/domain/keys.ts';
 import { signalNames, updateNames } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
+import { createRuntime } from '../../src/runtime/runtime.ts';
+import { createState } from '../../src/state/state.ts';
 import type { RunStatus } from '../../src/workflows/run-view.ts';
 import { reportIssue } from '../support/report-issue.ts';
+import { searchAttributesOf } from '../support/search-attributes.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { createWidgetAgent } from '../support/widget-agent.ts';
 
 let bed: TestBed;
 beforeAll(async () => {
@@ -62,8 +72,13 @@ test('a delete waits for a person, and nothing is touched before a signal approv
   expect(plan).toMatchObject({ riskLevel: 'dangerous', steps: [{ toolName: 'remove_widget' }] });
   expect(requester).toBe('unknown');
   expect(await bed.effects.objects()).toHaveProperty('default.widget.approved');
+  const found = () => searchAttributesOf(bed.servers.client, toReconcileWorkflowId(widgetKey('approved')));
+  const ours = { tenant: 'default', kind: 'Widget' };
+  const waiting = { ...ours, phase: 'waiting', waitingFor: 'approval' };
+  await waitFor('its wait to be marked', async () => isDeepStrictEqual(await found(), waiting));
   await bed.signal('approved', 'approve', { seal, approver: 'ann' });
   await waitFor('it to be gone', async () => (await bed.actual('approved')) === undefined);
+  expect(await found()).toEqual({ ...ours, phase: 'running' });
   expect(await bed.effects.objects()).not.toHaveProperty('default.widget.approved');
   const request = await bed.servers.state.approvals.get('default', seal);
   expect(request).toMatchObject({ state: 'approved', decision: { approver: 'unverified:ann' } });
@@ -73,6 +88,46 @@ test('a delete waits for a person, and nothing is touched before a signal approv
   expect(decided).toBeGreaterThan(-1);
   expect(removed).toBeGreaterThan(decided);
   await bed.record('approved', 'approved');
+});
+
+test('a runtime on a Temporal without our search attributes says so, and asks people all the same', async () => {
+  const namespace = 'bare';
+  const { client, etcdEndpoints, folder, temporalAddress } = bed.servers;
+  await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1d') });
+  const lines: string[] = [];
+  const runtime = await createRuntime({
+    agents: [createWidgetAgent({ effectServer: bed.effects.url })],
+    config: loadConfig({
+      environment: {},
+      overrides: {
+        dataDir: join(folder, 'host-bare'),
+        temporal: { address: temporalAddress, namespace },
+        etcd: { endpoints: [...etcdEndpoints], root: '/bare' },
+      },
+    }),
+    log: pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }),
+  }).start();
+  const state = createState({ endpoints: etcdEndpoints }, createKeys('/bare'));
+  try {
+    expect(lines.join('')).toContain('search attributes are missing');
+    const key = widgetKey('bare');
+    const metadata = { name: key.name, annotations: { 'homeostat.io/mode': 'propose' } };
+    const value = JSON.stringify({ apiVersion: 'homeostat/v1', kind: key.kind, metadata, spec: { size: 1 } });
+    await state.store.commit([], [{ type: 'put', key: createKeys('/bare').desired(key), value }]);
+    const statusOf = async () => (await state.resources.read(key)).actual?.record.status;
+    await waitFor('the question', async () =>
+      (await statusOf())?.conditions.some(({ type }) => type === 'AwaitingApproval'),
+    );
+    const [request] = await state.approvals.list('default', 'pending');
+    const own = new Client({ connection: client.connection, namespace });
+    const run = own.workflow.getHandle(toReconcileWorkflowId(key));
+    expect(await searchAttributesOf(own, run.workflowId)).toEqual({});
+    await run.signal('approve', { seal: request!.seal, approver: 'ann' });
+    await waitFor('it to be made', async () => (await statusOf())?.state === 'Running');
+  } finally {
+    await runtime.stop();
+    await state.close();
+  }
 });
 
 test('a rejected plan is not asked again until somebody says retry', async () => {

@@ -147,6 +147,7 @@ test('a dangerous repair waits for a person, and a refusal is respected', async 
   const { client } = bed.servers;
   const query = `WorkflowId = '${healId}' AND HomeostatTenant = 'default' AND HomeostatWaitingFor = 'approval'`;
   await waitFor('it to be found', async () => (await client.workflow.count(query)).count === 1);
+  expect((await client.workflow.getHandle(healId).describe()).priority).toMatchObject({ fairnessKey: 'default' });
   // The question about the change gave way to the critical fault.
   expect((await bed.servers.state.approvals.get('default', request!.seal))?.state).toBe('superseded');
   await client.workflow.getHandle(healId).signal(signalNames.reject, {

@@ -9,6 +9,7 @@ import { reportIssue } from '../support/report-issue.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { environmentOf } from '../support/run-program.ts';
 import { expectScreen, toScreen } from '../support/screens.ts';
+import { searchAttributesOf } from '../support/search-attributes.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -52,11 +53,14 @@ async function refusedBy(name: string) {
 
 test('an effect nobody can prove is not repeated; adopt goes on from what is there', async () => {
   const open = await loseAnswer('adopted');
+  const found = () => searchAttributesOf(bed.servers.client, toReconcileWorkflowId(widgetKey('adopted')));
+  await waitFor('its wait to be marked', async () => (await found()).waitingFor === 'resolution');
   expect(effectsOn('adopted')).toHaveLength(1);
   await bed.signal('adopted', 'resolve', { ...open, choice: 'adopt', approver: 'ann' });
   const record = await bed.settled('adopted');
   expect(record.status.state).toBe('Running');
   expect(effectsOn('adopted')).toHaveLength(1);
+  expect(await found()).toEqual({ tenant: 'default', kind: 'Widget', phase: 'running' });
   await bed.record('adopted', 'outcome-stands');
 });
 
