@@ -9,7 +9,7 @@ const everyMs = 60 * 60 * 1_000;
 
 /**
  * Lets go of what is kept only for a while, of every resource there ever was and of what was said with models, once an
- * hour. Several runtimes may do so at once.
+ * hour; what cannot go keeps nothing else. Several runtimes may do so at once.
  */
 export function startHousekeeping(
   state: State,
@@ -20,14 +20,21 @@ export function startHousekeeping(
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   const stopping = new AbortController();
+  const chores: readonly (() => Promise<unknown>)[] = [
+    // First: it makes room on the disk that audit records are then archived on.
+    () => transcripts.removeOlderThan(keepFor),
+    // A plan on record for longer than any run may refer to it.
+    () => state.modelPlans.removeOlderThan(keepFor),
+    () => state.housekeep(stopping.signal),
+  ];
   const keep = async () => {
-    try {
-      await state.housekeep(stopping.signal);
-      // A plan on record for longer than any run may refer to it.
-      if (!stopping.signal.aborted)
-        await Promise.all([state.modelPlans.removeOlderThan(keepFor), transcripts.removeOlderThan(keepFor)]);
-    } catch (error) {
-      log.warn({ cause: describeThrown(error) }, 'cannot tidy up, will try again in an hour');
+    for (const chore of chores) {
+      if (stopping.signal.aborted) return;
+      try {
+        await chore();
+      } catch (error) {
+        log.warn({ cause: describeThrown(error) }, 'cannot tidy up, will try again in an hour');
+      }
     }
   };
   const plan = (afterMs: number) => {

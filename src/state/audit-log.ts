@@ -1,5 +1,6 @@
 import { emptyAuditHead, findAuditFault, type AuditHead, type AuditRecord } from '../domain/audit.ts';
 import { toBatches } from '../domain/batches.ts';
+import { describeThrown } from '../domain/failure.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import { parseAuditHead } from './audit-head.ts';
@@ -21,7 +22,8 @@ export interface AuditLog {
   verify(resource: ResourceKey): Promise<string | undefined>;
   /**
    * Archives and removes all but the newest 200 records of every resource there ever was; how many went. Without an
-   * archive nothing goes, and of a chain whose head cannot be read neither. Stops early when the signal aborts.
+   * archive nothing goes, and of a chain whose head cannot be read neither. Stops early when the signal aborts. A chain
+   * that cannot be trimmed keeps none of the others; it throws at the end.
    */
   trim(signal?: AbortSignal): Promise<number>;
 }
@@ -86,12 +88,24 @@ export function createAuditLog({ store, keys }: StateContext, archive?: AuditArc
     async trim(signal) {
       if (archive === undefined) return 0;
       let removed = 0;
+      const errors: unknown[] = [];
       for (const some of toBatches(await listLongChains(), maximumOperations)) {
         const { entries } = await store.getMany(some.map(({ newestToGo }) => newestToGo));
         for (const { resource, newestToGo } of some) {
           if (signal?.aborted === true) return removed;
-          if (entries.has(newestToGo)) removed += await trimChain(archive, resource, newestToGo);
+          if (!entries.has(newestToGo)) continue;
+          try {
+            removed += await trimChain(archive, resource, newestToGo);
+          } catch (error) {
+            errors.push(error);
+          }
         }
+      }
+      if (errors.length > 0) {
+        throw new AggregateError(
+          errors,
+          `not every audit chain could be trimmed (${errors.length} failed): ${describeThrown(errors[0])}`,
+        );
       }
       return removed;
     },

@@ -1,3 +1,4 @@
+import { describeThrown } from '../domain/failure.ts';
 import type { Keys } from '../domain/keys.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import { createAuditLog, type AuditArchive, type AuditLog } from './audit-log.ts';
@@ -34,7 +35,7 @@ export interface State {
   readonly hosts: Hosts;
   /**
    * What is kept only for a while goes: ledger entries after 7 days, approval requests that nobody waits for any more after
-   * 30, audit records beyond the newest 200 of a resource.
+   * 30, audit records beyond the newest 200 of a resource. What cannot go keeps none of the others, and is thrown at the end.
    */
   housekeep(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -78,16 +79,13 @@ export function createStateOver(
     incidents: createIncidents(context),
     hosts: createHosts(context),
     async housekeep(signal) {
-      // What cannot be tidied up in one place keeps none of the others.
-      try {
-        await ledger.removeOlderThan(ledgerKeptMs, signal);
-      } finally {
-        try {
-          await approvals.removeOlderThan(approvalsKeptMs, signal);
-        } finally {
-          await audit.trim(signal);
-        }
-      }
+      const outcomes = await Promise.allSettled([
+        ledger.removeOlderThan(ledgerKeptMs, signal),
+        approvals.removeOlderThan(approvalsKeptMs, signal),
+        audit.trim(signal),
+      ]);
+      const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+      if (errors.length > 0) throw new AggregateError(errors, errors.map(describeThrown).join('; '));
     },
     close: () => store.close(),
   };

@@ -104,6 +104,22 @@ describe('the audit log', () => {
     expect(await audit.list(web)).toHaveLength(201);
   });
 
+  test('a chain that cannot be archived keeps none of the others, and is told of at the end', async () => {
+    const other = { ...web, name: 'other' };
+    const archive: StateOptions['archive'] = async ({ name }) => {
+      if (name === 'other') throw new Error('no such folder');
+    };
+    const { state } = createTestState({ archive });
+    for (const resource of [other, web]) {
+      for (let index = 0; index <= 200; index += 1) {
+        await state.changeActual(resource, () => 'unchanged', { type: 'run-recorded', ...scope, detail: { index } });
+      }
+    }
+    await expect(state.audit.trim()).rejects.toThrow('(1 failed): no such folder');
+    expect((await state.audit.list(other)).length).toBe(201);
+    expect((await state.audit.list(web)).length).toBe(200);
+  });
+
   test('without an archive nothing goes', async () => {
     const { audit } = await withRecords(201);
     expect(await audit.trim()).toBe(0);
