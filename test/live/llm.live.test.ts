@@ -34,7 +34,7 @@ describe.each([...configured].map((provider) => ({ provider })))('$provider', ({
     '$complexity: $model',
     ({ complexity, model }) => {
       describeAnswering(
-        () => billed(createChosenModel(models, { provider, complexity }), model),
+        () => billed(createChosenModel(models, { provider, model, complexity }), model),
         () => {},
         deadlineMs,
       );
@@ -42,16 +42,15 @@ describe.each([...configured].map((provider) => ({ provider })))('$provider', ({
   );
 
   test('an unknown model is misconfigured, not unavailable', async () => {
-    const wrong = { ...models, [provider]: { ...models[provider], low: { model: 'no-such-model' } } };
-    const asked = createChosenModel(wrong, { provider, complexity: 'low' }).generate(planRequest({ deadlineMs }));
-    const error: unknown = await asked.catch((thrown: unknown) => thrown);
+    const model = createChosenModel(models, { provider, model: 'no-such-model', complexity: 'low' });
+    const error: unknown = await model.generate(planRequest({ deadlineMs })).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ProviderError);
     expect(error).toMatchObject({ code: 'MODEL_MISCONFIGURED' });
   });
 
   test('an abort ends the call at once', async () => {
     const controller = new AbortController();
-    const model = createChosenModel(models, { provider, complexity: 'low' });
+    const model = createChosenModel(models, { provider, model: slots[provider].low, complexity: 'low' });
     const asked = model.generate(planRequest({ deadlineMs, signal: controller.signal }));
     controller.abort(new Error('enough'));
     await expect(asked).rejects.toThrow('enough');
