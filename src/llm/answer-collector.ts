@@ -1,6 +1,9 @@
 import type { FinishReason, TokenUsage } from './language-model.ts';
 import { maximumAnswerCharacters, type RawAnswer } from './read-answer.ts';
 
+/** Roughly, of English and of JSON; nothing that a bill is made by. */
+const charactersPerToken = 4;
+
 /** Gathers an answer from the pieces of a stream; an adapter feeds it, one a call. */
 export class AnswerCollector {
   model: string;
@@ -45,6 +48,21 @@ export class AnswerCollector {
     return this.length > maximumAnswerCharacters;
   }
 
+  /**
+   * What an answer cost that broke off. Told by the provider as far as it came to that: Anthropic tells at the start what it
+   * read, the others tell nothing before the end. What was not told is estimated from the characters that were sent and
+   * that came; reasoning that nobody sees is not in it.
+   */
+  toUsageSoFar(sentCharacters: number): TokenUsage {
+    const { inputTokens, outputTokens, cachedTokens } = toCounted(this.usage);
+    return {
+      inputTokens: inputTokens > 0 ? inputTokens : toTokens(sentCharacters),
+      // A count at the start is of what was written by then.
+      outputTokens: Math.max(outputTokens, toTokens(this.length)),
+      cachedTokens,
+    };
+  }
+
   /** Throws when the stream ended before its answer did. */
   toRawAnswer(): RawAnswer {
     const reason = this.finishReason ?? (this.isTooLong ? 'length' : undefined);
@@ -65,6 +83,10 @@ function toCounted({ inputTokens, outputTokens, cachedTokens }: TokenUsage): Tok
     outputTokens: toCount(outputTokens),
     cachedTokens: Math.min(toCount(cachedTokens), input),
   };
+}
+
+function toTokens(characters: number): number {
+  return Math.ceil(characters / charactersPerToken);
 }
 
 function toCount(told: number): number {

@@ -64,7 +64,8 @@ export interface GenerateResult<Value> {
  * between calls.
  *
  * Throws `ModelAnswerError` when the model answered and the answer is no good, which is worth a repair round; a
- * `ProviderError` when the provider did not answer; the signal's reason when it was aborted.
+ * `ProviderError` when the provider did not answer, with what it costs if it had begun to; the signal's reason when it was
+ * aborted.
  */
 export interface LanguageModel {
   generate<Value>(request: GenerateRequest<Value>): Promise<GenerateResult<Value>>;

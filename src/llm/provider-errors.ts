@@ -1,6 +1,8 @@
 import { describeThrown, escapeControls, HomeostatError, type FailureCode } from '../domain/failure.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 import { ownValue } from '../domain/own-value.ts';
+import type { TokenUsage } from './language-model.ts';
+import { ModelAnswerError } from './model-answer-error.ts';
 
 /** Who was asked, and what of it must never be shown. */
 export interface AskedProvider {
@@ -16,13 +18,15 @@ export interface SeenResponse {
   readonly headers: Headers;
 }
 
-/** The provider did not answer. The code says whether asking again can help; never holds a key. */
+/** The provider did not answer, or not to the end. The code says whether asking again can help; never holds a key. */
 export class ProviderError extends HomeostatError {
   readonly provider: ModelProvider;
   /** HTTP status, where there was a response. */
   readonly status: number | undefined;
   /** Milliseconds the provider asked to be left alone for. */
   readonly retryAfterMs: number | undefined;
+  /** What it costs all the same, where an answer had begun; by the adapter, partly estimated. Undefined where none had. */
+  usage: TokenUsage | undefined;
 
   constructor(code: FailureCode, asked: AskedProvider, fault: Fault, retryAfterMs?: number) {
     const said = fault.status === undefined ? fault.message : `${fault.status} ${fault.message}`;
@@ -37,6 +41,11 @@ export class ProviderError extends HomeostatError {
     this.status = fault.status;
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** What a call cost that failed: an answer that is no good, or that broke off. Undefined where there was none. */
+export function usageOfFailure(error: unknown): TokenUsage | undefined {
+  return error instanceof ModelAnswerError || error instanceof ProviderError ? error.usage : undefined;
 }
 
 interface Fault {

@@ -2,6 +2,8 @@ import { AnswerCollector } from './answer-collector.ts';
 import { toAnswerForm, type AnswerForm } from './answer-schema.ts';
 import type { GenerateRequest, LanguageModel } from './language-model.ts';
 import { withModelCall, type CallSettings, type ModelCall } from './model-call.ts';
+import { toSystemText } from './prompt.ts';
+import { ProviderError } from './provider-errors.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { readAnswer } from './read-answer.ts';
 import type { WireRules } from './wire-schema.ts';
@@ -22,15 +24,28 @@ export function createStreamedModel<Part>(settings: ProviderSettings, protocol: 
     async generate(request) {
       const { signal, deadlineMs } = request;
       const form = toAnswerForm(request.answer, settings.answers, rules);
-      const raw = await withModelCall({ ...settings, provider, streamType, signal, deadlineMs }, async (call) => {
-        const collector = new AnswerCollector(settings.model);
-        for await (const part of await protocol.open(request, form, call)) {
-          protocol.collect(part, collector);
-          if (collector.isTooLong) break;
-        }
-        return collector.toRawAnswer();
-      });
-      return readAnswer(raw, request.answer, form);
+      const collector = new AnswerCollector(settings.model);
+      let hasBegun = false;
+      try {
+        const raw = await withModelCall({ ...settings, provider, streamType, signal, deadlineMs }, async (call) => {
+          for await (const part of await protocol.open(request, form, call)) {
+            hasBegun = true;
+            protocol.collect(part, collector);
+            if (collector.isTooLong) break;
+          }
+          return collector.toRawAnswer();
+        });
+        return readAnswer(raw, request.answer, form);
+      } catch (error) {
+        if (hasBegun && error instanceof ProviderError) error.usage = collector.toUsageSoFar(lengthOf(request, form));
+        throw error;
+      }
     },
   };
+}
+
+/** Characters of all that the provider was sent. */
+function lengthOf(request: GenerateRequest<unknown>, form: AnswerForm): number {
+  const system = toSystemText(request, form, { tellsSchema: true });
+  return request.messages.reduce((sum, { content }) => sum + content.length, system.length);
 }

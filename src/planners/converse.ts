@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { LanguageModel, ModelMessage, OfferedTool, TokenUsage } from '../llm/language-model.ts';
 import { ModelAnswerError } from '../llm/model-answer-error.ts';
-import { ProviderError } from '../llm/provider-errors.ts';
+import { ProviderError, usageOfFailure } from '../llm/provider-errors.ts';
 import { toRepairPrompt } from './plan-prompt.ts';
 
 /** What a model is asked, and how its answer is read. */
@@ -30,7 +30,7 @@ export interface Conversation<Result> {
     | { readonly type: 'failed'; readonly error: unknown };
   readonly notes: readonly string[];
   readonly usage: TokenUsage;
-  /** Answers there were: 1, or more after repairs. */
+  /** Answers there were, also those that broke off: 1, or more after repairs. */
   readonly calls: number;
   /** The whole conversation, for the transcript. */
   readonly system: string;
@@ -92,11 +92,12 @@ export async function converse<Answer, Result>(
       messages.push({ role: 'assistant', content: said });
       return end({ type: 'answered', result });
     } catch (error) {
-      if (error instanceof ModelAnswerError) {
+      const paid = usageOfFailure(error);
+      if (paid !== undefined) {
         calls += 1;
-        usage = addTokens(usage, error.usage);
-        said = error.said;
+        usage = addTokens(usage, paid);
       }
+      if (error instanceof ModelAnswerError) said = error.said;
       const found = faultsOf(error);
       if (found.length === 0) {
         if (said !== '') messages.push({ role: 'assistant', content: said });

@@ -75,6 +75,28 @@ describe.each(modelSubjects)('$provider', (subject) => {
       expect((await providerFault({ kind })).code).toBe('MODEL_UNAVAILABLE');
     });
 
+    const overloaded = { type: 'overloaded_error', message: 'Overloaded' };
+    test.each<FakeTurn>([
+      { kind: 'cut' },
+      { kind: 'end-early' },
+      { kind: 'stall' },
+      { kind: 'error-in-stream', fault: overloaded },
+    ])('what had begun is paid for, by what was told and an estimate: $kind', async (turn) => {
+      const { usage } = await providerFault(turn, { deadlineMs: turn.kind === 'stall' ? 500 : 5_000 });
+      // All 16 characters of half an answer; one alone tells at the start what it read.
+      const isTold = subject.provider === 'anthropic';
+      expect(usage).toMatchObject({ outputTokens: 4, cachedTokens: isTold ? 80 : 0 });
+      if (isTold) expect(usage?.inputTokens).toBe(111);
+      else expect(usage?.inputTokens).toBeGreaterThan(50);
+    });
+
+    test.each<FakeTurn>([{ kind: 'hang' }, { kind: 'page' }, { kind: 'error', status: 529, fault: overloaded }])(
+      'what had not begun costs nothing: $kind',
+      async (turn) => {
+        expect((await providerFault(turn, { deadlineMs: 150 })).usage).toBeUndefined();
+      },
+    );
+
     test('a page instead of a stream', async () => {
       const error = await providerFault({ kind: 'page' });
       expect(error.code).toBe('MODEL_MISCONFIGURED');

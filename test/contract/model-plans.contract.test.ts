@@ -178,6 +178,13 @@ describe.each(modelSubjects)('$provider', (subject) => {
     expect(shown).not.toMatch(/\u001b|\u{E0041}/u);
   });
 
+  test('an answer that breaks off is paid for, beside the one before it', async () => {
+    const planning = await ask(bad[1]!.turn, { kind: 'cut' });
+    expect(planning).toMatchObject({ calls: 2, outcome: { type: 'failed', error: { code: 'MODEL_UNAVAILABLE' } } });
+    expect(planning.usage.inputTokens).toBeGreaterThan(200);
+    expect(planning.usage.outputTokens).toBe(46);
+  });
+
   test('row 71: what went on to the token limit is paid for', async () => {
     const endless = text('again '.repeat(5_000), 'length');
     const planning = await ask(endless, endless, endless);

@@ -5,6 +5,7 @@ import { noModels } from '../../../src/activities/no-models.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { ModelChoice } from '../../../src/domain/model-route.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
+import { ProviderError } from '../../../src/llm/provider-errors.ts';
 import { createScriptedModel, type ScriptedModel } from '../../../src/llm/scripted-model.ts';
 import { box, createBench } from './activity-bench.ts';
 import { goodAnswer, question } from './model-samples.ts';
@@ -92,6 +93,16 @@ test('a provider that gives no answer is on record with its reason, at no cost',
   });
   expect(kept).toEqual([]);
   expect(await bench.state.modelPlans.listSpentToday()).toEqual([]);
+});
+
+test('an answer that broke off is on record with what it cost, and has a transcript', async () => {
+  const whom = { provider: 'ollama', model: 'm', baseUrl: 'http://none' } as const;
+  const cut = new ProviderError('MODEL_UNAVAILABLE', whom, { message: 'the stream ended' });
+  cut.usage = { inputTokens: 11, outputTokens: 2, cachedTokens: 0 };
+  model = createScriptedModel([cut]);
+  await expect(ask(desk({ costMicros: (_, { inputTokens }) => inputTokens }))).rejects.toBe(cut);
+  expect(await spent()).toMatchObject({ calls: 1, inputTokens: 11, outputTokens: 2, costMicros: 11 });
+  expect(kept).toEqual([cut.message]);
 });
 
 test('a reason is on record however it would be cut in the middle of a character', async () => {
