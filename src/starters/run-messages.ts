@@ -17,7 +17,7 @@ export interface RunMessages {
   retry(resource: ResourceKey): Promise<void>;
   /**
    * The plan as it would be made now; nothing is done, nor written but what asking a model leaves. The signal ends the
-   * waiting.
+   * waiting; `WAIT_TIMED_OUT` where a runtime is at it for longer than it may be.
    */
   previewPlan(input: PlanPreviewInput, signal: AbortSignal): Promise<PlanPreview>;
   /** Whether somebody takes runs; one that was killed counts for a minute and a half more. */

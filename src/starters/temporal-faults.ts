@@ -23,6 +23,11 @@ export function isAway(error: unknown): boolean {
   return code !== undefined && awayStatuses.has(code);
 }
 
+/** Whether a run that was waited for came to the end of its time. */
+export function hasTimedOut(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure;
+}
+
 /**
  * The one place where what the Temporal client throws becomes one of ours: what a run refused keeps its code, a call
  * that nobody answered is `TEMPORAL_UNAVAILABLE`.
@@ -58,11 +63,7 @@ function findApplicationFailure(error: unknown): ApplicationFailure | undefined 
 
 function isTimeout(error: unknown): boolean {
   if (error instanceof WorkflowFailedError) {
-    return (
-      error.cause instanceof TimeoutFailure ||
-      error.cause instanceof TerminatedFailure ||
-      error.cause instanceof CancelledFailure
-    );
+    return hasTimedOut(error) || error.cause instanceof TerminatedFailure || error.cause instanceof CancelledFailure;
   }
   return statusOf(error) === status.DEADLINE_EXCEEDED;
 }

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../domain/approval.ts';
-import { showResource } from '../domain/identity.ts';
+import { HomeostatError } from '../domain/failure.ts';
+import { showResource, type ResourceKey } from '../domain/identity.ts';
 import { signalNames, taskQueues, updateNames, workflowTypes } from '../domain/messages.ts';
 import type { PlanPreview } from '../domain/run.ts';
 import { knowsSearchAttributes, type TemporalDoor } from './connect-temporal.ts';
 import { signalReconcile, toReconcileStart } from './reconcile-start.ts';
 import type { RunMessages } from './run-messages.ts';
-import { isAway, isRunGone, toTemporalFault } from './temporal-faults.ts';
+import { hasTimedOut, isAway, isRunGone, toTemporalFault } from './temporal-faults.ts';
 import { messageTimeoutMs, withDeadline } from './with-deadline.ts';
 
 /** How long a person waits for an answer that only a running runtime can give. */
@@ -80,7 +81,7 @@ export function createTemporalRunMessages(temporal: TemporalDoor): RunMessages {
         );
         return await client.connection.withAbortSignal(signal, () => awaitPreview(client, handle, signal));
       } catch (error) {
-        throw toTemporalFault(error, 'plan');
+        throw hasTimedOut(error) ? toLatePlan(input.resource, error) : toTemporalFault(error, 'plan');
       }
     },
     async hasWorker() {
@@ -112,6 +113,17 @@ async function awaitPreview(client: Client, handle: WorkflowHandle, signal: Abor
       await sleep(askAgainMs, undefined, { signal });
     }
   }
+}
+
+/** The run of a preview came to the end of its time. That there is no runtime is found out, and said, apart from it. */
+function toLatePlan(resource: ResourceKey, cause: unknown): HomeostatError {
+  const name = showResource(resource);
+  return new HomeostatError('WAIT_TIMED_OUT', {
+    path: name,
+    problem: `no plan within ${previewTimeoutMs / 60_000} minutes: a model that was asked is slow, or what is looked at does not answer`,
+    remedy: `see who was asked, and what came of it, with: homeostat transcript ${name}; who can be asked with: homeostat models; then try again, what was answered by now is on record`,
+    cause,
+  });
 }
 
 /** The run took the update and ended before it answered: what came of it is on record. */
