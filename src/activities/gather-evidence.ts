@@ -1,6 +1,8 @@
+import type { AuditEvent } from '../domain/audit.ts';
 import { cutWithMark } from '../domain/cut-to-length.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { Evidence, EvidenceItem, HealReference } from '../domain/heal.ts';
+import { isJsonObject } from '../domain/json.ts';
 import { externalNameOf } from '../domain/kind.ts';
 import { describeSeries, toSeries } from '../domain/measurement.ts';
 import { hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
@@ -59,13 +61,23 @@ async function readStatus({ state }: ActivityDependencies, resource: LoadedResou
   return actual === undefined ? [] : [{ source: 'status', text: JSON.stringify(actual.record.status, hideSecret, 1) }];
 }
 
-/** What was done, and not what was planned: what a planner said, which may be a model, is no evidence. */
+/** What a planner said, which may be a model, is no evidence; nor is that one was asked. */
+const saidOnly: ReadonlySet<AuditEvent['type']> = new Set(['plan-proposed', 'model-asked']);
+
+/** What was done, and not what was planned or thought. */
 async function readChanges({ state }: ActivityDependencies, resource: LoadedResource['key']): Promise<Found[]> {
-  const records = (await state.audit.list(resource))
-    .filter(({ type }) => type !== 'plan-proposed')
-    .slice(-shownChanges);
-  const lines = records.map(({ at, type, detail }) => `${at} ${type} ${cutWithMark(JSON.stringify(detail), 300)}`);
+  const records = (await state.audit.list(resource)).filter(({ type }) => !saidOnly.has(type)).slice(-shownChanges);
+  const lines = records.map(
+    ({ at, type, detail }) => `${at} ${type} ${cutWithMark(JSON.stringify(detail, hideModelsCause), 300)}`,
+  );
   return lines.length === 0 ? [] : [{ source: 'changes', text: lines.join('\n') }];
+}
+
+/** For `JSON.stringify`: of an attempt to repair, what a model took for the cause. */
+function hideModelsCause(_: string, value: unknown): unknown {
+  if (!isJsonObject(value) || value.by !== 'model') return value;
+  const { cause: _cause, ...rest } = value;
+  return rest;
 }
 
 /** What the runtime itself measured of it over the last minutes. */

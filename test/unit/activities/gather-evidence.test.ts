@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { gatherEvidence } from '../../../src/activities/gather-evidence.ts';
+import type { AuditEvent } from '../../../src/domain/audit.ts';
 import { box, createBench, diskFull, sampleActual } from './activity-bench.ts';
 
 test('evidence is what was done of late, and nothing that a planner said', async () => {
@@ -13,6 +14,26 @@ test('evidence is what was done of late, and nothing that a planner said', async
   expect(text).toContain('step-end');
   expect(text).not.toContain('plan-proposed');
   expect(text).not.toContain(sealed.plan.reasoning);
+});
+
+test('evidence is not crowded out by questions to models, nor holds what one took for the cause', async () => {
+  const bench = createBench();
+  const { changeActual } = bench.state;
+  const note = (type: AuditEvent['type'], detail: AuditEvent['detail']) =>
+    changeActual(box, () => 'unchanged', { type, workflowId: 'w', runId: 'r', detail });
+  const attempt = { cites: [], steps: ['empty_box succeeded'], outcome: 'still full' };
+  const attempts = [
+    { ...attempt, cause: 'the rule took it so', by: 'rules' },
+    { ...attempt, cause: 'a model took it so', by: 'model' },
+  ];
+  await note('incident-closed', { type: 'disk_full', attempts });
+  for (let times = 0; times < 12; times += 1) await note('model-asked', { error: 'MODEL_UNAVAILABLE' });
+  const evidence = await gatherEvidence(bench.dependencies, bench.scope, { ...bench.reference, issue: diskFull });
+  if (!('digest' in evidence)) throw new Error(evidence.type);
+  const text = (await bench.state.blobs.get(box.tenant, evidence.digest))!;
+  expect(text).toContain('the rule took it so');
+  expect(text.match(/still full/g)).toHaveLength(2);
+  expect(text).not.toMatch(/a model took it so|MODEL_UNAVAILABLE/);
 });
 
 test('evidence of the status leaves out what is a secret by its name', async () => {
