@@ -32,7 +32,7 @@ export interface ModelDesk {
   };
 }
 
-/** Tells people what they should know; never throws. Adds where to look on. */
+/** Tells people what they should know; never throws, and resolves within seconds, told or not. Adds where to look on. */
 export type Tell = (
   told: Omit<Notification, 'links'>,
   run: Pick<ActivityScope, 'workflowId' | 'runId'>,
