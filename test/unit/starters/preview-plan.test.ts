@@ -7,7 +7,7 @@ import { createTemporalRunMessages } from '../../../src/starters/temporal-run-me
 /** A Temporal whose run of a preview ends by this. */
 function endingBy(cause: Error): TemporalDoor {
   const call = (_: unknown, run: () => Promise<unknown>) => run();
-  const result = () => Promise.reject(new WorkflowFailedError('failed', cause, 'NON_RETRYABLE_FAILURE' as never));
+  const result = () => Promise.reject(new WorkflowFailedError('failed', cause, 'NON_RETRYABLE_FAILURE'));
   const client = {
     withDeadline: call,
     connection: { withAbortSignal: call },
