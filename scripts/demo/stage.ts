@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { toServersOptions } from '../../src/cli/servers-options.ts';
+import { toEndpoints } from '../../src/cli/started-endpoints.ts';
 import { connectState } from '../../src/starters/connect-state.ts';
 import { createDecisionDoor } from '../../src/starters/decision-door.ts';
 import { createReadDoor } from '../../src/starters/read-door.ts';
@@ -35,11 +36,8 @@ export async function setUpStage(dataDir: string) {
   await stopServers(options, () => undefined);
   makeDemoFolder(dataDir);
   const servers = await startServers(options, report);
+  writeEndpoints(dataDir, toEndpoints(config, servers));
   const { address, uiUrl } = servers.temporal;
-  await writeEndpoints(dataDir, {
-    temporal: { address, namespace: config.temporal.namespace, ...(uiUrl === undefined ? {} : { uiUrl }) },
-    etcd: { endpoints: [...servers.etcd.endpoints] },
-  });
   const state = connectState(config);
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: config.temporal.namespace });

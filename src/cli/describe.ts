@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { AuditRecord } from '../domain/audit.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { HomeostatError } from '../domain/failure.ts';
 import { scopesOf, type StandingFreeze } from '../domain/freeze.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -60,7 +62,7 @@ async function describe({ read, state, config }: CommandContext, resource: Resou
   const agent = agents.find(({ kinds }) => kinds.includes(resource.kind))?.name ?? '';
   const pending = requests.find((request) => request.state === 'pending');
   const workflowId = toReconcileWorkflowId(resource);
-  const runUrl = toRunUrl(findServers(config).temporal, workflowId);
+  const runUrl = findRunUrl(config, workflowId);
   return {
     ...shown,
     ...(pending === undefined ? {} : { pendingApproval: pending }),
@@ -71,4 +73,14 @@ async function describe({ read, state, config }: CommandContext, resource: Resou
     workflowId,
     ...(runUrl === undefined ? {} : { runUrl }),
   };
+}
+
+/** While Temporal is away there is no page of the run, and all else to be told. */
+function findRunUrl(config: LoadedConfig, workflowId: string): string | undefined {
+  try {
+    return toRunUrl(findServers(config).temporal, workflowId);
+  } catch (error) {
+    if (error instanceof HomeostatError && error.code === 'NOT_RUNNING') return undefined;
+    throw error;
+  }
 }

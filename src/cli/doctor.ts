@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readEndpoints } from '../config/endpoints-file.ts';
+import { isStillThere, readEndpoints } from '../config/endpoints-file.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { serverStatus } from '../servers/index.ts';
 import { connectState } from '../starters/connect-state.ts';
@@ -62,8 +62,8 @@ type Server = Awaited<ReturnType<typeof serverStatus>>[number];
 
 /** The runtime that `up` started here, by its own word; else whichever has put itself on record. */
 async function checkRuntime(config: LoadedConfig): Promise<Finding> {
-  const healthUrl = readEndpoints(config.dataDir)?.runtime?.healthUrl;
-  return healthUrl === undefined ? checkHosts(config) : checkHealth(healthUrl);
+  const runtime = readEndpoints(config.dataDir)?.runtime;
+  return runtime !== undefined && isStillThere(runtime) ? checkHealth(runtime.healthUrl) : checkHosts(config);
 }
 
 async function checkHosts(config: LoadedConfig): Promise<Finding> {

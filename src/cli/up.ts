@@ -11,6 +11,7 @@ import {
   acquireLock,
   createProgressPrinter,
   keepServers,
+  ownIdentity,
   startServers,
   stopServers,
   type KeptServers,
@@ -18,6 +19,7 @@ import {
   type RunningServers,
 } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
+import { toEndpoints } from './started-endpoints.ts';
 import { toServersFault } from './servers-fault.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
@@ -59,14 +61,21 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   let runtime: RunningRuntime | undefined;
   let kept: KeptServers | undefined;
   try {
-    const servers = await startServers(toServersOptions(config), report, () => {
+    let servers = await startServers(toServersOptions(config), report, () => {
       // Beside the servers, which begin meanwhile.
       if (options.runtime) loadRuntime().catch(() => undefined);
     }).catch((error: unknown) => {
       throw toServersFault(error);
     });
-    kept = keepServers(toServersOptions(config), servers, report);
-    await writeEndpoints(config.dataDir, toEndpoints(config, servers));
+    const tellWhere = () => {
+      const own = runtime && { runtime: { process: ownIdentity(), healthUrl: runtime.healthUrl } };
+      writeEndpoints(config.dataDir, { ...toEndpoints(config, servers), ...own });
+    };
+    kept = keepServers(toServersOptions(config), servers, report, (name, process) => {
+      servers = { ...servers, [name]: { ...servers[name], process } };
+      tellWhere();
+    });
+    tellWhere();
     if (!options.runtime) {
       sayReady(config, servers);
       // Without a runtime nothing else keeps this process alive.
@@ -76,7 +85,7 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
     } else if (!stop.signal.aborted) {
       const { startRuntimeHere } = await loadRuntime();
       runtime = await startRuntimeHere(config, report);
-      await writeEndpoints(config.dataDir, toEndpoints(config, servers, runtime));
+      tellWhere();
       sayReady(config, servers, runtime);
       if (options.example) await (await import('./up-example.ts')).showExampleIfEmpty(config, stop.signal);
       await Promise.race([stop.promise, runtime.stopped]);
@@ -86,19 +95,6 @@ async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
     await lock.release();
     if (process.exitCode === 1) endSoon();
   }
-}
-
-function toEndpoints(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime?: RunningRuntime) {
-  const uiUrl = temporal.uiUrl ?? config.temporal.uiUrl;
-  return {
-    temporal: {
-      address: temporal.address,
-      namespace: config.temporal.namespace,
-      ...(uiUrl === undefined ? {} : { uiUrl }),
-    },
-    etcd: { endpoints: [...etcd.endpoints] },
-    ...(runtime === undefined ? {} : { runtime: { pid: process.pid, healthUrl: runtime.healthUrl } }),
-  };
 }
 
 function sayReady(config: LoadedConfig, { temporal, etcd }: RunningServers, runtime?: RunningRuntime): void {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../domain/json.ts';
 import { valueAt } from '../domain/own-value.ts';
 import { listConfigFields, type ConfigField } from './config-fields.ts';
-import { readEndpoints } from './endpoints-file.ts';
+import { isStillThere, readEndpoints } from './endpoints-file.ts';
 import { loadConfig, readLayers, type ConfigSources, type LoadedConfig } from './load-config.ts';
 
 /** A field with the value that holds, and where that came from. */
@@ -50,12 +50,12 @@ function startedValues({ dataDir, temporal, etcd }: LoadedConfig): Readonly<Reco
   const started = readEndpoints(dataDir);
   if (started === undefined) return {};
   const { address, namespace, uiUrl } = started.temporal;
+  const isTemporalStarted = temporal.address === undefined && isStillThere(started.temporal);
+  const isEtcdStarted = etcd.endpoints === undefined && isStillThere(started.etcd);
   return {
-    ...(temporal.address === undefined ? { 'temporal.address': address, 'temporal.namespace': namespace } : {}),
-    ...(temporal.address === undefined && temporal.uiUrl === undefined && uiUrl !== undefined
-      ? { 'temporal.uiUrl': uiUrl }
-      : {}),
-    ...(etcd.endpoints === undefined ? { 'etcd.endpoints': started.etcd.endpoints } : {}),
+    ...(isTemporalStarted ? { 'temporal.address': address, 'temporal.namespace': namespace } : {}),
+    ...(isTemporalStarted && temporal.uiUrl === undefined && uiUrl !== undefined ? { 'temporal.uiUrl': uiUrl } : {}),
+    ...(isEtcdStarted ? { 'etcd.endpoints': started.etcd.endpoints } : {}),
   };
 }
 

@@ -26,7 +26,7 @@ export interface LockHolder {
 /** Takes the lock, or says who holds it. A lock whose holder has died is taken over. Never waits. */
 export async function acquireLock(file: string): Promise<HeldLock | LockHolder> {
   await mkdir(dirname(file), { recursive: true });
-  const mine: Holding = { ...(await ownIdentity()), nonce: randomUUID(), since: new Date().toISOString() };
+  const mine: Holding = { ...ownIdentity(), nonce: randomUUID(), since: new Date().toISOString() };
   const draft = `${file}.draft-${mine.nonce}`;
   await writeFile(draft, JSON.stringify(mine));
   try {
@@ -35,7 +35,7 @@ export async function acquireLock(file: string): Promise<HeldLock | LockHolder> 
       const chain = await readChain(file);
       const holder = chain.at(-1);
       if (holder === undefined) continue;
-      if (await isRunning(holder)) return { heldBy: { pid: holder.pid, since: holder.since } };
+      if (isRunning(holder)) return { heldBy: { pid: holder.pid, since: holder.since } };
       if (await inherit(file, draft, chain, holder)) return createHeldLock(file, mine);
     }
   } finally {

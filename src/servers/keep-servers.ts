@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { etcdServer } from './etcd-server.ts';
 import { acquireLock } from './exclusive-lock.ts';
 import type { Ports } from './ports.ts';
-import { isRunning } from './process-identity.ts';
+import { isRunning, toIdentity, type ProcessIdentity } from './process-identity.ts';
 import { firstLine } from './progress.ts';
 import type { ProgressReport } from './progress.ts';
 import type { ServerDefinition } from './server-definition.ts';
-import { readRecord } from './server-record.ts';
+import { readRecord, type ServerRecord } from './server-record.ts';
 import { logFileOf } from './spawn-server.ts';
 import { startLockOf, startServer } from './start-server.ts';
 import { temporalServer } from './temporal-server.ts';
-import type { FindContext, RunningServers, ServersOptions } from './types.ts';
+import type { FindContext, RunningServers, ServerName, ServersOptions } from './types.ts';
 
 const LOOK_EVERY_MS = 2000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -27,18 +27,19 @@ export interface KeptServers {
 /**
  * Starts servers of ours that end again, each by itself, on the ports where others look for them, and tells so. One that
  * does not come up, or not for long, is tried ever more slowly and never given up. Servers at configured addresses, and
- * ones that run but do not answer, are left alone.
+ * ones that run but do not answer, are left alone. `onStarted` gets the process of each that runs again.
  */
 export function keepServers(
   options: ServersOptions,
   { temporal, etcd }: RunningServers,
   report: ProgressReport,
+  onStarted: (name: ServerName, process: ProcessIdentity) => void,
 ): KeptServers {
   const ending = new AbortController();
-  const context = { options, report, signal: ending.signal };
+  const context = { options, report, onStarted, signal: ending.signal };
   const loops = [
-    ...(temporal.startedByUs ? [keepServer(temporalServer, context)] : []),
-    ...(etcd.startedByUs ? [keepServer(etcdServer, context)] : []),
+    ...(temporal.process === undefined ? [] : [keepServer(temporalServer, context)]),
+    ...(etcd.process === undefined ? [] : [keepServer(etcdServer, context)]),
   ];
   return {
     async stop() {
@@ -50,10 +51,11 @@ export function keepServers(
 
 interface KeepContext extends FindContext {
   readonly signal: AbortSignal;
+  readonly onStarted: (name: ServerName, process: ProcessIdentity) => void;
 }
 
 async function keepServer(definition: ServerDefinition, context: KeepContext): Promise<void> {
-  const { options, report, signal } = context;
+  const { options, report, signal, onStarted } = context;
   const subject = definition.name;
   const note = (text: string): void => {
     if (!signal.aborted) report({ type: 'note', subject, text });
@@ -67,7 +69,7 @@ async function keepServer(definition: ServerDefinition, context: KeepContext): P
     if (isOver) return;
     const record = await readRecord(options.dataDir, subject);
     if (record === undefined) continue;
-    if (await isRunning(record)) {
+    if (isRunning(record)) {
       if (performance.now() - triedAt > STEADY_MS) tries = 0;
       continue;
     }
@@ -75,8 +77,11 @@ async function keepServer(definition: ServerDefinition, context: KeepContext): P
     triedAt = performance.now();
     note(`process ${record.pid} has ended: starting it again`);
     try {
-      const pid = await startAgain(definition, record.ports, context);
-      if (pid !== undefined) note(`runs again: process ${pid}`);
+      const started = await startAgain(definition, record.ports, context);
+      if (started !== undefined) {
+        onStarted(subject, toIdentity(started));
+        note(`runs again: process ${started.pid}`);
+      }
     } catch (error) {
       note(`cannot be started again: ${firstLine(error)}`);
     }
@@ -94,12 +99,12 @@ async function startAgain(
   definition: ServerDefinition,
   ports: Ports,
   { options, signal }: KeepContext,
-): Promise<number | undefined> {
+): Promise<ServerRecord | undefined> {
   const lock = await acquireLock(startLockOf(options.dataDir));
   if (!('release' in lock)) return undefined;
   try {
     const { record } = await startServer(definition, ports, { options, report: () => {}, ports, signal });
-    return record.pid;
+    return record;
   } finally {
     await lock.release();
   }

@@ -1,39 +1,45 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { runCommand } from './run-command.ts';
+import { z } from 'zod';
 
 /**
  * Who a process is. A pid alone is not enough: it is given to another process once its owner has ended, and signalling
  * that one would kill a stranger. Pid, start time and (where it can be had) boot id together are never given out twice.
  * This is the only file of the folder that knows operating systems apart.
  */
-export interface ProcessIdentity {
-  readonly pid: number;
+export const processIdentitySchema = z.object({
+  pid: z.number(),
   /** Opaque; compare only for equality. */
-  readonly startTime: string;
-}
+  startTime: z.string(),
+});
+
+export type ProcessIdentity = Readonly<z.output<typeof processIdentitySchema>>;
 
 /**
- * The identity of a running process, or undefined when there is none (a zombie counts as none). On Linux it is there before
- * this turn of the event loop is over, so that a process that has just begun can be put on record before anything else.
+ * The identity of a running process, or undefined when there is none (a zombie counts as none). At once, so that a process
+ * that has just begun can be put on record before anything else.
  */
-export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  const startTime = process.platform === 'linux' ? readLinuxStartTime(pid) : await readStartTimeByPs(pid);
+  const startTime = process.platform === 'linux' ? readLinuxStartTime(pid) : readStartTimeByPs(pid);
   return startTime === undefined ? undefined : { pid, startTime };
 }
 
-/** Whether exactly this process still runs. */
-export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
-  const current = await identifyProcess(identity.pid);
-  return current?.startTime === identity.startTime;
+/** What identifies a process, of all that is known of it. */
+export function toIdentity({ pid, startTime }: ProcessIdentity): ProcessIdentity {
+  return { pid, startTime };
 }
 
-let own: Promise<ProcessIdentity> | undefined;
+/** Whether exactly this process still runs. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  return identifyProcess(identity.pid)?.startTime === identity.startTime;
+}
+
+let own: ProcessIdentity | undefined;
 
 /** The identity of the calling process. */
-export async function ownIdentity(): Promise<ProcessIdentity> {
-  own ??= identifyProcess(process.pid).then((identity) => identity ?? { pid: process.pid, startTime: 'unknown' });
-  return await own;
+export function ownIdentity(): ProcessIdentity {
+  return (own ??= identifyProcess(process.pid) ?? { pid: process.pid, startTime: 'unknown' });
 }
 
 let bootId: string | undefined;
@@ -57,11 +63,11 @@ function readKernelFile(file: string): string | undefined {
   }
 }
 
-async function readStartTimeByPs(pid: number): Promise<string | undefined> {
+function readStartTimeByPs(pid: number): string | undefined {
   const argv = ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)];
-  const options = { timeoutMs: 5000, environment: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } };
-  const listed = await runCommand('ps', argv, options).catch(() => undefined);
-  const [state, ...startTime] = (listed?.stdout.trim() ?? '').split(/\s+/);
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const { stdout } = spawnSync('ps', argv, { timeout: 5000, encoding: 'utf8', env });
+  const [state, ...startTime] = (stdout ?? '').trim().split(/\s+/);
   if (state === undefined || state === '' || state.startsWith('Z')) return undefined;
   return startTime.join(' ');
 }

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
-import { isRunning } from './process-identity.ts';
+import { isRunning, processIdentitySchema } from './process-identity.ts';
 import { portsSchema } from './ports.ts';
 import { ServersError } from './servers-error.ts';
 import type { FoundBinary, ServerName } from './types.ts';
 import { compareVersions } from './versions.ts';
 
 /** What we know of a server that we started: `<dataDir>/servers/<name>.json`. */
-const recordSchema = z.object({
-  pid: z.number(),
-  startTime: z.string(),
+const recordSchema = processIdentitySchema.extend({
   startedAt: z.string(),
   ports: portsSchema,
   version: z.string(),
@@ -44,7 +42,7 @@ export function writeRecord(dataDir: string, name: ServerName, record: ServerRec
 /** The server we started, if exactly that process still runs. A recycled pid is not it. */
 export async function findOwnServer(dataDir: string, name: ServerName): Promise<ServerRecord | undefined> {
   const record = await readRecord(dataDir, name);
-  if (record === undefined || !(await isRunning(record))) return undefined;
+  if (record === undefined || !isRunning(record)) return undefined;
   return record;
 }
 

@@ -48,7 +48,7 @@ export async function spawnServer(
     child.once('error', (error) => (exit = error.message));
     child.once('exit', (code, signal) => (exit = code === null ? `ended by ${signal}` : `exit code ${code}`));
     child.unref();
-    const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
+    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     if (identity !== undefined) return { identity, logFile, exit: () => exit };
     await new Promise((resolve) => setImmediate(resolve));
     throw await notStarted(name, exit ?? 'ended at once', logFile);

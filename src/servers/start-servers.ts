@@ -2,6 +2,7 @@ import { assertConfiguredAnswers } from './configured-server.ts';
 import { etcdEndpoint, etcdServer } from './etcd-server.ts';
 import { acquireLock, waitForLock } from './exclusive-lock.ts';
 import type { HeldLock, LockHolder } from './exclusive-lock.ts';
+import { toIdentity } from './process-identity.ts';
 import { rememberPorts, rememberedPorts } from './ports.ts';
 import { withProgress } from './progress.ts';
 import type { ProgressReport } from './progress.ts';
@@ -92,12 +93,13 @@ async function undo(started: PromiseSettledResult<StartedServer | undefined>): P
 }
 
 function toTemporal(address: string | undefined, started: StartedServer | undefined): RunningServers['temporal'] {
-  if (started === undefined) return { address: address ?? '', origin: 'configured', startedByUs: false };
+  if (started === undefined) return { address: address ?? '', origin: 'configured' };
   const { ports, origin } = started.record;
-  return { address: temporalAddress(ports), uiUrl: temporalUiUrl(ports), origin, startedByUs: true };
+  return { address: temporalAddress(ports), uiUrl: temporalUiUrl(ports), origin, process: toIdentity(started.record) };
 }
 
 function toEtcd(endpoints: readonly string[] | undefined, started: StartedServer | undefined): RunningServers['etcd'] {
-  if (started === undefined) return { endpoints: endpoints ?? [], origin: 'configured', startedByUs: false };
-  return { endpoints: [etcdEndpoint(started.record.ports)], origin: started.record.origin, startedByUs: true };
+  if (started === undefined) return { endpoints: endpoints ?? [], origin: 'configured' };
+  const { ports, origin } = started.record;
+  return { endpoints: [etcdEndpoint(ports)], origin, process: toIdentity(started.record) };
 }

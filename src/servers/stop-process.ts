@@ -12,8 +12,8 @@ export async function stopProcess(
   identity: ProcessIdentity,
   graceMs: number,
 ): Promise<'stopped' | 'killed' | 'not-running' | 'failed'> {
-  if (!(await isRunning(identity))) return 'not-running';
-  if (!signal(identity.pid, 'SIGTERM')) return (await isRunning(identity)) ? 'failed' : 'stopped';
+  if (!isRunning(identity)) return 'not-running';
+  if (!signal(identity.pid, 'SIGTERM')) return isRunning(identity) ? 'failed' : 'stopped';
   if (await isGoneWithin(identity, graceMs)) return 'stopped';
   // Servers lead their own process group, so this takes with it whatever they have started.
   if (!signal(-identity.pid, 'SIGKILL')) signal(identity.pid, 'SIGKILL');
@@ -23,7 +23,7 @@ export async function stopProcess(
 async function isGoneWithin(identity: ProcessIdentity, milliseconds: number): Promise<boolean> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
-    if (!(await isRunning(identity))) return true;
+    if (!isRunning(identity)) return true;
     if (performance.now() >= deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from './process-identity.ts';
 import type { ProgressReport } from './progress.ts';
 
 /** The programs this folder can find, fetch or build. */
@@ -40,13 +41,14 @@ export interface EtcdOptions {
 }
 
 export interface RunningServers {
-  readonly temporal: {
-    readonly address: string;
-    readonly uiUrl?: string;
-    readonly origin: string;
-    readonly startedByUs: boolean;
-  };
-  readonly etcd: { readonly endpoints: readonly string[]; readonly origin: string; readonly startedByUs: boolean };
+  readonly temporal: RunningServer & { readonly address: string; readonly uiUrl?: string };
+  readonly etcd: RunningServer & { readonly endpoints: readonly string[] };
+}
+
+export interface RunningServer {
+  readonly origin: string;
+  /** Absent for one that is run by someone else. */
+  readonly process?: ProcessIdentity;
 }
 
 export interface StoppedServer {

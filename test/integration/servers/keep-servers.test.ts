@@ -41,7 +41,14 @@ afterAll(async () => {
   await stopServers(options, () => undefined);
   await rm(folder, { recursive: true, force: true });
 });
-const keep = () => (kept = keepServers(options, running, (event) => events.push(event)));
+const restarted: unknown[] = [];
+const keep = () =>
+  (kept = keepServers(
+    options,
+    running,
+    (event) => events.push(event),
+    (name, { pid }) => restarted.push([name, pid]),
+  ));
 const kill = async () => {
   const { pid } = await etcd();
   process.kill(pid ?? 0, 'SIGKILL');
@@ -65,6 +72,8 @@ test('a server is not started anywhere but on its port; it is, once whoever took
   await new Promise((resolve) => stranger.close(resolve));
   await waitFor('the server', async () => (await etcd()).answers);
   expect((await etcd()).addresses).toEqual(addresses);
+  await waitFor('its process', () => restarted.length > 0);
+  expect(restarted).toEqual([['etcd', (await etcd()).pid]]);
 });
 
 test('nothing is started after a stop, nor left of what was being started', async () => {

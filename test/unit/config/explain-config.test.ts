@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeEndpoints } from '../../../src/config/endpoints-file.ts';
 import { explainConfig } from '../../../src/config/explain-config.ts';
+import { ownIdentity } from '../../../src/servers/index.ts';
 import type { ConfigSources } from '../../../src/config/load-config.ts';
 
 let folder: string;
@@ -19,7 +20,7 @@ const explain = (sources: ConfigSources) =>
 
 test('tells of each field which layer its value is from', () => {
   const file = join(folder, 'homeostat.yaml');
-  writeFileSync(file, 'etcd: {root: /file, username: ann}\nretry: {first: 30s}\nruntime: {roles: [worker]}\n');
+  writeFileSync(file, 'etcd: {root: /file, caFile: ann}\nretry: {first: 30s}\nruntime: {roles: [worker]}\n');
   const environment = {
     HOMEOSTAT_ETCD_ROOT: '/env',
     HOMEOSTAT_CONCURRENT_ACTIVITIES: '7',
@@ -28,7 +29,7 @@ test('tells of each field which layer its value is from', () => {
   expect(explain({ file, environment, overrides: { dataDir: '/data' } })).toMatchObject({
     dataDir: ['/data', 'command line'],
     'etcd.root': ['/env', 'HOMEOSTAT_ETCD_ROOT'],
-    'etcd.username': ['ann', file],
+    'etcd.caFile': ['ann', file],
     'runtime.roles': [['worker'], file],
     'runtime.concurrentActivities': [7, 'HOMEOSTAT_CONCURRENT_ACTIVITIES'],
     'temporal.address': ['theirs:7233', 'TEMPORAL_*'],
@@ -42,6 +43,7 @@ test('tells of each field which layer its value is from', () => {
 test('shows no secret, not even in an address', () => {
   const shown = explain({
     environment: {
+      HOMEOSTAT_ETCD_USERNAME: 'ann',
       HOMEOSTAT_ETCD_PASSWORD: 'hush',
       HOMEOSTAT_TEMPORAL_API_KEY: 'hush',
       HOMEOSTAT_MIRROR: 'https://ann:hush@mirror.internal/x',
@@ -55,11 +57,11 @@ test('shows no secret, not even in an address', () => {
   expect(JSON.stringify(shown)).not.toContain('hush');
 });
 
-test('the servers that up has started hold where none is configured', async () => {
-  await writeEndpoints(folder, {
-    temporal: { address: '127.0.0.1:1234', namespace: 'default', uiUrl: 'http://127.0.0.1:8233' },
-    etcd: { endpoints: ['http://127.0.0.1:2379'] },
-  });
+test('the servers that up has started hold where none is configured, for as long as they run', () => {
+  const process = ownIdentity();
+  const temporal = { address: '127.0.0.1:1234', namespace: 'default', uiUrl: 'http://127.0.0.1:8233', process };
+  const etcd = { endpoints: ['http://127.0.0.1:2379'], process };
+  writeEndpoints(folder, { temporal, etcd });
   const overrides = { dataDir: folder };
   expect(explain({ overrides })).toMatchObject({
     'temporal.address': ['127.0.0.1:1234', 'homeostat up'],
@@ -72,5 +74,10 @@ test('the servers that up has started hold where none is configured', async () =
     'temporal.namespace': ['default', 'default'],
     'temporal.uiUrl': [undefined, 'not set'],
     'etcd.endpoints': [['http://127.0.0.1:2379'], 'homeostat up'],
+  });
+  writeEndpoints(folder, { temporal, etcd: { ...etcd, process: { ...process, startTime: 'another boot' } } });
+  expect(explain({ overrides })).toMatchObject({
+    'temporal.address': ['127.0.0.1:1234', 'homeostat up'],
+    'etcd.endpoints': [undefined, 'not set'],
   });
 });
