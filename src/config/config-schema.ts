@@ -1,21 +1,24 @@
 import { z } from 'zod';
+import { parseDuration } from '../domain/duration.ts';
 import { isDnsLabel } from '../domain/identity.ts';
 import { modes } from '../domain/mode.ts';
 import { healSchema } from './heal-schema.ts';
 import { modelsSchema } from './models-schema.ts';
 import { notifySchema } from './notify-schema.ts';
-import { count, duration, flag, list, secret, text } from './schema-parts.ts';
+import { count, duration, flag, list, number, secret, text } from './schema-parts.ts';
 
 function isHostAndPort(text: string): boolean {
   const match = /^(?:[^\s:/[\]]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})$/.exec(text);
   return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
 }
 
-const port = (description: string) => z.coerce.number().int().min(1).max(65_535).optional().describe(description);
+const port = (description: string) => number(z.number().int().min(1).max(65_535)).optional().describe(description);
 const file = (description: string) => z.string().optional().describe(description);
 
 export const runtimeRoles = ['worker', 'watcher'] as const;
 export type RuntimeRole = (typeof runtimeRoles)[number];
+
+const standardGrace = '10s';
 
 /**
  * The one schema of `homeostat.yaml`. Every field can be overridden by a `HOMEOSTAT_*` variable, see `environment.ts`.
@@ -69,6 +72,14 @@ export const configSchema = z.strictObject({
       binary: text('Program to start the server with, in place of one that is found or fetched.'),
       port: port('Port of the server that `up` starts. Without it 2379, or a free one.'),
     })
+    .refine(({ username, password }) => username === undefined || password !== undefined, {
+      error: 'needs password beside it',
+      path: ['username'],
+    })
+    .refine(({ username, password }) => password === undefined || username !== undefined, {
+      error: 'needs username beside it',
+      path: ['password'],
+    })
     .refine(({ certFile, keyFile }) => certFile === undefined || keyFile !== undefined, {
       error: 'needs keyFile beside it',
       path: ['certFile'],
@@ -103,15 +114,24 @@ export const configSchema = z.strictObject({
       healthPort: port('Port of `/healthz`, `/readyz` and `/metrics`. Without it a free one.'),
       concurrentActivities: count(50, 'Steps and observations at once, per worker.'),
       concurrentWorkflowTasks: count(40, 'Decisions of runs at once, per worker.'),
-      toolsPerSecond: z.coerce
-        .number()
-        .positive()
+      toolsPerSecond: number(z.number().positive())
         .optional()
         .describe(
           'Activities a second that look at real things or change them, for each queue over all its workers: one for what any host can do, one a host for what only it can. Without it no limit.',
         ),
-      shutdownGrace: duration('10s', 'How long running steps may finish after a stop was asked for.'),
+      shutdownGrace: duration(standardGrace, 'How long running steps may finish after a stop was asked for.'),
       shutdownForce: duration('20s', 'When the process ends regardless.'),
+    })
+    .superRefine(({ shutdownGrace, shutdownForce }, context) => {
+      if (shutdownGrace <= shutdownForce) return;
+      // At the one that was set: the other may be the default.
+      const isForceSet = shutdownGrace === parseDuration(standardGrace, 'duration');
+      context.addIssue({
+        code: 'custom',
+        ...(isForceSet
+          ? { path: ['shutdownForce'], message: `must not be shorter than shutdownGrace, ${shutdownGrace / 1000}s` }
+          : { path: ['shutdownGrace'], message: `must not be longer than shutdownForce, ${shutdownForce / 1000}s` }),
+      });
     })
     .prefault({}),
   approvals: z

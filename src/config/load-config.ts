@@ -1,13 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { didYouMean } from '../domain/closest.ts';
-import { describeThrown, HomeostatError, HomeostatErrors } from '../domain/failure.ts';
-import { isJsonObject } from '../domain/json.ts';
+import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { checkSecretReference, noSuchSecret, secretVariableOf } from '../domain/secret-reference.ts';
 import { cacheDirOf } from './cache-dir.ts';
 import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { readConfigFile } from './read-config-file.ts';
 import { readModelEnvironment } from './model-environment.ts';
 import { readTelemetryEnvironment } from './telemetry-environment.ts';
 import { readTemporalEnvironment } from './temporal-environment.ts';
@@ -45,7 +44,7 @@ export function readLayers(
     { origin: 'TEMPORAL_*', input: readTemporalEnvironment(environment) },
     { origin: 'OTEL_*', input: readTelemetryEnvironment(environment) },
     { origin: 'ANTHROPIC_*, OPENAI_*, OLLAMA_HOST', input: readModelEnvironment(environment) },
-    ...(path === undefined ? [] : [{ origin: path, input: readFile(path) }]),
+    ...(path === undefined ? [] : [{ origin: path, input: readConfigFile(path, errors) }]),
     { origin: 'environment', input: readEnvironment(environment, errors) },
     { origin: 'command line', input: overrides },
   ];
@@ -96,35 +95,6 @@ export function readSecret(tenant: string, name: string, environment: NodeJS.Pro
 
 function configFileOf(environment: NodeJS.ProcessEnv, file: string | undefined): string | undefined {
   return file ?? environment.HOMEOSTAT_CONFIG ?? (existsSync('homeostat.yaml') ? 'homeostat.yaml' : undefined);
-}
-
-function readFile(path: string): ConfigInput {
-  if (!existsSync(path)) throw new HomeostatError('NOT_FOUND', { path, problem: 'no such configuration file' });
-  const document = parseDocument(readText(path));
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const [position] = fault.linePos ?? [];
-    throw new HomeostatError('PARSE_ERROR', {
-      path: `${path}:${position?.line ?? 1}:${position?.col ?? 1}`,
-      problem: fault.message.split('\n', 1)[0]!,
-    });
-  }
-  const value: unknown = document.toJS() ?? {};
-  if (isJsonObject(value)) return value;
-  throw new HomeostatError('INVALID_CONFIG', { path, problem: 'expected fields with values', got: value });
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new HomeostatError('INVALID_CONFIG', {
-      path,
-      problem: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? describeThrown(error)}`,
-      remedy: 'name a file that you may read',
-      cause: error,
-    });
-  }
 }
 
 function readEnvironment(environment: NodeJS.ProcessEnv, errors: HomeostatError[]): ConfigInput {

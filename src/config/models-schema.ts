@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answerDialects, modelProviders, type Complexity, type ModelProvider } from '../domain/model-route.ts';
 import { planningWays } from '../domain/published.ts';
 import { defaultModels, defaultPrices } from './model-defaults.ts';
-import { count, duration, flag, list, plainUrl, secret, text } from './schema-parts.ts';
+import { count, duration, flag, list, number, plainUrl, secret, text } from './schema-parts.ts';
 
 /**
  * The section `models` of `homeostat.yaml`. A provider counts as configured when it can be asked: Anthropic and OpenAI by
@@ -40,9 +40,7 @@ const provider = (name: ModelProvider, idle: string, concurrency: number) => ({
       'How its models give answers, where a slot does not say: held to a `schema`, by a call of a `tool`, or as `text`.',
     ),
   idle: duration(idle, 'Silence after which a call is given up. More than 5m has no effect.'),
-  callsPerMinute: z.coerce
-    .number()
-    .positive()
+  callsPerMinute: number(z.number().positive())
     .optional()
     .describe(
       'Conversations a minute over all workers; each is one call, up to three when its answers must be mended. Without it no limit.',
@@ -69,9 +67,7 @@ export const modelsSchema = z
       ),
     planLifetime: duration('1h', 'How long the same question is answered by the plan that is on record.'),
     // One that was left empty is a mistake, and not no money at all.
-    dailyBudget: z.coerce
-      .number()
-      .positive()
+    dailyBudget: number(z.number().positive())
       .optional()
       .describe(
         'Dollars a tenant may spend a day (UTC), by the prices below. Then its questions wait. Without it no limit.',
@@ -104,11 +100,7 @@ export const modelsSchema = z
       .strictObject({
         baseUrl: plainUrl.optional().describe('Where Ollama is reached. Without it Ollama is not asked.'),
         takesTemperature: takesTemperature(true),
-        contextTokens: z.coerce
-          .number()
-          .int()
-          .min(2_048)
-          .max(2_000_000)
+        contextTokens: number(z.number().int().min(2_048).max(2_000_000))
           .default(16_384)
           .describe('Tokens of context to set up. Longer prompts are cut in silence by Ollama.'),
         // The first answer waits for the model to be loaded.

@@ -27,8 +27,12 @@ export const duration = (standard: string, description: string) =>
 /** No duration of ours is shorter or longer than makes sense: a year fits into every date, though not into every timer. */
 const longestMs = 366 * 86_400_000;
 
+/** A number in the file, its digits in the environment; nothing else, though JavaScript would count `true` as 1. */
+export const number = (schema: z.ZodNumber) =>
+  z.preprocess((given) => (typeof given === 'string' && given.trim() !== '' ? Number(given) : given), schema);
+
 export const count = (standard: number, description: string) =>
-  z.coerce.number().int().min(1).max(10_000).default(standard).describe(description);
+  number(z.number().int().min(1).max(10_000)).default(standard).describe(description);
 /** Yes or no: a boolean in the file, one of the words for it in the environment. */
 export const flag = (standard: boolean, description: string) =>
   z.stringbool().or(z.boolean()).default(standard).describe(description);

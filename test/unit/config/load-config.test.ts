@@ -48,13 +48,11 @@ describe('configuration', () => {
   });
 
   test('file < environment < command line', () => {
-    const file = fileWith(
-      'etcd: {root: /file, username: from-file}\nlog: {level: debug}\nruntime: {roles: [worker]}\n',
-    );
+    const file = fileWith('etcd: {root: /file, caFile: from-file}\nlog: {level: debug}\nruntime: {roles: [worker]}\n');
     const environment = { HOMEOSTAT_ETCD_ROOT: '/env', HOMEOSTAT_LOG_LEVEL: 'warn' };
     const config = loadConfig({ environment, file, overrides: { etcd: { root: '/flag' } } });
     expect(config).toMatchObject({
-      etcd: { root: '/flag', username: 'from-file' },
+      etcd: { root: '/flag', caFile: 'from-file' },
       log: { level: 'warn' },
       runtime: { roles: ['worker'] },
       file,
@@ -238,6 +236,59 @@ describe('start-up is refused', () => {
     expect(codesOf({ file: fileWith('') })).toEqual([]);
   });
 
+  test.each([
+    {
+      reason: 'an alias without an anchor',
+      text: 'temporal:\n  namespace: *word\n',
+      said: ':2:14: refers by * to an anchor that is not there — write the text in quotes',
+    },
+    {
+      reason: 'a tag that nobody knows',
+      text: 'temporal: {apiKey: !env FOO}\n',
+      said: ':1:20: names by ! a tag that is not there — write the text in quotes',
+    },
+  ])('for $reason in the file, saying where and what to do', ({ text, said }) => {
+    const [error] = errorsOf({ file: fileWith(text) });
+    expect(error?.message).toContain(`PARSE_ERROR ${join(folder, 'homeostat.yaml')}${said}`);
+  });
+
+  test('for what contradicts itself, in one list with all else', () => {
+    const file = fileWith(
+      'log: !level debug\netcd: {username: ann}\nruntime: {shutdownGrace: 30s}\nintake: {port: true}\nsweep: {every: no}\n',
+    );
+    expect(codesOf({ file }).toSorted()).toEqual([
+      'INVALID_CONFIG etcd.username',
+      'INVALID_CONFIG intake.port',
+      'INVALID_CONFIG log',
+      'INVALID_CONFIG runtime.shutdownGrace',
+      'INVALID_CONFIG sweep.every',
+      `PARSE_ERROR ${file}:1:6`,
+    ]);
+  });
+
+  test.each([
+    { environment: { HOMEOSTAT_ETCD_USERNAME: 'ann' }, said: 'etcd.username: needs password beside it' },
+    { environment: { HOMEOSTAT_ETCD_PASSWORD: 'hush' }, said: 'etcd.password: needs username beside it' },
+    {
+      environment: { HOMEOSTAT_SHUTDOWN_GRACE: '30s' },
+      said: 'runtime.shutdownGrace: must not be longer than shutdownForce, 20s',
+    },
+    {
+      environment: { HOMEOSTAT_SHUTDOWN_FORCE: '5s' },
+      said: 'runtime.shutdownForce: must not be shorter than shutdownGrace, 10s',
+    },
+  ])('for half of two: $said', ({ environment, said }) => {
+    expect(errorsOf({ environment }).map(({ message }) => message)).toEqual([expect.stringContaining(said)]);
+  });
+
+  test.each([true, null, [5], ''])('for %j in place of a number', (given) => {
+    const overrides = { runtime: { concurrentActivities: given, toolsPerSecond: given } };
+    expect(codesOf({ overrides })).toEqual([
+      'INVALID_CONFIG runtime.concurrentActivities',
+      'INVALID_CONFIG runtime.toolsPerSecond',
+    ]);
+  });
+
   test('for a file that is no map, in one line', () => {
     expect(codesOf({ file: fileWith('just text\n') })).toHaveLength(1);
   });
@@ -251,6 +302,11 @@ describe('start-up is refused', () => {
     const shown = errorsOf({ file, environment }).map((error) => `${error.message}${error.remedy}`);
     expect(shown.length).toBeGreaterThan(4);
     expect(shown.join()).not.toContain(secret);
+    for (const mark of ['*', '!']) {
+      const [error] = errorsOf({ file: fileWith(`etcd: {username: ann, password: ${mark}${secret} }\n`) });
+      expect(error).toMatchObject({ code: 'PARSE_ERROR' });
+      expect(error!.message).not.toContain(secret);
+    }
   });
 });
 
