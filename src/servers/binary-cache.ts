@@ -12,13 +12,17 @@ const originSchema = z.object({ origin: z.string() });
  * `<cache>/bin/<name>-<version>/` holds one program and `origin.json`. A folder appears by one rename, complete or not at
  * all, so whoever finds it may use it, however many processes fetch the same thing at once.
  */
-export async function findCached(cacheDir: string, name: BinaryName): Promise<FoundBinary | undefined> {
+export async function findCached(
+  cacheDir: string,
+  name: BinaryName,
+  dataVersion?: string,
+): Promise<FoundBinary | undefined> {
   const root = join(cacheDir, 'bin');
   const folders = await readdir(root).catch(() => []);
   const versions = folders
     .filter((folder) => folder.startsWith(`${name}-`))
     .map((folder) => folder.slice(name.length + 1))
-    .filter((version) => /^\d+\.\d+\.\d+$/.test(version) && isFitting(name, version))
+    .filter((version) => /^\d+\.\d+\.\d+$/.test(version) && isFitting(name, version, dataVersion))
     .toSorted((left, right) => compareVersions(right, left));
   for (const version of versions) {
     const folder = join(root, `${name}-${version}`);

@@ -12,7 +12,7 @@ import { createOfficialRelease } from './sources/official-release.ts';
 import { pythonWheel } from './sources/python-wheel.ts';
 import type { BinarySource } from './sources/binary-source.ts';
 import type { BinaryName, FindContext, FoundBinary, ServersOptions } from './types.ts';
-import { OLDEST_FITTING } from './versions.ts';
+import { OLDEST_FITTING, oldestFitting } from './versions.ts';
 
 /** The order of design section 10. */
 const SOURCES: readonly BinarySource[] = [
@@ -28,14 +28,17 @@ const WAIT_FOR_OTHERS_MS = 30 * 60_000;
 
 /**
  * Finds a program, fetching or building it when it is nowhere on this machine. Every try is reported. Throws
- * BINARY_NOT_FOUND with one message that says what to install when all fail, BINARY_UNFIT for a configured one that does not fit.
+ * BINARY_NOT_FOUND with one message that says what to install when all fail, BINARY_UNFIT for a configured one that does not
+ * fit. Where it is to open data that `dataVersion` has written, an older one is passed over, but for a configured one, and
+ * DATA_NEWER thrown when there is none so new.
  */
 export async function findBinary(
   name: BinaryName,
   options: ServersOptions,
   report: ProgressReport,
+  dataVersion?: string,
 ): Promise<FoundBinary> {
-  return await findBinaryIn(SOURCES, name, { options, report });
+  return await findBinaryIn(SOURCES, name, { options, report, dataVersion });
 }
 
 /** The same over any list of sources; the quick ones are asked first, then the slow ones under a lock, in their order. */
@@ -54,7 +57,7 @@ export async function findBinaryIn(
   const lock = await lockFetching(lockFile, name, context.report);
   try {
     // Somebody else may have fetched it while we waited.
-    const cached = await findCached(context.options.cacheDir, name);
+    const cached = await findCached(context.options.cacheDir, name, context.dataVersion);
     if (cached !== undefined) return cached;
     const slow = sources.filter(({ isSlow }) => isSlow);
     const fetched = await tryEach(slow, name, context, failures);
@@ -62,7 +65,7 @@ export async function findBinaryIn(
   } finally {
     if ('release' in lock) await lock.release();
   }
-  throw notFound(name, failures);
+  throw notFound(name, failures, context);
 }
 
 /** One fetches, the others wait for what it gets, visibly. After half an hour they no longer believe in it. */
@@ -111,9 +114,10 @@ async function tryOne(
   source: BinarySource,
   label: string,
   name: BinaryName,
-  { options, report }: FindContext,
+  context: FindContext,
   failures: string[],
 ): Promise<FoundBinary | undefined> {
+  const { report } = context;
   const startedAt = performance.now();
   const end = (outcome: 'done' | 'failed' | 'skipped', detail: string): void => {
     const elapsedMs = Math.round(performance.now() - startedAt);
@@ -122,8 +126,8 @@ async function tryOne(
   try {
     const found =
       source.reportsSteps === true
-        ? await source.find(name, { options, report })
-        : await withTicks(report, name, label, () => source.find(name, { options, report }));
+        ? await source.find(name, context)
+        : await withTicks(report, name, label, () => source.find(name, context));
     if ('path' in found) {
       end('done', found.version);
       return found;
@@ -153,13 +157,21 @@ async function withTicks<Result>(
   return await withProgress(withoutEnd, subject, text, work);
 }
 
-function notFound(name: BinaryName, failures: readonly string[]): ServersError {
+function notFound(name: BinaryName, failures: readonly string[], { options, dataVersion }: FindContext): ServersError {
   const server = name === 'temporal' ? 'temporal' : 'etcd';
   const remote = name === 'temporal' ? 'temporal.address' : 'etcd.endpoints';
   const product = name === 'temporal' ? "Temporal's command line" : 'etcd';
+  const tried = failures.join('; ');
+  if (dataVersion !== undefined && oldestFitting(name, dataVersion) !== OLDEST_FITTING[name]) {
+    return new ServersError(
+      'DATA_NEWER',
+      `${join(options.dataDir, name)}: was written by ${name} ${dataVersion}, and none so new was found (tried ${tried}) — ` +
+        `install ${product} ${dataVersion} or newer, or set ${server}.binary to one`,
+    );
+  }
   return new ServersError(
     'BINARY_NOT_FOUND',
-    `${server}.binary: no ${name} ${OLDEST_FITTING[name]} or newer (tried ${failures.join('; ')}) — ` +
+    `${server}.binary: no ${name} ${OLDEST_FITTING[name]} or newer (tried ${tried}) — ` +
       `install ${product} (or Go, or Python 3 with pip, and start again), or set ${server}.binary to one, or ${remote} to a running server`,
   );
 }

@@ -5,7 +5,7 @@ import { isRunning, processIdentitySchema } from './process-identity.ts';
 import { portsSchema } from './ports.ts';
 import { ServersError } from './servers-error.ts';
 import type { FoundBinary, ServerName } from './types.ts';
-import { compareVersions } from './versions.ts';
+import { isFitting } from './versions.ts';
 
 /** What we know of a server that we started: `<dataDir>/servers/<name>.json`. */
 const recordSchema = processIdentitySchema.extend({
@@ -61,12 +61,10 @@ export function assertNotOlder(
   state: DataState | undefined,
   dataDir: string,
 ): void {
-  if (state === undefined) return;
-  const [minorNow, minorThen] = [binary.version, state.version].map((version) => version.replace(/\.\d+$/, '.0'));
-  if (compareVersions(minorNow ?? '', minorThen ?? '') >= 0) return;
+  if (state === undefined || isFitting(name, binary.version, state.version)) return;
   throw new ServersError(
     'DATA_NEWER',
     `${join(dataDir, name)}: was written by ${name} ${state.version} (got ${name} ${binary.version} from ${binary.path}) — ` +
-      `give ${name} ${state.version} or newer as ${name}.binary, or begin afresh with: homeostat down --purge`,
+      `give ${name} ${state.version} or newer as ${name}.binary, or leave that out`,
   );
 }

@@ -54,8 +54,8 @@ export async function startServer(
 
 async function startNew(definition: ServerDefinition, remembered: Ports, context: StartContext): Promise<ServerRecord> {
   const { options, report } = context;
-  const binary = await findBinary(definition.name, options, report);
   const state = await readDataState(options.dataDir, definition.name);
+  const binary = await findBinary(definition.name, options, report, state?.version);
   assertNotOlder(definition.name, binary, state, options.dataDir);
   return await withProgress(
     report,

@@ -84,4 +84,6 @@ export interface StopOptions {
 export interface FindContext {
   readonly options: ServersOptions;
   readonly report: ProgressReport;
+  /** The newest version that has written the data which the program is to open. */
+  readonly dataVersion?: string | undefined;
 }

@@ -34,8 +34,14 @@ export function compareVersions(left: string, right: string): number {
   return 0;
 }
 
-export function isFitting(name: BinaryName, version: string): boolean {
-  return compareVersions(version, OLDEST_FITTING[name]) >= 0;
+/** The oldest version that does, also for data that `dataVersion` has written: an older minor version cannot open it. */
+export function oldestFitting(name: BinaryName, dataVersion?: string): string {
+  const ofData = dataVersion?.replace(/\.\d+$/, '.0') ?? '';
+  return compareVersions(ofData, OLDEST_FITTING[name]) > 0 ? ofData : OLDEST_FITTING[name];
+}
+
+export function isFitting(name: BinaryName, version: string, dataVersion?: string): boolean {
+  return compareVersions(version, oldestFitting(name, dataVersion)) >= 0;
 }
 
 /** Asks a program for its version. Throws when it cannot be run or prints none. */

@@ -1,8 +1,20 @@
+import { isFitting, oldestFitting } from '../versions.ts';
 import type { BinaryName, FindContext, FoundBinary } from '../types.ts';
 
 /** Nothing was found here, and why: shown to people behind the source's label. */
 export interface Absent {
   readonly absent: string;
+}
+
+/** A version that is too old, in itself or for the data, as nothing found; undefined for one that does. */
+export function tooOld(
+  name: BinaryName,
+  version: string,
+  { dataVersion }: FindContext,
+  where = '',
+): Absent | undefined {
+  if (isFitting(name, version, dataVersion)) return undefined;
+  return { absent: `${version}${where} is older than ${oldestFitting(name, dataVersion)}` };
 }
 
 /** One place where a program may come from. The order of places is decided in `find-binary.ts` alone. */

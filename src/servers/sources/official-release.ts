@@ -8,7 +8,7 @@ import { ETCD_RELEASES, RELEASE_BASE, TEMPORAL_RELEASES } from '../pinned.ts';
 import type { PinnedRelease } from '../pinned.ts';
 import { currentPlatform } from '../platform.ts';
 import { extractZip } from '../zip.ts';
-import type { BinarySource } from './binary-source.ts';
+import { tooOld, type BinarySource } from './binary-source.ts';
 import type { BinaryName, FoundBinary } from '../types.ts';
 
 const PROGRAMS: Readonly<Record<BinaryName, readonly BinaryName[]>> = {
@@ -30,9 +30,12 @@ export function createOfficialRelease(fetchFile: typeof download = download): Bi
         ? 'official release'
         : `official release ${basename(release.path)} from ${new URL(base).host}`;
     },
-    find: async (name, { options }) => {
+    find: async (name, context) => {
+      const { options } = context;
       const release = pinnedRelease(name);
       if (release === undefined) return { absent: `no pinned checksum for ${process.platform}-${process.arch}` };
+      const old = tooOld(name, release.version, context);
+      if (old !== undefined) return old;
       const base = (options.mirror ?? RELEASE_BASE).replace(/\/+$/, '');
       return await withTemporaryFolder(options.cacheDir, async (folder) => {
         const archive = join(folder, basename(release.path));

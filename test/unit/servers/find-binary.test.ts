@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { findBinaryIn } from '../../../src/servers/find-binary.ts';
 import type { ProgressEvent } from '../../../src/servers/progress.ts';
 import { ServersError } from '../../../src/servers/servers-error.ts';
+import { cachedBinary } from '../../../src/servers/sources/cached.ts';
+import { installedBinary } from '../../../src/servers/sources/installed.ts';
 import { ScriptedSource, optionsIn } from './scripted-source.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -77,4 +79,32 @@ test('what another process has fetched meanwhile is taken instead of fetched aga
   const binary = await findBinaryIn([source('release', true, found('release'))], 'etcd', context);
   expect(binary.path).toBe(join(folder, 'etcd'));
   expect(calls).toEqual([]);
+});
+
+test.each([
+  { dataVersion: undefined, version: '3.6.9', reason: 'what is installed, before the cache' },
+  { dataVersion: '3.6.14', version: '3.6.9', reason: 'what is installed: an older patch opens the data' },
+  { dataVersion: '3.7.3', version: '3.7.3', reason: 'what the cache holds: what is installed cannot open the data' },
+])('for data of $dataVersion: $reason', async ({ dataVersion, version }) => {
+  const { context } = await setUp();
+  const programs = await temporaryFolder();
+  await writeFile(join(programs, 'etcd'), '#!/bin/sh\necho etcd Version: 3.6.9\n', { mode: 0o755 });
+  vi.stubEnv('PATH', `${programs}${delimiter}${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = join(context.options.cacheDir, 'bin', 'etcd-3.7.3');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'etcd'), '', { mode: 0o755 });
+  const found = await findBinaryIn([installedBinary, cachedBinary], 'etcd', { ...context, dataVersion });
+  expect(found.version).toBe(version);
+});
+
+test('data newer than all that is found is said so, with what to install and nothing thrown away', async () => {
+  const { context, source } = await setUp();
+  const sources = [source('release', true, { absent: '3.6.14 is older than 3.8.0' })];
+  const search = findBinaryIn(sources, 'etcd', { ...context, dataVersion: '3.8.2' });
+  await expect(search).rejects.toHaveProperty(
+    'message',
+    `DATA_NEWER ${context.options.dataDir}/etcd: was written by etcd 3.8.2, and none so new was found ` +
+      '(tried release: 3.6.14 is older than 3.8.0) — install etcd 3.8.2 or newer, or set etcd.binary to one',
+  );
 });

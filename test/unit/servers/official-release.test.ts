@@ -27,3 +27,12 @@ test.runIf(isKnownPlatform)(
     expect(await readdir(join(options.cacheDir, 'tmp'))).toEqual([]);
   },
 );
+
+test.runIf(isKnownPlatform)('a release that cannot open the data is not downloaded', async () => {
+  const options = optionsIn(await temporaryFolder());
+  const source = createOfficialRelease(() => Promise.reject(new Error('asked for')));
+  const context = { options, report: () => undefined, dataVersion: '99.1.2' };
+  expect(await source.find('etcd', context)).toEqual({
+    absent: expect.stringContaining('older than 99.1.0') as string,
+  });
+});
