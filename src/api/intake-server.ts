@@ -57,7 +57,7 @@ export async function startIntakeServer(options: IntakeServerOptions): Promise<I
   server.maxConnections = limits.connections;
   server.headersTimeout = limits.headersMs;
   server.requestTimeout = limits.bodyMs;
-  const url = await listen(server, host, port);
+  const url = await listen(server, host, port, 'intake.port');
   log.info({ intakeUrl: url }, 'alerts are taken in');
   return { url, close: () => closeServer(server) };
 }

@@ -4,13 +4,23 @@ import { HomeostatError } from '../domain/failure.ts';
 
 /**
  * Begins to listen, on a free port where none is said; returns the address people of this machine find it at. Throws
- * `PORT_TAKEN` when another process listens there.
+ * `PORT_TAKEN` when another process listens there, `INVALID_CONFIG` at `field`, which the port is from, for one that
+ * only root may listen on.
  */
-export async function listen(server: Server, host: string, port: number | undefined): Promise<string> {
+export async function listen(server: Server, host: string, port: number | undefined, field: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port ?? 0, host, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES') {
+      throw new HomeostatError('INVALID_CONFIG', {
+        path: field,
+        problem: 'this user may not listen there',
+        got: port,
+        remedy: 'choose a port from 1024 on',
+        cause: error,
+      });
+    }
     if (error.code !== 'EADDRINUSE') throw error;
     throw new HomeostatError('PORT_TAKEN', {
       path: `${host}:${port}`,

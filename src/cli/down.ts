@@ -7,6 +7,7 @@ import { stopOwnedInstances } from '../runtime/owned-instances.ts';
 import { acquireLock, createProgressPrinter, stopServers, type HeldLock } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
 import { checkDataFolder, removeData } from './data-folder.ts';
+import { inFolders } from './folder-fault.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
 
@@ -22,7 +23,8 @@ export function createDownCommand(): Command {
     .option('--purge', 'also remove the data: desired state, history, instances, logs')
     .addHelpText('after', '\nExample:\n  $ homeostat down\n  $ homeostat down --purge')
     .action(async (options: { purge?: boolean }, command: Command) => {
-      await down(commandConfig(command), options.purge === true);
+      const config = commandConfig(command);
+      await inFolders(config, () => down(config, options.purge === true));
     });
 }
 

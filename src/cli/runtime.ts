@@ -3,6 +3,7 @@ import { runtimeRoles, type RuntimeRole } from '../config/config-schema.ts';
 import { createBuiltInAgents } from '../runtime/built-in-agents.ts';
 import { createRuntime } from '../runtime/runtime.ts';
 import { commandConfig } from './command-config.ts';
+import { inFolders } from './folder-fault.ts';
 
 /** `homeostat runtime`: the runtime alone, against servers that run already. */
 export function createRuntimeCommand(): Command {
@@ -21,6 +22,6 @@ export function createRuntimeCommand(): Command {
       const loaded = commandConfig(command);
       const roles = options.role ?? loaded.runtime.roles;
       const config = { ...loaded, runtime: { ...loaded.runtime, roles } };
-      await createRuntime({ agents: createBuiltInAgents(config.dataDir), config }).run();
+      await inFolders(config, () => createRuntime({ agents: createBuiltInAgents(config.dataDir), config }).run());
     });
 }

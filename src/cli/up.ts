@@ -19,6 +19,7 @@ import {
   type RunningServers,
 } from '../servers/index.ts';
 import { commandConfig } from './command-config.ts';
+import { inFolders } from './folder-fault.ts';
 import { toEndpoints } from './started-endpoints.ts';
 import { toServersFault } from './servers-fault.ts';
 import { toServersOptions } from './servers-options.ts';
@@ -32,7 +33,8 @@ export function createUpCommand(): Command {
     .option('--no-runtime', 'start the servers alone, for a runtime of your own that carries your agents')
     .addHelpText('after', '\nExample:\n  $ homeostat up\n  $ homeostat up --data-dir /var/lib/homeostat --no-example')
     .action(async (options: UpOptions, command: Command) => {
-      await up(commandConfig(command), options);
+      const config = commandConfig(command);
+      await inFolders(config, () => up(config, options));
     });
 }
 

@@ -63,6 +63,6 @@ export async function startHealthServer({
     }
   };
   const server = createServer((request, response) => void handle(request, response));
-  const url = await listen(server, address, port);
+  const url = await listen(server, address, port, 'runtime.healthPort');
   return { url, close: () => closeServer(server) };
 }

@@ -118,6 +118,16 @@ describe('the command line, with nothing running', () => {
     expect(await readdir(folder)).toContain('instances');
   });
 
+  test.each(['up', 'down', 'runtime'])('%s with a file as its data folder says so', async (command) => {
+    const { exitCode, stderr } = await run([command], {
+      HOMEOSTAT_DATA_DIR: main,
+      HOMEOSTAT_TEMPORAL_ADDRESS: '127.0.0.1:9',
+      HOMEOSTAT_ETCD_ENDPOINTS: '127.0.0.1:9',
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^INVALID_CONFIG dataDir: is to be a folder, and something else is in its place \(got /m);
+  });
+
   test('errors are JSON where JSON was asked for, and stdout stays empty', async () => {
     const { exitCode, stdout, stderr } = await run(['get', '--output', 'json']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

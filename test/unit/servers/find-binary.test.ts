@@ -108,3 +108,10 @@ test('data newer than all that is found is said so, with what to install and not
       '(tried release: 3.6.14 is older than 3.8.0) — install etcd 3.8.2 or newer, or set etcd.binary to one',
   );
 });
+
+test('a cache that cannot be written keeps nobody from what is elsewhere', async () => {
+  const { context, source } = await setUp();
+  await writeFile(context.options.cacheDir, 'no folder');
+  const sources = [cachedBinary, source('installed', false, found('installed')), source('build', true, found('build'))];
+  expect(await findBinaryIn(sources, 'etcd', context)).toEqual(found('installed'));
+});
