@@ -6,7 +6,17 @@ import { HomeostatError } from '../domain/failure.ts';
 /** What stands in a folder that servers or a runtime were started with, each of them in some. */
 const marks = ['servers', 'host', 'instances', 'ports.json', 'up.lock'];
 /** All that servers and runtimes keep in their folder. */
-const kept = [...marks, 'audit', 'cache', 'endpoints.json', 'etcd', 'runtime.log', 'temporal', 'transcripts'];
+const kept = [
+  ...marks,
+  'audit',
+  'cache',
+  'endpoints.json',
+  'etcd',
+  'runtime.log',
+  'runtime.log.1',
+  'temporal',
+  'transcripts',
+];
 
 /**
  * Throws `INVALID_VALUE` where a folder holds other things and none that a runtime keeps: to be asked before anything there

@@ -1,4 +1,6 @@
 import { pino, type Logger } from 'pino';
+import { escapeControls } from '../domain/failure.ts';
+import { createLogFile } from './log-file.ts';
 
 export type { Logger } from 'pino';
 
@@ -20,11 +22,17 @@ const redacted = [
  * workflow id, which is also the correlation id from the etcd event to the etcd write.
  */
 export function createLogger(level: string, file?: string): Logger {
-  const destination = pino.destination(
-    file === undefined ? { fd: 2, sync: true } : { dest: file, mkdir: true, sync: false },
-  );
   return pino(
     { level, base: null, redact: { paths: redacted, censor: '[secret]' }, timestamp: pino.stdTimeFunctions.isoTime },
-    destination,
+    file === undefined ? createStandardError() : createLogFile(file, tellThatItFails),
   );
+}
+
+function tellThatItFails(cause: string): void {
+  createStandardError().write(`note       the log cannot be written: ${escapeControls(cause)}\n`);
+}
+
+/** Where it takes no more, lines wait for the next that it takes, and past so many bytes are lost. */
+function createStandardError() {
+  return pino.destination({ fd: 2, sync: true, maxLength: 1024 * 1024 }).on('error', () => undefined);
 }

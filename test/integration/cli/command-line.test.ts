@@ -88,7 +88,7 @@ describe('the command line, with nothing running', () => {
   test('down removes what is ours, and leaves what else is in the folder', async () => {
     const folder = await mkdtemp(join(dataDir, 'shared-'));
     await mkdir(join(folder, 'servers'));
-    await writeFile(join(folder, 'runtime.log'), 'x');
+    for (const name of ['runtime.log', 'runtime.log.1']) await writeFile(join(folder, name), 'x');
     await writeFile(join(folder, 'homeostat.yaml'), '{}');
     expect(await run(['down', '--purge', '--data-dir', folder])).toMatchObject({
       exitCode: 0,
