@@ -1,11 +1,13 @@
 import { stringify } from 'yaml';
 import { LifecycleState } from '../domain/actual.ts';
 import { longestTimerMs } from '../domain/duration.ts';
+import { escapeControls } from '../domain/failure.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
 import type { ShownResource } from '../starters/shown-resource.ts';
 import { watchResources, type ResourceChange, type WatchResourcesOptions } from '../starters/watch-resources.ts';
 import type { CommandContext } from './command-context.ts';
 import { resourceHeadings, toResourceRow } from './resource-rows.ts';
+import { sayBeside } from './say-beside.ts';
 import { createTableRows } from './table.ts';
 
 /**
@@ -33,8 +35,8 @@ export async function getWatching(
       onState: ({ connected, cause }) => {
         const now = connected
           ? 'etcd answers again'
-          : `etcd does not answer, waiting for it: ${cause ?? 'no cause known'}`;
-        process.stderr.write(`note       ${now}\n`);
+          : `etcd does not answer, waiting for it: ${escapeControls(cause ?? 'no cause known')}`;
+        sayBeside(output, now);
       },
     });
   } finally {

@@ -38,22 +38,23 @@ interface Told {
   };
 }
 /** `get --watch` as a process of its own, with the objects it has printed so far. */
-function startWatch(what: string, ...args: readonly string[]) {
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'get', what, '--watch', '-o', 'json', ...args], {
+function startWatch(what: string, output: 'json' | 'table' = 'json') {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'get', what, '--watch', '-o', output], {
     cwd: projectRoot,
     env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
+  let printed = '';
   let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const told = () =>
-    output
+    printed
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Told);
   return {
+    printed: () => printed,
     told,
     lines: () => told().map(({ type, resource: { metadata, status } }) => `${type} ${metadata.name} ${status.state}`),
     errors: () => errors,
@@ -119,19 +120,22 @@ test('get --watch as JSON tells what was there and every change, an object a lin
   expect(watch.lines().find((line) => line.includes(' come '))).toMatch(/^added come (Pending|Creating|Running)$/);
 });
 
-test('a watch outlives its etcd, says so, and misses nothing', async () => {
+test('a watch outlives its etcd, says so where people read, and misses nothing', async () => {
   const watch = startWatch('Widget/there');
-  await waitFor('the first list', () => watch.told().length > 0);
+  const table = startWatch('Widget/there', 'table');
+  await waitFor('the first lists', () => watch.told().length > 0 && table.printed().includes('there'));
   process.kill(await bed.servers.pidOf('etcd'), 'SIGKILL');
-  await waitFor('the loss to be told', () => watch.errors().includes('etcd does not answer, waiting for it: '));
+  await waitFor('the loss to be told', () => table.errors().includes('etcd does not answer, waiting for it: '));
   await bed.servers.restart();
   await waitFor('etcd', () => bed.put('there', { size: 2 }).catch(() => undefined));
   await waitFor('the change', () => {
     const { observed } = watch.told().at(-1)!.resource.status;
     return observed !== undefined && 'size' in observed && observed.size === 2;
   });
-  expect(watch.errors()).toContain('etcd answers again');
+  await waitFor('its return to be told', () => table.errors().includes('etcd answers again'));
+  expect(await table.interrupt()).toEqual([0, null]);
   expect(await watch.interrupt()).toEqual([0, null]);
+  expect(watch.errors()).toBe('');
 });
 
 test('a wait outlives its etcd, and says so', async () => {
