@@ -8,6 +8,7 @@ import { acquireLock, createProgressPrinter, stopServers, type HeldLock } from '
 import { commandConfig } from './command-config.ts';
 import { checkDataFolder, removeData } from './data-folder.ts';
 import { inFolders } from './folder-fault.ts';
+import { outliveOutput } from './lost-output.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
 
@@ -29,6 +30,7 @@ export function createDownCommand(): Command {
 }
 
 async function down(config: LoadedConfig, purge: boolean): Promise<void> {
+  outliveOutput();
   const report = createProgressPrinter(process.stdout);
   checkDataFolder(config.dataDir);
   const lock = await takeOverLock(config.dataDir);

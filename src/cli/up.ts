@@ -6,6 +6,7 @@ import { HomeostatError } from '../domain/failure.ts';
 import { removeEndpoints, writeEndpoints } from '../config/endpoints-file.ts';
 import { endSoon } from '../runtime/end-soon.ts';
 import type { RunningRuntime } from '../runtime/runtime.ts';
+import { waitForStop } from '../runtime/wait-for-stop.ts';
 import { listProviders } from '../runtime/router-settings.ts';
 import {
   acquireLock,
@@ -21,6 +22,7 @@ import {
 import { commandConfig } from './command-config.ts';
 import { inFolders } from './folder-fault.ts';
 import { toEndpoints } from './started-endpoints.ts';
+import { outliveOutput } from './lost-output.ts';
 import { toServersFault } from './servers-fault.ts';
 import { toServersOptions } from './servers-options.ts';
 import { upLockOf } from './up-lock.ts';
@@ -47,6 +49,7 @@ interface UpOptions {
 const loadRuntime = () => import('./up-runtime.ts');
 
 async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
+  outliveOutput();
   await mkdir(config.dataDir, { recursive: true });
   const lock = await acquireLock(upLockOf(config.dataDir));
   if ('heldBy' in lock) {
@@ -142,22 +145,4 @@ async function shutDown(
   if (owned.length === 0) return;
   process.stdout.write(`These go on without it:\n${owned.map((line) => `  ${line}\n`).join('')}`);
   process.stdout.write('End them with: homeostat down\n');
-}
-
-/** Turns Ctrl-C and SIGTERM into a wish; a second one ends the process at once. */
-function waitForStop(): { readonly promise: Promise<void>; readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const promise = new Promise<void>((resolve) => {
-    let askedAt = 0;
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(name, () => {
-        // npm passes on a Ctrl-C that the terminal has sent us already: only a later one is a second wish.
-        if (askedAt > 0 && performance.now() - askedAt > 500) process.exit(130);
-        askedAt ||= performance.now();
-        controller.abort();
-        resolve();
-      });
-    }
-  });
-  return { promise, signal: controller.signal };
 }

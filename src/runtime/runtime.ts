@@ -7,6 +7,7 @@ import { endSoon } from './end-soon.ts';
 import type { RuntimeHealth } from './health-server.ts';
 import type { CreateModel } from './model-desk.ts';
 import { startRuntime } from './start-runtime.ts';
+import { waitForStop } from './wait-for-stop.ts';
 
 /** What an Agent Runtime is made of. */
 export interface RuntimeOptions {
@@ -56,7 +57,8 @@ export interface Runtime {
    */
   start(): Promise<RunningRuntime>;
   /**
-   * Starts, and stops gracefully on SIGINT or SIGTERM; a second signal ends at once. Rejects as `start` does, and when a
+   * Starts, and stops gracefully on SIGINT, SIGTERM or SIGHUP; a second of the first two, half a second later or more, ends
+   * at once. Rejects as `start` does, and when a
    * worker failed or a step outlasted `runtime.shutdownForce`: then the process ends within a second, whatever that step
    * does.
    */
@@ -79,13 +81,10 @@ export function createInstrumentedRuntime(options: InstrumentedRuntimeOptions): 
     start,
     async run() {
       const running = await start();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.once(signal, () => {
-          process.once(signal, () => process.exit(130));
-          // What fails in it is told by `stopped`.
-          running.stop().catch(() => undefined);
-        });
-      }
+      // What fails in it is told by `stopped`.
+      waitForStop()
+        .promise.then(() => running.stop())
+        .catch(() => undefined);
       try {
         await running.stopped;
         await running.stop();

@@ -110,12 +110,14 @@ test.each(['etcd', 'temporal'] as const)('%s, killed under it, is started again 
   expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
 });
 
-test('Ctrl-C as a server that was killed is started again leaves no server', async () => {
+test('a terminal that closes as a server that was killed is started again leaves no server', async () => {
   const [etcd] = (await servers()).filter(({ name }) => name === 'etcd');
   process.kill(etcd?.pid ?? 0, 'SIGKILL');
   await waitFor('its word', () => up.output().includes(`process ${etcd?.pid} has ended: starting it again`));
   const ended = once(up.process, 'exit');
-  up.process.kill('SIGINT');
+  up.process.stdout?.destroy();
+  up.process.stderr?.destroy();
+  up.process.kill('SIGHUP');
   expect(await ended).toEqual([0, null]);
   expect((await servers()).map(({ state }) => state)).toEqual(['stopped', 'stopped']);
 
