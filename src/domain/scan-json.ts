@@ -107,7 +107,7 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
   const scanScalar = () => {
     const digits = text.slice(offset, endOf(number));
     if (digits !== '') {
-      checkNumber(digits, pathOf(frames));
+      checkNumber(digits, () => pathOf(frames));
       offset += digits.length;
       return;
     }
@@ -168,12 +168,12 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
 }
 
 /** Throws `INVALID_NUMBER` for digits that would silently become another number. */
-export function checkNumber(digits: string, path: string): void {
+export function checkNumber(digits: string, path: () => string): void {
   const value = Number(digits);
   const isInteger = /^[-+]?[0-9]+$/.test(digits);
   if (Number.isFinite(value) && (!isInteger || Number.isSafeInteger(value))) return;
   throw new HomeostatError('INVALID_NUMBER', {
-    path,
+    path: path(),
     problem: isInteger
       ? `whole numbers go from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`
       : 'too large',

@@ -2,15 +2,16 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   parseAllDocuments,
   visit,
   type Document,
   type Node,
   type Pair,
-  type YAMLParseError,
+  type YAMLMap,
 } from 'yaml';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { tooDeep } from '../domain/json.ts';
+import { tooDeep, tooManyItems } from '../domain/json.ts';
 import { checkNumber } from '../domain/scan-json.ts';
 import { showLocation } from '../domain/text-location.ts';
 
@@ -18,13 +19,23 @@ type YamlDocument = ReturnType<typeof parseAllDocuments>[number];
 type Ancestors = readonly (Document | Node | Pair)[];
 
 /**
+ * Lexemes that a document may have, a key with its value being eight: far more than the values of a resource need, and few
+ * enough to be composed within a second.
+ */
+const maximumLexemes = 500_000;
+/** What the lexer puts before each document. */
+const documentMark = '\u0002';
+
+/**
  * The values of all documents in YAML 1.2 text; documents with nothing in them are left out. Throws `PARSE_ERROR` with
  * line and column, `DUPLICATE_KEY`, `INVALID_NUMBER`, `TOO_DEEP` or `TOO_MANY_ITEMS`.
  */
 export function parseYaml(text: string, source?: string): readonly unknown[] {
+  checkLength(text, source);
   try {
     const documents: readonly YamlDocument[] = parseAllDocuments(text, {
-      uniqueKeys: true,
+      // The library looks at all keys before it for each key; ours are checked below.
+      uniqueKeys: false,
       stringKeys: true,
       merge: false,
     });
@@ -33,6 +44,24 @@ export function parseYaml(text: string, source?: string): readonly unknown[] {
     // The library recurses, and so gives out before our own check of the depth could speak.
     if (error instanceof RangeError) throw tooDeep();
     throw error;
+  }
+}
+
+/**
+ * Refuses what is too long before it is composed, which costs several times as much as this. A list of `items` holds as
+ * many resources as fit into the text.
+ */
+function checkLength(text: string, source: string | undefined): void {
+  let lexemes = 0;
+  let firstWord: string | undefined;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === documentMark) {
+      lexemes = 0;
+      firstWord = undefined;
+    }
+    lexemes += 1;
+    if (firstWord === undefined && /^["'A-Za-z]/.test(lexeme)) firstWord = lexeme.replaceAll(/["']/g, '');
+    if (lexemes > maximumLexemes && firstWord !== 'items') throw tooManyItems(source);
   }
 }
 
@@ -46,7 +75,6 @@ function isEmpty(document: YamlDocument): boolean {
 function toValue(document: YamlDocument, text: string, source: string | undefined): unknown {
   const [fault] = [...document.errors, ...document.warnings];
   if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw tooDeep();
-  if (fault?.code === 'DUPLICATE_KEY') throw toDuplicateKey(document, fault, text, source);
   if (fault !== undefined) {
     throw new HomeostatError('PARSE_ERROR', {
       path: showLocation(text, fault.pos[0], source),
@@ -55,9 +83,12 @@ function toValue(document: YamlDocument, text: string, source: string | undefine
     });
   }
   visit(document, {
+    Map(_, map, ancestors) {
+      checkKeys(map, ancestors, (offset) => showLocation(text, offset, source));
+    },
     Scalar(key, node, ancestors) {
       if (typeof node.value === 'number' && node.source !== undefined && !/^[-+]?\.|^0[xo]/i.test(node.source)) {
-        checkNumber(node.source, pathOf(ancestors, key));
+        checkNumber(node.source, () => pathOf(ancestors, key));
       }
     },
   });
@@ -69,26 +100,20 @@ function toValue(document: YamlDocument, text: string, source: string | undefine
   }
 }
 
-function toDuplicateKey(
-  document: YamlDocument,
-  { pos }: YAMLParseError,
-  text: string,
-  source: string | undefined,
-): HomeostatError {
-  let path: string | undefined;
-  visit(document, {
-    Pair(_, pair, ancestors) {
-      const at = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
-      if (at !== pos[0]) return undefined;
-      path = pathOf([...ancestors, pair], 'value');
-      return visit.BREAK;
-    },
-  });
-  return new HomeostatError('DUPLICATE_KEY', {
-    path: path ?? '$',
-    problem: `is there twice, again at ${showLocation(text, pos[0], source)}`,
-    remedy: 'keep one',
-  });
+function checkKeys(map: YAMLMap, ancestors: Ancestors, locate: (offset: number) => string): void {
+  const seen = new Set<unknown>();
+  for (const pair of map.items) {
+    if (!isScalar(pair.key)) continue;
+    const { value, range } = pair.key;
+    if (seen.has(value)) {
+      throw new HomeostatError('DUPLICATE_KEY', {
+        path: pathOf([...ancestors, map, pair], 'value'),
+        problem: `is there twice, again at ${locate(range?.[0] ?? 0)}`,
+        remedy: 'keep one',
+      });
+    }
+    seen.add(value);
+  }
 }
 
 /** Where a node stands: from the pairs it is below, and from its place in each sequence. */

@@ -69,6 +69,13 @@ describe('applied, it ends with exit code 1, code, path and remedy, and nothing 
     expect((await bed.servers.state.resources.read(keyOf(name))).desired).toBeUndefined();
   });
 
+  test.each(rowsOfLine.filter(([, { row }]) => row === '19'))('%s, in a YAML file', async (_, row, name) => {
+    const { code, stdout, complaint } = await apply(`${name}.yaml`, row.text(name));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(isAnswerTo(row, complaint), complaint).toBe(true);
+    expect((await bed.servers.state.resources.read(keyOf(name))).desired).toBeUndefined();
+  });
+
   test('bytes that are no text', async () => {
     const { code, stdout, complaint } = await apply('line-binary', binary('line-binary'));
     expect({ code, stdout, complaint }).toEqual({

@@ -36,6 +36,15 @@ describe('documents that are read', () => {
     ]);
   });
 
+  test('many keys in YAML are read, and each is there once', () => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => `k${index}: ${index}`);
+    const [document] = parseDocuments(lines.join('\n'), { source: 'keys.yaml' });
+    expect(Object.keys(document!.value as object)).toHaveLength(1_000);
+    expect(() => parseDocuments([...lines, 'k7: 0'].join('\n'), { source: 'keys.yaml' })).toThrow(
+      'DUPLICATE_KEY k7: is there twice, again at keys.yaml:1001:1 — keep one',
+    );
+  });
+
   test('emoji, CJK and combining marks come through as they are', () => {
     const text = 'note: "é 漢字 👩‍👩‍👧 e\u0301"';
     expect(parseDocuments(text)[0]!.value).toEqual({ note: 'é 漢字 👩‍👩‍👧 e\u0301' });
@@ -81,6 +90,7 @@ describe('documents that are refused', () => {
       text: 'spec:\n  list:\n    - a: 1\n      a: 2\n',
       refusal: 'DUPLICATE_KEY spec.list[0].a',
     },
+    { reason: 'a duplicate YAML key in braces', text: 'a: [{}, {b: 1, "b": 2}]', refusal: 'DUPLICATE_KEY a[1].b' },
     {
       reason: 'a whole number that would be rounded',
       text: '{"a":{"n":9007199254740993}}',
@@ -108,6 +118,17 @@ describe('documents that are refused', () => {
       lines.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(', ')}]`);
     }
     expect(refusalOf(lines.join('\n'))).toBe('TOO_MANY_ITEMS $');
+  });
+
+  test.each([
+    {
+      reason: '100,000 keys',
+      text: `spec:\n${Array.from({ length: 100_000 }, (_, index) => `  k${index}: 1`).join('\n')}`,
+    },
+    { reason: '500,000 items', text: `spec:\n${'- 1\n'.repeat(500_000)}` },
+    { reason: '500,000 items of JSON', text: `{"spec":[${'0,'.repeat(499_999)}0]}` },
+  ])('$reason in a YAML file → TOO_MANY_ITEMS', ({ text }) => {
+    expect(refusalOf(text, 'many.yaml')).toBe('TOO_MANY_ITEMS many.yaml');
   });
 
   test('line and column come after the name of the file', () => {
