@@ -8,6 +8,7 @@ import { createResourceDoor } from '../starters/resource-door.ts';
 import { withContext, type CommandContext } from './command-context.ts';
 import { collect } from './option-values.ts';
 import { print } from './print.ts';
+import { readCodedLines } from './read-coded-lines.ts';
 import { readSources } from './read-sources.ts';
 import { renderCost, renderExplanation } from './render-asked.ts';
 import { renderReasoning, renderSteps } from './render-plan.ts';
@@ -98,7 +99,7 @@ function show(
   const items = previewed.map(({ key, preview }) => ({ resource: key, ...preview }));
   print(output, asList ? { items } : items[0], () => previewed.map((one) => renderPreview(one, explains)).join('\n'));
   const errors = previewed.flatMap(({ key, preview }) =>
-    preview.type === 'plan' || preview.type === 'nothing' ? [] : [toError(key, preview)],
+    preview.type === 'plan' || preview.type === 'nothing' ? [] : toErrors(key, preview, previewed.length === 1),
   );
   if (errors.length > 0) throw new HomeostatErrors(errors);
 }
@@ -126,10 +127,25 @@ export function renderPreview({ key, preview }: Previewed, explains = false): st
   }
 }
 
-function toError(key: ResourceKey, preview: Extract<PlanPreview, { type: 'blocked' | 'elsewhere' }>): HomeostatError {
-  const path = showResource(key);
+/** As `apply` shows them: where there are several resources the path tells which one. */
+function toErrors(
+  key: ResourceKey,
+  preview: Extract<PlanPreview, { type: 'blocked' | 'elsewhere' }>,
+  isAlone: boolean,
+): readonly HomeostatError[] {
+  const name = showResource(key);
   if (preview.type === 'elsewhere') {
-    return new HomeostatError('HOST_UNREACHABLE', { path, problem: `host ${preview.host} does not answer` });
+    const problem = `host ${preview.host} does not answer`;
+    return [
+      new HomeostatError('HOST_UNREACHABLE', {
+        path: name,
+        problem,
+        remedy: 'start its runtime, or look why it is silent',
+      }),
+    ];
   }
-  return new HomeostatError(preview.block.code, { path, problem: preview.block.message });
+  return readCodedLines(preview.block.message, preview.block.code, name).map((error) => {
+    if (error.path === '$') return error.at(name);
+    return isAlone || error.path.startsWith(name) ? error : error.at(`${name} ${error.path}`);
+  });
 }

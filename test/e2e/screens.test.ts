@@ -9,6 +9,7 @@ import { runInProcess } from '../support/run-in-process.ts';
 import { environmentOf } from '../support/run-program.ts';
 import { expectScreen, toScreen } from '../support/screens.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
+import { knownSize } from '../support/widget-agent.ts';
 
 /** The command line's screens, whole, over an agent it has never heard of. */
 let bed: TestBed;
@@ -26,6 +27,7 @@ beforeAll(async () => {
     join(files, 'b.json'),
     JSON.stringify({ apiVersion: 'homeostat/v1', kind: 'Widget', metadata: { name: 'third' }, spec: { size: 3 } }),
   );
+  writeFileSync(join(folder, 'no-rule.yaml'), toYaml('first', `size: ${knownSize + 1}`));
   writeFileSync(join(folder, 'bigger.yaml'), toYaml('first', 'size: 10\n  steps: 2'));
   writeFileSync(
     join(folder, 'wrong.yaml'),
@@ -80,6 +82,8 @@ test('plans', async () => {
     'plan -f @bigger.yaml',
     'plan Widget/third --delete',
     'plan -f @bigger.yaml -o json',
+    'plan -f @no-rule.yaml',
+    'plan -f @no-rule.yaml -o json',
   );
   // Tenants take turns in previews, too.
   const { workflow } = bed.servers.client;
