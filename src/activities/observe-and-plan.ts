@@ -200,6 +200,7 @@ async function decide(
     if (planned.plan.steps.length === 0) {
       throw new HomeostatError('PLANNING_FAILED', {
         problem: `agent ${agent.name} plans nothing for a ${observed.delta.type}`,
+        remedy: 'give it a rule that plans a step for this difference',
       });
     }
     return { type: 'plan', ...planned, massDelete, resource: observed };

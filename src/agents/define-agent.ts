@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { didYouMean } from '../domain/closest.ts';
 import { deltaOf, type Delta } from '../domain/delta.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { Issue } from '../domain/issue.ts';
@@ -85,14 +86,29 @@ export function stateDelta(kind: AnyKind, desired?: State, actual?: State): Delt
 function kindOf(kinds: readonly AnyKind[], desired?: State, actual?: State): AnyKind {
   const named = (desired ?? actual)?.resource.kind;
   if (named === undefined) {
-    throw new HomeostatError('MISSING_DESIRED', { problem: 'neither a desired nor an actual state was given' });
+    throw new HomeostatError('MISSING_DESIRED', {
+      path: 'desired',
+      problem: 'neither a desired nor an actual state was given',
+      remedy: 'give at least one of them',
+    });
   }
   if (desired !== undefined && actual !== undefined && desired.resource.kind !== actual.resource.kind) {
-    throw new HomeostatError('KIND_MISMATCH', { problem: `desired is of kind ${named}`, got: actual.resource.kind });
+    throw new HomeostatError('KIND_MISMATCH', {
+      path: 'actual.resource.kind',
+      problem: `desired is of kind ${named}`,
+      got: actual.resource.kind,
+      remedy: 'give two states of one resource',
+    });
   }
   const kind = kinds.find((candidate) => candidate.kind === named);
   if (kind !== undefined) return kind;
-  throw new HomeostatError('UNKNOWN_KIND', { problem: 'not a kind of this agent', got: named });
+  const names = kinds.map((candidate) => candidate.kind);
+  throw new HomeostatError('UNKNOWN_KIND', {
+    path: `${desired === undefined ? 'actual' : 'desired'}.resource.kind`,
+    problem: 'not a kind of this agent',
+    got: named,
+    remedy: didYouMean(named, names, `use one of ${names.join(', ')}`),
+  });
 }
 
 /** What an agent is made from and does not show. */
@@ -137,12 +153,15 @@ function checkIdentity(definition: Agent): void {
       path: `${path}.name`,
       problem: 'must be lower case letters, digits and -',
       got: definition.name,
+      remedy: 'name it like instance-keeper',
     });
   }
   if (typeof definition.purpose !== 'string' || definition.purpose.trim() === '') {
-    throw new HomeostatError('INVALID_AGENT', { path: `${path}.purpose`, problem: 'is empty' });
+    const remedy = 'say in one sentence what it keeps, and how';
+    throw new HomeostatError('INVALID_AGENT', { path: `${path}.purpose`, problem: 'is empty', remedy });
   }
   if (!Array.isArray(definition.kinds) || definition.kinds.length === 0) {
-    throw new HomeostatError('INVALID_AGENT', { path: `${path}.kinds`, problem: 'owns no kind' });
+    const remedy = 'list at least one kind, made by defineKind';
+    throw new HomeostatError('INVALID_AGENT', { path: `${path}.kinds`, problem: 'owns no kind', remedy });
   }
 }

@@ -25,7 +25,8 @@ export function checkKind(kind: AnyKind): void {
   }
   for (const field of ['spec', 'status'] as const) {
     if (typeof kind[field]?.safeParse !== 'function') {
-      throw new HomeostatError('INVALID_KIND', { path: `${path}.${field}`, problem: 'is not a zod schema' });
+      const remedy = 'give a schema such as z.strictObject({ … })';
+      throw new HomeostatError('INVALID_KIND', { path: `${path}.${field}`, problem: 'is not a zod schema', remedy });
     }
   }
   for (const field of ['observe', 'wanted'] as const) {

@@ -62,7 +62,12 @@ export function readWebhook(body: unknown, defaults: ReportDefaults): ReadWebhoo
 function readAlert(alert: unknown, path: string, defaults: ReportDefaults): IssueReport {
   const labels = isJsonObject(alert) ? textsOf(alert.labels) : {};
   if (!isJsonObject(alert) || Object.keys(labels).length === 0) {
-    throw new HomeostatError('INVALID_BODY', { path, problem: 'expected an alert with labels', got: alert });
+    throw new HomeostatError('INVALID_BODY', {
+      path,
+      problem: 'expected an alert with labels',
+      got: alert,
+      remedy: 'send alerts as Alertmanager does, with resource_kind and resource_id among the labels',
+    });
   }
   const { alertname = '', resource_kind: kind, resource_id: id } = labels;
   if (id === undefined || (kind === undefined && !id.includes('/'))) {

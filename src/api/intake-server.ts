@@ -130,6 +130,7 @@ function checkRequest(request: IncomingMessage, token: string): Take {
       path: 'content-type',
       problem: 'only application/json is read',
       got: headers['content-type'],
+      remedy: 'send: content-type: application/json',
     });
   }
   const encoding = headers['content-encoding']?.trim().toLowerCase();

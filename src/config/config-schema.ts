@@ -21,7 +21,8 @@ export type RuntimeRole = (typeof runtimeRoles)[number];
 const standardGrace = '10s';
 
 /**
- * The one schema of `homeostat.yaml`. Every field can be overridden by a `HOMEOSTAT_*` variable, see `environment.ts`.
+ * The one schema of `homeostat.yaml`. Every field can be overridden by a `HOMEOSTAT_*` variable, but for
+ * those that hold names of a user's own, see `environment.ts` and `docs/configuration.md`.
  * The descriptions are what `homeostat config` and `docs/configuration.md` say.
  */
 export const configSchema = z.strictObject({

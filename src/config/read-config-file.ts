@@ -11,7 +11,10 @@ const inQuotes = 'write the text in quotes';
  * `NOT_FOUND`, `INVALID_CONFIG` for what cannot be read or is no map, `HomeostatErrors` with each `PARSE_ERROR`.
  */
 export function readConfigFile(path: string, errors: HomeostatError[]): JsonObject {
-  if (!existsSync(path)) throw new HomeostatError('NOT_FOUND', { path, problem: 'no such configuration file' });
+  if (!existsSync(path)) {
+    const remedy = 'name a file that is there, or none';
+    throw new HomeostatError('NOT_FOUND', { path, problem: 'no such configuration file', remedy });
+  }
   const text = readText(path);
   const document = parseDocument(text);
   const toParseError = (offset: number, problem: string, remedy: string) =>
@@ -33,7 +36,12 @@ export function readConfigFile(path: string, errors: HomeostatError[]): JsonObje
   );
   const value = toValue(document, path);
   if (isJsonObject(value)) return value;
-  throw new HomeostatError('INVALID_CONFIG', { path, problem: 'expected fields with values', got: value });
+  throw new HomeostatError('INVALID_CONFIG', {
+    path,
+    problem: 'expected fields with values',
+    got: value,
+    remedy: 'write field: value; homeostat help config lists the fields',
+  });
 }
 
 /** Where `*word` stands without its anchor: most likely a text that wants quotes. */

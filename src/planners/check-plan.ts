@@ -15,13 +15,19 @@ import type { AnyTool } from '../tools/tool.ts';
  */
 export function checkPlan(plan: ExecutionPlan, tools: readonly AnyTool[]): void {
   if (!Array.isArray(plan?.steps)) {
-    throw new HomeostatError('PLAN_INVALID', { path: 'steps', problem: 'schema: expected an array', got: plan });
+    throw new HomeostatError('PLAN_INVALID', {
+      path: 'steps',
+      problem: 'schema: expected an array',
+      got: plan,
+      remedy: 'give a list of steps, empty where nothing is to do',
+    });
   }
   if (plan.steps.length > maximumSteps) {
     throw new HomeostatError('PLAN_TOO_LONG', {
       path: 'steps',
       problem: `at most ${maximumSteps} steps`,
       got: plan.steps.length,
+      remedy: 'plan the first part; what is left is planned afterwards',
     });
   }
   const errors = plan.steps.flatMap((step, index) => checkStep(step, index, plan, tools));
@@ -37,6 +43,7 @@ function checkStep(step: Step, index: number, plan: ExecutionPlan, tools: readon
         path: `${path}.id`,
         problem: `schema: must be s${index + 1}`,
         got: step.id,
+        remedy: 'count the steps from s1',
       }),
     ];
   }
@@ -69,7 +76,8 @@ function checkStep(step: Step, index: number, plan: ExecutionPlan, tools: readon
   );
   if (issues.length === 0) return [];
   return toFieldErrors(new z.ZodError(issues), step.parameters, tool.parameters, `${path}.parameters`).map(
-    (error) => new HomeostatError('PLAN_INVALID', { path: error.path, problem: `schema: ${error.problem}` }),
+    ({ path: at, problem, remedy = `write what ${step.toolName} takes` }) =>
+      new HomeostatError('PLAN_INVALID', { path: at, problem: `schema: ${problem}`, remedy }),
   );
 }
 
@@ -80,12 +88,19 @@ function checkReference(
   plan: ExecutionPlan,
   tools: readonly AnyTool[],
 ): HomeostatError[] {
-  const refuse = (problem: string, got?: unknown) => [new HomeostatError('PLAN_INVALID', { path, problem, got })];
-  if (reference === 'malformed') return refuse('bad_dependency: not of the form steps.<id>.result.<field>');
+  const refuse = (problem: string, remedy: string, got?: unknown) => [
+    new HomeostatError('PLAN_INVALID', { path, problem, got, remedy }),
+  ];
+  if (reference === 'malformed')
+    return refuse('bad_dependency: not of the form steps.<id>.result.<field>', 'write it like steps.s1.result.id');
   const target = plan.steps.findIndex((step) => step.id === reference.step);
-  if (target === -1 || target >= index) return refuse('bad_dependency: not an earlier step', reference.step);
+  if (target === -1 || target >= index) {
+    return refuse('bad_dependency: not an earlier step', 'refer to a step before this one', reference.step);
+  }
   const schema = schemaAt(tools, plan.steps[target]!.toolName, reference.path);
-  return schema === undefined ? refuse('bad_dependency: no such field in the result', reference.path.join('.')) : [];
+  if (schema !== undefined) return [];
+  const remedy = `use a field of the result of ${plan.steps[target]!.toolName}`;
+  return refuse('bad_dependency: no such field in the result', remedy, reference.path.join('.'));
 }
 
 function schemaAt(tools: readonly AnyTool[], toolName: string, path: readonly string[]): JsonObject | undefined {

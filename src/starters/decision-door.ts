@@ -144,6 +144,9 @@ function notWaiting(resource: ResourceKey, problem: string, remedy = lookAt(reso
 function checkPayload<Payload>(read: ReadMessage<Payload>): Payload {
   if (read.fits) return read.message;
   throw new HomeostatErrors(
-    read.faults.map(({ path, problem }) => new HomeostatError('INVALID_DECISION', { path, problem })),
+    read.faults.map(
+      ({ path, problem }) =>
+        new HomeostatError('INVALID_DECISION', { path, problem, remedy: 'write it so, and send the decision again' }),
+    ),
   );
 }

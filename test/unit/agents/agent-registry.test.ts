@@ -29,6 +29,7 @@ function codesOf(run: () => unknown): string[] {
   } catch (error) {
     const errors = toCodedErrors(error);
     if (errors.length === 0) throw error;
+    for (const { code, remedy } of errors) if (code !== 'INVALID_TOOL') expect(remedy).toBeDefined();
     return errors.map(({ code, path }) => `${code} ${path}`);
   }
 }
@@ -139,13 +140,35 @@ describe('an agent is asked for', () => {
   });
 
   test.each([
-    { desired: undefined, actual: undefined, code: 'MISSING_DESIRED', reason: 'nothing at all' },
-    { desired: state('Disk'), actual: state('Net'), code: 'KIND_MISMATCH', reason: 'two kinds at once' },
-    { desired: state('Other'), actual: undefined, code: 'UNKNOWN_KIND', reason: "another agent's kind" },
-    { desired: state('Disk'), actual: undefined, code: 'NO_RULE', reason: 'a delta it has no rule for' },
-  ])('$reason → $code', async ({ desired, actual, code }) => {
+    { desired: undefined, actual: undefined, code: 'MISSING_DESIRED', path: 'desired', reason: 'nothing at all' },
+    {
+      desired: state('Disk'),
+      actual: state('Net'),
+      code: 'KIND_MISMATCH',
+      path: 'actual.resource.kind',
+      reason: 'two kinds at once',
+    },
+    {
+      desired: state('Other'),
+      actual: undefined,
+      code: 'UNKNOWN_KIND',
+      path: 'desired.resource.kind',
+      reason: "another agent's kind",
+    },
+    {
+      desired: state('Disk'),
+      actual: undefined,
+      code: 'NO_RULE',
+      path: 'Disk/x',
+      reason: 'a delta it has no rule for',
+    },
+  ])('$reason → $code', async ({ desired, actual, code, path }) => {
     for (const method of ['reconcile', 'plan'] as const) {
-      await expect(agent[method](context, desired, actual)).rejects.toMatchObject({ code });
+      await expect(agent[method](context, desired, actual)).rejects.toMatchObject({
+        code,
+        path,
+        remedy: expect.any(String) as string,
+      });
     }
   });
 

@@ -176,7 +176,10 @@ describe('who and what is not let in', () => {
     { reason: 'packed', more: { 'content-encoding': 'gzip' }, body: gzipSync('{}').toString('latin1') },
   ])('a body that is $reason is 415', async ({ more, body }) => {
     const answer = await post('/v1/alerts', body, more);
-    expect([answer.status, await answer.json()]).toMatchObject([415, { errors: [{ code: 'UNSUPPORTED_MEDIA_TYPE' }] }]);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      415,
+      { errors: [{ code: 'UNSUPPORTED_MEDIA_TYPE', remedy: expect.any(String) as string }] },
+    ]);
   });
 
   test('a body of a little more than 1 MiB is 413', async () => {

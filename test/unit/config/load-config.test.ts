@@ -24,6 +24,7 @@ function errorsOf(sources: ConfigSources) {
   } catch (error) {
     const errors = toCodedErrors(error);
     if (errors.length === 0) throw error;
+    for (const { remedy } of errors) expect(remedy).toBeDefined();
     return errors;
   }
 }

@@ -12,6 +12,7 @@ function refusalsOf(drafts: readonly StepDraft[], change: Partial<ExecutionPlan>
   } catch (error) {
     const errors = toCodedErrors(error);
     if (errors.length === 0) throw error;
+    for (const { remedy } of errors) expect(remedy).toBeDefined();
     return errors.map(({ code, path, problem }) => `${code} ${path} ${problem.split(':', 1)[0]}`);
   }
 }

@@ -34,7 +34,11 @@ const doorOver = (messages: ScriptedRunMessages, now = before) =>
 async function codesOf(work: Promise<unknown>): Promise<readonly string[]> {
   return work.then(
     () => ['accepted'],
-    (error: unknown) => toCodedErrors(error).map(({ code, path }) => `${code} ${path}`),
+    (error: unknown) =>
+      toCodedErrors(error).map(({ code, path, remedy }) => {
+        if (code === 'INVALID_DECISION') expect(remedy).toBeDefined();
+        return `${code} ${path}`;
+      }),
   );
 }
 const refusing = (code: 'NOT_WAITING' | 'SEAL_MISMATCH') => async () => {
