@@ -40,7 +40,7 @@ export function readConfigFile(path: string, errors: HomeostatError[]): JsonObje
     path,
     problem: 'expected fields with values',
     got: value,
-    remedy: 'write field: value; homeostat help config lists the fields',
+    remedy: 'write field: value; homeostat config lists the fields',
   });
 }
 
