@@ -1,5 +1,5 @@
 import type { Block } from '../domain/run.ts';
-import { isSameResource, showResource } from '../domain/identity.ts';
+import { showResource } from '../domain/identity.ts';
 import { noSuchDependency, toDependencies } from '../domain/resource.ts';
 import type { RemovalView } from '../state/removals.ts';
 import type { Resources } from '../state/resources.ts';
@@ -18,7 +18,7 @@ export async function findDependencyBlock(
   removal: RemovalView | undefined,
   resources: Resources,
 ): Promise<Block | undefined> {
-  return removal === undefined ? findUnready(observed, resources) : findDependants(observed, removal);
+  return removal === undefined ? findUnready(observed, resources) : findDependants(removal);
 }
 
 async function findUnready(
@@ -51,11 +51,8 @@ async function findUnready(
   };
 }
 
-function findDependants({ key }: ObservedResource, { dependants }: RemovalView): Block | undefined {
-  const waitingFor = dependants
-    .filter((other) => !isSameResource(other, key))
-    .map(showResource)
-    .toSorted();
+function findDependants({ dependants }: RemovalView): Block | undefined {
+  const waitingFor = dependants.map(showResource).toSorted();
   if (waitingFor.length === 0) return undefined;
   return {
     code: 'HAS_DEPENDANTS',

@@ -1,5 +1,6 @@
 import { appliedDependencies, type ActualRecord } from '../domain/actual.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
+import { findPassedOver } from '../domain/removal-order.ts';
 import { addPath, removePath, type PathSets } from './path-sets.ts';
 
 /** What the watcher keeps of a resource: enough to decide on hints, no specs. */
@@ -25,7 +26,10 @@ export interface ResourceIndex {
   retrying(): Iterable<IndexedResource>;
   /** Resources that say they wait for the given one. */
   waitingFor(key: ResourceKey): readonly IndexedResource[];
-  /** Whether all that a resource waits for has come about: running; or, where it is to go itself, gone or in need of it no more. */
+  /**
+   * Whether all that a resource waits for has come about: running; or, where it is to go itself, gone, in need of it no more,
+   * or to go after it.
+   */
   isUnblocked(resource: IndexedResource): boolean;
   /** Whether a resource was held by freezes of which none stands any more. */
   isThawed(resource: IndexedResource): boolean;
@@ -50,6 +54,10 @@ export function createResourceIndex(): ResourceIndex {
   };
   const awaitedPaths = (entry: IndexedResource) =>
     (entry.actual?.status.waitingFor ?? []).map((awaited) => `${entry.key.tenant}/${awaited}`);
+  const needsOfGoing = (path: string) => {
+    const entry = resources.get(path);
+    return entry?.desiredRevision === 0 ? entry.actual?.dependencies : undefined;
+  };
 
   return {
     get: (key) => resources.get(toResourcePath(key)),
@@ -76,10 +84,14 @@ export function createResourceIndex(): ResourceIndex {
     isUnblocked(entry) {
       const awaited = awaitedPaths(entry);
       if (awaited.length === 0) return false;
+      if (entry.desiredRevision === 0) {
+        const path = toResourcePath(entry.key);
+        const dependants = awaited.filter((other) => resources.get(other)?.actual?.dependencies?.includes(path));
+        const passedOver = findPassedOver(path, needsOfGoing);
+        return dependants.every((other) => passedOver.has(other));
+      }
       return awaited.every((path) => {
         const other = resources.get(path);
-        if (entry.desiredRevision === 0)
-          return other?.actual?.dependencies?.includes(toResourcePath(entry.key)) !== true;
         return other?.actual?.status.state === 'Running' && other.desiredRevision > 0;
       });
     },

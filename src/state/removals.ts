@@ -3,6 +3,7 @@ import { toBatches } from '../domain/batches.ts';
 import { toResourcePath, type ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey } from '../domain/keys.ts';
 import type { PendingRemovals } from '../domain/mass-delete.ts';
+import { findPassedOver } from '../domain/removal-order.ts';
 import { createSharedReads } from './shared-reads.ts';
 import type { StateContext } from './state-context.ts';
 import { maximumOperations } from './store.ts';
@@ -10,7 +11,7 @@ import { parseActual, parseOwn, toStored } from './stored-json.ts';
 
 /** What the removal of a resource must know of its tenant. */
 export interface RemovalView extends PendingRemovals {
-  /** Those that depend on it, by what was last applied. */
+  /** Those that must be gone before it: they depend on it, by what was last applied. */
   readonly dependants: readonly ResourceKey[];
   /** Somebody said at a door that this one is meant. */
   readonly isMeant: boolean;
@@ -75,19 +76,27 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
       const note = notes.get(toResourcePath(key));
       return note === undefined || note.counted !== undefined;
     }).length;
-    return { dependants: Map.groupBy(needs, ({ needed }) => needed), notes, unmeant, among: applied.length };
+    const needsOfGoing = new Map(
+      going.map(({ key, lastApplied }) => [
+        toResourcePath(key),
+        appliedDependencies(key, lastApplied).map(toResourcePath),
+      ]),
+    );
+    const dependants = Map.groupBy(needs, ({ needed }) => needed);
+    return { dependants, needsOfGoing, notes, unmeant, among: applied.length };
   });
   const put = (key: ResourceKey, note: RemovalNote) => store.putFor(keys.removal(key), toStored(note), keptSeconds);
   return {
     noteMeant: (key, ids) => put(key, { ids }),
     noteCounted: (key, id, counted) => put(key, { ids: [id], counted }),
     async view(key) {
-      const { dependants, notes, ...pending } = await lookAt(key.tenant);
+      const { dependants, needsOfGoing, notes, ...pending } = await lookAt(key.tenant);
       const path = toResourcePath(key);
       const note = notes.get(path);
+      const passedOver = findPassedOver(path, (one) => needsOfGoing.get(one));
       return {
         ...pending,
-        dependants: (dependants.get(path) ?? []).map(({ by }) => by),
+        dependants: (dependants.get(path) ?? []).flatMap(({ by }) => (passedOver.has(toResourcePath(by)) ? [] : [by])),
         isMeant: note !== undefined && note.counted === undefined,
         ...(note?.counted === undefined ? {} : { counted: note.counted }),
       };

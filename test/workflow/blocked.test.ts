@@ -102,6 +102,27 @@ test('resources put in a circle say so, and come about as soon as somebody break
   }
 });
 
+test('resources that need each other, as they were applied, can be deleted, one after the other', async () => {
+  for (const [name, needed] of [
+    ['head', 'tail'],
+    ['tail', 'head'],
+  ] as const) {
+    await bed.servers.state.changeActual(widgetKey(name), (record) => ({
+      ...record!,
+      lastApplied: { ...record!.lastApplied!, dependsOn: [`Widget/${needed}`] },
+    }));
+    await bed.remove(name);
+  }
+  const { status } = await bed.condition('tail', 'Blocked', 'HAS_DEPENDANTS');
+  expect(status.waitingFor).toEqual(['Widget/head']);
+  for (const name of ['head', 'tail']) {
+    await bed.condition(name, 'AwaitingApproval');
+    const [request] = await bed.servers.state.approvals.find(widgetKey(name), '');
+    await bed.signal(name, 'approve', { seal: request!.seal, approver: 'ann' });
+    await waitFor(`${name} to go`, async () => (await bed.actual(name)) === undefined);
+  }
+});
+
 test('what cannot be observed is neither made nor removed', async () => {
   await bed.put('unseen', { size: 1 });
   await bed.settled('unseen');

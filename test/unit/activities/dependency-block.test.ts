@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { confirmPlan } from '../../../src/activities/confirm-plan.ts';
 import { previewPlan } from '../../../src/activities/observe-and-plan.ts';
 import { recordBlocked } from '../../../src/activities/verify-and-record.ts';
 import { present } from '../../../src/domain/outcome.ts';
@@ -218,6 +219,34 @@ describe('a delete', () => {
 
   test('does not wait for itself', async () => {
     expect((await deleting(['Box/a'], box)).type).toBe('plan');
+  });
+
+  test('of what others need that are to go and that it needs in turn goes first by path, and they go after it', async () => {
+    const bench = createBench();
+    await bench.converged(1);
+    const names = ['a', 'app', 'db'];
+    for (const [index, name] of names.entries()) {
+      const dependsOn = [`Box/${names[(index + 1) % names.length]!}`];
+      await bench.putActual(
+        sampleActual({}, { lastApplied: { spec: { size: 1 }, labels: {}, dependsOn } }),
+        other(name),
+      );
+    }
+    await bench.putBox({ size: 1 }, {}, other('app'));
+    await bench.removeBox();
+    const waitingFor = { type: 'blocked', block: { code: 'HAS_DEPENDANTS', waitingFor: ['Box/db'] } };
+    expect(await bench.plan(), 'one of them stays').toMatchObject(waitingFor);
+    await bench.state.resources.deleteDesired(other('app'));
+    const planned = await bench.sealed();
+    expect(planned.change).toBe('delete');
+    const { deltaDigest, desiredDigest } = planned.content;
+    const confirm = { ...bench.reference, deltaDigest, desiredDigest };
+    expect(await confirmPlan(bench.dependencies, bench.scope, confirm)).toBe(true);
+    expect(await bench.plan({ resource: other('db') })).toMatchObject({ block: { waitingFor: ['Box/app'] } });
+    expect(await bench.plan({ resource: other('app') })).toMatchObject({ block: { waitingFor: ['Box/a'] } });
+    await bench.state.changeActual(box, () => undefined);
+    expect((await bench.plan({ resource: other('app') })).type).toBe('plan');
+    expect((await bench.plan({ resource: other('db') })).type).toBe('blocked');
   });
 
   test('is held up by no record that somebody broke', async () => {

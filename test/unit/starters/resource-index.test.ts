@@ -117,6 +117,23 @@ describe('the index', () => {
     expect(index.waitingFor(key('app')).map((entry) => entry.key.name)).toEqual(['db']);
   });
 
+  test('of deletes that wait for each other the first is free once all of them are to go', () => {
+    const index = createResourceIndex();
+    const applied = (name: string) => ({
+      ...record({ waitingFor: [`Widget/${name}`] }),
+      lastApplied: { spec: {}, labels: {}, dependsOn: [`Widget/${name}`] },
+    });
+    index.setDesired(key('db'), 5);
+    index.setActual(key('app'), applied('db'));
+    index.setActual(key('db'), applied('app'));
+    const isUnblocked = (name: string) => index.isUnblocked(index.get(key(name))!);
+    expect(isUnblocked('app')).toBe(false);
+    index.setDesired(key('db'), 0);
+    expect(['app', 'db'].map(isUnblocked)).toEqual([true, false]);
+    index.setActual(key('app'), undefined);
+    expect(isUnblocked('db')).toBe(true);
+  });
+
   test('keeps what a resource depends on only where that is something', () => {
     const index = createResourceIndex();
     const lastApplied = { spec: { large: 'x' }, labels: {}, dependsOn: [] };
