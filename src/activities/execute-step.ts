@@ -7,6 +7,7 @@ import type { ExecuteStepInput, StepResult } from '../domain/run.ts';
 import { RiskLevel } from '../domain/risk.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import type { OpenedIntent } from '../state/ledger.ts';
+import { outlastStore } from '../state/outlast-store.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -133,7 +134,8 @@ async function performEffect(
   const { resource, idempotencyKey, attempt } = intent;
   const context = createToolContext(dependencies, scope, { resource, idempotencyKey, attempt });
   const complete = async (result: unknown, outcome: StepResult['outcome']): Promise<StepResult> => {
-    const stored = await storeResult(dependencies, input.resource, result);
+    // As with the receipt: lost here, the result could only be had by doing it again.
+    const stored = await outlastStore(() => storeResult(dependencies, input.resource, result), scope.signal);
     await ledger.complete(
       opened.handle,
       { ...intent, state: 'done', endedAt: new Date().toISOString(), result: stored },

@@ -9,15 +9,12 @@ import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
 import type { Ledger, StoredEntry } from './ledger.ts';
 import { judgeIntent, type JudgedIntent } from './judge-intent.ts';
-import { waitBefore } from './back-off.ts';
+import { outlastStore } from './outlast-store.ts';
 import { removeEntries } from './remove-entries.ts';
 import type { StateContext } from './state-context.ts';
 import type { StoreEntry } from './store.ts';
-import { isStoreAway } from './store-error.ts';
 import { parseOwn, toStored } from './stored-json.ts';
 import { transact, type Proposal, type Snapshot } from './transact.ts';
-
-const receiptBackOff = { firstMs: 200, longestMs: 2_000 };
 
 export function createLedger(context: StateContext): Ledger {
   const { store, keys, now } = context;
@@ -95,20 +92,14 @@ export function createLedger(context: StateContext): Ledger {
     },
     async complete(handle, entry, scope) {
       const when = entry.endedAt ?? now().toISOString();
-      for (let tries = 0; ; tries += 1) {
-        try {
-          return await change(handle, when, scope, (current, modRevision) => {
-            if (current !== undefined && isSaidAlready(current, entry)) return undefined;
-            if (modRevision !== handle.modRevision) throw fenced(entry);
-            return entry;
-          });
-        } catch (error) {
-          if (!isStoreAway(error) || scope.signal === undefined || scope.signal.aborted) throw error;
-          // The effect has happened: only the receipt is tried again.
-          await waitBefore(tries, receiptBackOff, scope.signal).catch(() => undefined);
-          if (scope.signal.aborted) throw error;
-        }
-      }
+      const write = () =>
+        change(handle, when, scope, (current, modRevision) => {
+          if (current !== undefined && isSaidAlready(current, entry)) return undefined;
+          if (modRevision !== handle.modRevision) throw fenced(entry);
+          return entry;
+        });
+      // The effect has happened: only the receipt is tried again.
+      await outlastStore(write, scope.signal);
     },
     list,
     async listOpen(resource) {

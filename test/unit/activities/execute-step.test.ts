@@ -3,6 +3,7 @@ import { isWithoutEffect } from '../../../src/activities/without-effect.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import { cannotHappen, happened, inProgress, unknown } from '../../../src/domain/outcome.ts';
 import { createStateOver } from '../../../src/state/state.ts';
+import { passTime, useFakeTime } from '../../support/fake-time.ts';
 import { box, createBench, type BenchOverrides } from './activity-bench.ts';
 
 async function planned(override: BenchOverrides = {}) {
@@ -78,6 +79,44 @@ describe('an effect', () => {
     Object.assign(bench.dependencies, { state });
     await expect(bench.execute(sealed)).rejects.toMatchObject({ code: 'PLAN_STALE' });
     expect(bench.world.effects).toEqual([]);
+  });
+});
+
+describe('an effect whose long result cannot be kept', () => {
+  const text = 'x'.repeat(9_000);
+  /** The store fails so often to take the result, before the receipt is written. */
+  async function hindered(code: 'STORE_FULL' | 'STORE_UNAVAILABLE', times: number) {
+    const { bench, sealed } = await planned({ withProbe: false, conditional: true });
+    bench.world.onEffect = () => ({ id: text });
+    const { putFor } = bench.store;
+    const put = vi.spyOn(bench.store, 'putFor');
+    for (let time = 0; time < times; time += 1) put.mockRejectedValueOnce(new HomeostatError(code, { problem: 'no' }));
+    put.mockImplementation(putFor);
+    return { bench, sealed };
+  }
+
+  describe('in time', () => {
+    useFakeTime();
+    test.each(['STORE_FULL', 'STORE_UNAVAILABLE'] as const)('for a while, %s, is done once', async (code) => {
+      const { bench, sealed } = await hindered(code, 3);
+      expect(await passTime(bench.execute(sealed))).toMatchObject({
+        result: { id: { length: 9_000 } },
+        outcome: 'done',
+      });
+      expect(bench.world.effects).toEqual(['make_box']);
+      expect(await bench.ledgerStates()).toEqual(['done']);
+    });
+  });
+
+  test('is given up when the attempt has no time left', async () => {
+    const { bench, sealed } = await hindered('STORE_FULL', 1);
+    const ending = new AbortController();
+    bench.world.onEffect = () => {
+      setImmediate(() => ending.abort());
+      return { id: text };
+    };
+    await expect(bench.execute(sealed, {}, { signal: ending.signal })).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect(await bench.ledgerStates()).toEqual(['intent']);
   });
 });
 
