@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AuditRecord } from '../../../src/domain/audit.ts';
 import { createFileArchive } from '../../../src/state/audit-archive.ts';
+import type { AuditArchive } from '../../../src/state/audit-log.ts';
 import type { StateOptions } from '../../../src/state/state.ts';
 import { createTestState, keys, scope, web } from './samples.ts';
 
@@ -125,17 +126,44 @@ describe('the audit log', () => {
     expect(await audit.trim()).toBe(0);
   });
 
-  test('the file archive appends a line a record', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'homeostat-audit-'));
-    try {
-      const archive = createFileArchive(folder);
+  describe('the file archive', () => {
+    let folder: string;
+    let path: string;
+    let archive: AuditArchive;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'homeostat-audit-'));
+      path = join(folder, 'default/Widget/web.jsonl');
+      archive = createFileArchive(folder);
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    test('appends a line a record', async () => {
       await archive(web, ['{"seq":1}', '{"seq":2}']);
       await archive(web, ['{"seq":3}']);
-      expect(await readFile(join(folder, 'default/Widget/web.jsonl'), 'utf8')).toBe(
-        '{"seq":1}\n{"seq":2}\n{"seq":3}\n',
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+      expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n{"seq":2}\n{"seq":3}\n');
+    });
+
+    test('glues nothing to half a line that a machine left which went down', async () => {
+      await archive(web, ['{"seq":1}']);
+      await appendFile(path, '{"se');
+      await archive(web, ['{"seq":2}']);
+      expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n{"se\n{"seq":2}\n');
+    });
+
+    test('leaves nothing of what it could not write whole', async () => {
+      await archive(web, ['{"seq":1}']);
+      const handle = await open(path);
+      const prototype = Object.getPrototypeOf(handle) as FileHandle;
+      await handle.close();
+      const write = vi.spyOn(prototype, 'writeFile').mockImplementationOnce(async function (this: FileHandle, text) {
+        await this.write((text as string).slice(0, 5));
+        throw new Error('ENOSPC');
+      });
+      onTestFinished(() => write.mockRestore());
+      await expect(archive(web, ['{"seq":2}'])).rejects.toThrow('ENOSPC');
+      expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n');
+      await archive(web, ['{"seq":2}']);
+      expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n{"seq":2}\n');
+    });
   });
 });
