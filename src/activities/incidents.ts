@@ -104,7 +104,7 @@ export async function closeIncident(
             status: {
               ...record.status,
               ...(until === undefined ? {} : { leftAlone: { desiredRevision, until, reason: told } }),
-              ...(refusal === undefined ? {} : { refused: refusal }),
+              ...(refusal === undefined ? {} : { refusedRepair: refusal }),
             },
           },
     );

@@ -2,7 +2,7 @@ import type { ActualRecord, ActualStatus } from '../domain/actual.ts';
 import { cutToLength } from '../domain/cut-to-length.ts';
 import { apiVersion } from '../domain/resource.ts';
 import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
-import { toRefusedBlock } from '../domain/refusal.ts';
+import { findRefusal, toRefusedBlock, type Refusal } from '../domain/refusal.ts';
 import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLook, Question } from '../domain/run.ts';
 import { isMassDelete, type PendingRemovals } from '../domain/mass-delete.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
@@ -87,8 +87,8 @@ export async function observeAndPlan(
     const message = input.failures.at(-1) ?? 'the same plan failed before';
     return { ...base, type: 'blocked', block: { code: 'NOT_CONVERGED', message, retry: true } };
   }
-  const refused = resource.actual?.status.refused;
-  if (refused?.identity === sealed.identity && !input.retryAsked) {
+  const refused = findRefusal(resource.actual?.status, sealed.identity);
+  if (refused !== undefined && !input.retryAsked) {
     return { ...base, type: 'blocked', block: toRefusedBlock(refused, resource.key) };
   }
   await noteBeginning(dependencies, scope, observed, sealed);
@@ -101,23 +101,26 @@ async function forgetRefusal(
   { workflowId, runId }: ActivityScope,
   { key, actual }: LoadedResource,
 ): Promise<void> {
-  const { refused, leftAlone }: Partial<ActualStatus> = actual?.status ?? {};
-  if (refused === undefined && leftAlone === undefined) return;
+  const { refused, refusedRepair, leftAlone }: Partial<ActualStatus> = actual?.status ?? {};
+  if (refused === undefined && refusedRepair === undefined && leftAlone === undefined) return;
   const detail = {
-    ...(refused === undefined
-      ? {}
-      : { refused: { reason: refused.reason, approver: refused.approver, identity: refused.identity } }),
+    ...(refused === undefined ? {} : { refused: toDetail(refused) }),
+    ...(refusedRepair === undefined ? {} : { refusedRepair: toDetail(refusedRepair) }),
     ...(leftAlone === undefined ? {} : { leftAlone: { ...leftAlone } }),
   };
   await state.changeActual(
     key,
     (current) => {
       if (current === undefined) return 'unchanged';
-      const { leftAlone: _leftAlone, refused: _refused, ...status } = current.status;
+      const { leftAlone: _leftAlone, refused: _refused, refusedRepair: _refusedRepair, ...status } = current.status;
       return { ...current, status };
     },
     { type: 'block-lifted', workflowId, runId, detail },
   );
+}
+
+function toDetail({ reason, approver, identity }: Refusal) {
+  return { reason, approver, identity };
 }
 
 /**

@@ -3,7 +3,7 @@ import { HomeostatError, toCodedErrors } from '../domain/failure.ts';
 import type { ModelName } from '../domain/model-route.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import type { Block } from '../domain/run.ts';
-import { toRefusedBlock } from '../domain/refusal.ts';
+import { findRefusal, toRefusedBlock } from '../domain/refusal.ts';
 import { findRunbooks, type Runbook } from '../domain/runbook.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import { isStoreFault } from '../state/store-error.ts';
@@ -79,8 +79,8 @@ export async function planRepair(
   /** A plan that was checked, on record from now on, unless it was tried or refused before. */
   const take = async (plan: ExecutionPlan, diagnosed: Diagnosed, plannedBy?: ModelName): Promise<RepairPlanning> => {
     const sealed = seal(plan, plannedBy);
-    const refused = resource.actual?.status.refused;
-    if (refused?.identity === sealed.identity) {
+    const refused = findRefusal(resource.actual?.status, sealed.identity);
+    if (refused !== undefined) {
       const { code, message } = toRefusedBlock(refused, observed.key);
       return block(code, message, diagnosed);
     }

@@ -82,7 +82,13 @@ function withoutWaits(before: ActualStatus): ActualStatus {
 
 /** Actual is as desired at this revision. Nobody owns any more what came to be bound to no host. */
 export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
-  const { refused: _refused, leftAlone: _leftAlone, owner, ...kept } = withoutWaits(before);
+  const {
+    refused: _refused,
+    refusedRepair: _refusedRepair,
+    leftAlone: _leftAlone,
+    owner,
+    ...kept
+  } = withoutWaits(before);
   return {
     ...kept,
     ...(owner !== undefined && isHostBound(resource) ? { owner } : {}),

@@ -3,6 +3,7 @@ import { escapeControls } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import { isJsonObject } from '../domain/json.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { shortSeal } from '../domain/sealed-plan.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import { setAnnotation } from '../starters/resource-set.ts';
@@ -30,7 +31,8 @@ export function renderDescription(description: Description, now: number): string
     ['Paused', joined(pauses.map(({ scope, by, reason }) => `${scope} by ${by} (${reason})`))],
     ['Waits for', joined(status.waitingFor)],
     ['Tries again', status.retryAt],
-    ['Refused', status.refused === undefined ? undefined : `${status.refused.reason} (${status.refused.approver})`],
+    ['Refused', showRefusal(status.refused)],
+    ['Refused', showRefusal(status.refusedRepair, 'a repair: ')],
     ['Host', status.owner],
     ['Workflow', workflowId],
     ['Runs', runUrl],
@@ -86,6 +88,10 @@ function joined(names: unknown): string | undefined {
 function toYaml(value: unknown): string {
   // The library escapes what a terminal would obey inside double quotes; block text it leaves as it is.
   return indent(stringify(value, { lineWidth: 0 }).split('\n').map(escapeControls).join('\n'));
+}
+
+function showRefusal(refusal: Refusal | undefined, of = ''): string | undefined {
+  return refusal === undefined ? undefined : `${of}${refusal.reason} (${refusal.approver})`;
 }
 
 function indent(text: string): string {

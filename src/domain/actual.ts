@@ -1,7 +1,7 @@
 import { parseDependency, type ResourceKey } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import type { Mode } from './mode.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusals } from './refusal.ts';
 
 /** Where a resource is in its life. Kind-agnostic: what a kind calls its own states is in `observed`. */
 export const LifecycleState = {
@@ -36,7 +36,7 @@ export interface LeftAlone {
 /** `settledRevision` while nothing is dealt with: it is new, or a run is at it. */
 export const unsettled = -1;
 
-export interface ActualStatus {
+export interface ActualStatus extends Refusals {
   readonly state: LifecycleState;
   /** Desired's mod revision that the last run dealt with, well or badly; 0 = dealt with its absence; or `unsettled`. */
   readonly settledRevision: number;
@@ -52,7 +52,6 @@ export interface ActualStatus {
   readonly frozenBy?: readonly string[];
   /** How often it drifted of late, and when last (ISO 8601): what breaks again and again is repaired ever more slowly. */
   readonly drifts?: { readonly count: number; readonly last: string };
-  readonly refused?: Refusal;
   readonly leftAlone?: LeftAlone;
   /** The kind's own status, normalised; absent while nothing was observed. */
   readonly observed?: JsonObject;

@@ -10,6 +10,14 @@ export interface Refusal {
   readonly approver: string;
 }
 
+/** What a resource's record remembers of refusals: the last of each sort, so that neither takes the place of the other. */
+export interface Refusals {
+  /** The change. */
+  readonly refused?: Refusal;
+  /** The repair of a fault. */
+  readonly refusedRepair?: Refusal;
+}
+
 /** The `approver` of a plan that nobody decided on in time. A person's is never this alone. */
 const nobody = 'nobody';
 
@@ -18,6 +26,11 @@ export function toRefusal(identity: string, decision?: Pick<Decision, 'approver'
   if (decision === undefined) return { identity, reason: 'nobody decided in time', approver: nobody };
   const { approver, reason = 'no reason given' } = decision;
   return { identity, reason, approver };
+}
+
+/** What is remembered of a plan of this identity, be it of a change or of a repair; nothing = it may be asked about. */
+export function findRefusal({ refused, refusedRepair }: Refusals = {}, identity: string): Refusal | undefined {
+  return [refused, refusedRepair].find((refusal) => refusal?.identity === identity);
 }
 
 /** Why it is not asked about again: a person said no, or nobody said anything in time. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { closeIncident, openIncident } from '../../../src/activities/incidents.ts';
+import { recordBlocked } from '../../../src/activities/verify-and-record.ts';
 import { box, createBench, diskFull } from './activity-bench.ts';
 
 test('what is no longer wanted has no incident, but one that is open goes on to its end', async () => {
@@ -37,6 +38,29 @@ test('what people are asked about is on record however its reason would be cut i
   await closeIncident(bench.dependencies, bench.scope, { ...reference, ...end });
   expect(await bench.state.incidents.get(box, diskFull.type)).toMatchObject({ state: 'escalated', reason });
   expect((await bench.actual())?.status.leftAlone?.reason).toMatch(/ x{499}$/);
+});
+
+test('a refused repair is kept beside a refused change, and neither is asked again before somebody says so', async () => {
+  const bench = createBench();
+  await bench.converged(1, { labels: { env: 'production' } });
+  await bench.putBox({ size: 2 }, { labels: { env: 'production' } });
+  const { identity, desiredRevision } = await bench.sealed();
+  const refusal = { identity, reason: 'no', approver: 'unverified:ann' };
+  const block = { code: 'APPROVAL_REJECTED', message: 'no', retry: false } as const;
+  const blocked = { ...bench.reference, desiredRevision, block, steps: [], refusal };
+  await recordBlocked(bench.dependencies, bench.scope, blocked);
+  const reference = { ...bench.reference, issue: diskFull };
+  await openIncident(bench.dependencies, bench.scope, reference);
+  const ofRepair = { ...refusal, identity: 'f'.repeat(64) };
+  const end = { outcome: 'escalated', attempts: [], reason: 'r', refusal: ofRepair } as const;
+  await closeIncident(bench.dependencies, bench.scope, { ...reference, ...end });
+  expect((await bench.actual())?.status).toMatchObject({ refused: refusal, refusedRepair: ofRepair });
+  expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'APPROVAL_REJECTED' } });
+  expect((await bench.plan({ retryAsked: true })).type).toBe('plan');
+  const lifted = (await bench.state.audit.list(box)).find(({ type }) => type === 'block-lifted');
+  expect(lifted?.detail).toEqual({ refused: refusal, refusedRepair: ofRepair });
+  const { status } = (await bench.actual())!;
+  expect([status.refused, status.refusedRepair]).toEqual([undefined, undefined]);
 });
 
 test('a date that came by a signal with text in brackets is kept as a date alone', async () => {

@@ -90,6 +90,18 @@ test('the plan of a repair is in the audit chain, once, and that of one which is
   expect(await bench.actual()).toEqual(before);
 });
 
+test.each(['refused', 'refusedRepair'] as const)(
+  'a repair that stands on record as %s is not asked again',
+  async (field) => {
+    const bench = await broken();
+    const planned = await repair(bench);
+    if (planned.type !== 'plan') throw new Error(planned.type);
+    const refusal = { identity: planned.sealed.identity, reason: 'no', approver: 'unverified:ann' };
+    await bench.putActual(sampleActual({ [field]: refusal }));
+    expect(await repair(bench)).toMatchObject({ type: 'blocked', block: { code: 'APPROVAL_REJECTED' } });
+  },
+);
+
 test('what is no longer wanted is not repaired: its removal is not ours', async () => {
   const bench = await broken();
   const lastApplied = { spec: { size: 1 }, labels: {}, dependsOn: [] };
