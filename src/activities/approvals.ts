@@ -15,14 +15,16 @@ import { toldCommand } from '../domain/told-command.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { toLoaded } from './load-resource.ts';
+import { supersedeForgotten } from './supersede-forgotten.ts';
 import { toAwaitingApproval, toLastApplied, toOutcomeUnknown, toProgressing } from './status.ts';
 
 /** Puts a sealed plan before people: the request, and the condition that says so. */
 export async function openRequest(
-  { state, log, tell }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   scope: ActivityScope,
   { resource, sealed, now }: OpenRequestInput,
 ): Promise<void> {
+  const { state, log, tell } = dependencies;
   const request: ApprovalRequest = {
     seal: sealed.seal,
     content: sealed.content,
@@ -38,6 +40,7 @@ export async function openRequest(
   await state.approvals.create(request, scope, (current) =>
     current === undefined ? 'unchanged' : { ...current, status: toAwaitingApproval(current.status, sealed) },
   );
+  await supersedeForgotten(dependencies, scope, request);
   log.warn({ seal: sealed.seal, risk: sealed.plan.riskLevel }, 'waits for approval');
   const steps = sealed.plan.steps.map(
     ({ toolName, riskLevel, gate }) => `- ${toolName}, ${riskLevel}${gate === undefined ? '' : `: ${gate}`}`,
@@ -76,8 +79,15 @@ export async function closeRequest(
         status: toProgressing(current.status, change),
       };
     });
-  } else await state.approvals.close(resource.tenant, seal, outcome.type, scope);
+  } else {
+    await state.approvals.close(resource.tenant, seal, outcome.type, scope).catch(unlessNotKept);
+  }
   log.info({ seal, outcome: outcome.type === 'decided' ? outcome.decision.verdict : outcome.type }, 'wait is over');
+}
+
+/** A question that was let go of long after its time has nothing left to close, and keeps no run from its end. */
+function unlessNotKept(error: unknown): void {
+  if (!toCodedErrors(error).some(({ code }) => code === 'NOT_FOUND')) throw error;
 }
 
 function changeOf(isWanted: boolean, { observed }: ActualStatus): Delta['type'] {

@@ -32,8 +32,9 @@ export interface Approvals {
   /** Requests of one resource whose seal begins so, newest first: people type the first digits. */
   find(resource: ResourceKey, sealPrefix: string): Promise<readonly ApprovalRequest[]>;
   /**
-   * Removes requests of all tenants that were decided longer ago than this, or were closed otherwise and would have expired
-   * by then; one that waits stays. Its decision stays in the audit trail. How many went. Stops early when the signal aborts.
+   * Removes requests of all tenants that were decided longer ago than this, or else expired by then: nobody waits for those
+   * any more, also where a run that ended early left one open. Decisions stay in the audit trail. How many went. Stops early
+   * when the signal aborts.
    */
   removeOlderThan(ageMs: number, signal?: AbortSignal): Promise<number>;
 }
@@ -141,7 +142,7 @@ export function createApprovals(context: StateContext): Approvals {
       let removed = 0;
       for await (const page of store.walk(keys.approvalsPrefix)) {
         if (signal?.aborted === true) return removed;
-        const old = page.filter((entry) => hasClosed(parseOwn<ApprovalRequest>(entry), closedBefore));
+        const old = page.filter((entry) => hasEnded(parseOwn<ApprovalRequest>(entry), closedBefore));
         removed += await removeUnchanged(store, old);
       }
       return removed;
@@ -150,8 +151,8 @@ export function createApprovals(context: StateContext): Approvals {
 }
 
 /** When a wait ended without a decision is not on record: at the latest when it expired. */
-function hasClosed(request: ApprovalRequest | undefined, before: number): boolean {
-  if (request === undefined || request.state === 'pending') return false;
+function hasEnded(request: ApprovalRequest | undefined, before: number): boolean {
+  if (request === undefined) return false;
   return Date.parse(request.decision?.decidedAt ?? request.expiresAt) < before;
 }
 

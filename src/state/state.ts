@@ -34,8 +34,9 @@ export interface State {
   readonly incidents: Incidents;
   readonly hosts: Hosts;
   /**
-   * What is kept only for a while goes: ledger entries after 7 days, approval requests that nobody waits for any more after
-   * 30, audit records beyond the newest 200 of a resource. What cannot go keeps none of the others, and is thrown at the end.
+   * What is kept only for a while goes: ledger entries after 7 days, approval requests 30 days after they were decided or
+   * expired, audit records beyond the newest 200 of a resource. What cannot go keeps none of the others, and is thrown at
+   * the end.
    */
   housekeep(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -56,4 +56,13 @@ test('a run cancelled while it waits for a person removes nothing', async () => 
   await waitFor('the run to end', async () => (await handleOf('undecided').describe()).status.name === 'CANCELLED');
   expect(await bed.effects.objects()).toHaveProperty('default.widget.undecided');
   await bed.record('undecided', 'cancelled-in-wait');
+
+  // Nobody is left who could close its question but the next who asks.
+  await bed.put('undecided', { size: 1 });
+  await bed.settled('undecided');
+  await bed.remove('undecided');
+  await waitFor('one question that waits', async () => {
+    const asked = await bed.servers.state.approvals.find(widgetKey('undecided'), '');
+    return asked.map(({ state }) => state).join() === 'pending,superseded';
+  });
 });
