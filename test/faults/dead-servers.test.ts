@@ -72,6 +72,26 @@ test('row 14: connections reset just when a step is reported, of three steps eac
   await runtime.kill();
 });
 
+test('row 15: half a second of delay each way to Temporal, on a thin line, makes a run slower and nothing else', async () => {
+  const proxy = await startProxy(Number(bed.servers.temporalAddress.split(':').at(-1)));
+  onTestFinished(proxy.close);
+  const runtime = await bed.start({ environment: { HOMEOSTAT_TEMPORAL_ADDRESS: new URL(proxy.endpoint).host } });
+  const latencyMs = 500;
+  proxy.slow(latencyMs, 64 * 1024);
+  const from = Date.now();
+  const keys = await bed.putMany([1, 2].map((steps) => ({ name: `far-off-${steps}`, spec: { size: 2, steps } })));
+  for (const [index, key] of keys.entries()) {
+    await bed.running(key);
+    expect(bed.effectsOn(key)).toHaveLength(index + 1);
+    const entries = await bed.servers.state.ledger.list(key);
+    expect(entries.map(({ entry }) => entry.attempt)).toEqual(Array(index + 1).fill(1));
+  }
+  // There and back for each activity at least, or the line was not slow.
+  expect(Date.now() - from).toBeGreaterThan(4 * 2 * latencyMs);
+  await bed.checkOracle(...keys);
+  await runtime.kill();
+});
+
 test.each(['before-effect', 'after-effect', 'before-report'] as const)(
   'row 16: etcd killed in a step (%s) and back a moment later: one effect, and its receipt is written',
   async (gate) => {

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A TCP proxy before a server, to lose what a network loses. */
 export interface Proxy {
   readonly endpoint: string;
   /** All is well; the way it begins. */
   pass(): void;
+  /** All passes, but each piece comes so much later, and no more of them than the line holds; each way. */
+  slow(latencyMs: number, bytesPerSecond: number): void;
   /** Cuts all connections and takes no new ones. */
   refuse(): void;
   /** The same, and the other sides are told so by a reset, not by a regular end. */
@@ -31,6 +34,7 @@ export async function startProxy(port: number): Promise<Proxy> {
   let onSpent = () => {};
   let cutting: 'no' | 'armed' | 'asked' = 'no';
   let cuts = 0;
+  let line = { latencyMs: 0, bytesPerSecond: Infinity };
   const sockets = new Set<Socket>();
   const dead = new WeakSet<Socket>();
   const cutAll = () => {
@@ -50,10 +54,11 @@ export async function startProxy(port: number): Promise<Proxy> {
       });
     }
     const isDead = () => mode === 'swallow' || dead.has(near);
+    const [handOut, handBack] = [createLine(far, () => line), createLine(near, () => line)];
     near.on('data', (data) => {
       if (isDead()) return;
       if (cutting === 'armed' && data.length >= smallestRequest) cutting = 'asked';
-      far.write(data);
+      handOut(data);
     });
     far.on('data', (data) => {
       if (isDead()) return;
@@ -63,7 +68,7 @@ export async function startProxy(port: number): Promise<Proxy> {
         return cutAll();
       }
       bytesLeft -= data.length;
-      if (bytesLeft > 0) return near.write(data);
+      if (bytesLeft > 0) return handBack(data);
       mode = 'refuse';
       cutAll();
       onSpent();
@@ -78,6 +83,10 @@ export async function startProxy(port: number): Promise<Proxy> {
       if (mode === 'swallow') for (const socket of sockets) dead.add(socket);
       mode = 'pass';
       bytesLeft = Infinity;
+      line = { latencyMs: 0, bytesPerSecond: Infinity };
+    },
+    slow(latencyMs, bytesPerSecond) {
+      line = { latencyMs, bytesPerSecond };
     },
     refuse() {
       mode = 'refuse';
@@ -109,5 +118,30 @@ export async function startProxy(port: number): Promise<Proxy> {
       server.close();
       await once(server, 'close');
     },
+  };
+}
+
+/** One way of a connection: what is handed to it arrives later, in order. */
+function createLine(
+  to: Socket,
+  settings: () => { readonly latencyMs: number; readonly bytesPerSecond: number },
+): (data: Buffer) => void {
+  /** When the line has taken all that was put on it. */
+  let freeAt = 0;
+  let underWay = 0;
+  let last = Promise.resolve();
+  const arrive = async (data: Buffer, before: Promise<void>, at: number): Promise<void> => {
+    await before;
+    await sleep(Math.max(0, at - performance.now()));
+    underWay -= 1;
+    if (!to.destroyed) to.write(data);
+  };
+  return (data) => {
+    const { latencyMs, bytesPerSecond } = settings();
+    const now = performance.now();
+    freeAt = Math.max(freeAt, now) + (data.length / bytesPerSecond) * 1_000;
+    if (latencyMs === 0 && bytesPerSecond === Infinity && underWay === 0) return void to.write(data);
+    underWay += 1;
+    last = arrive(data, last, freeAt + latencyMs);
   };
 }
