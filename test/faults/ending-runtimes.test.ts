@@ -60,6 +60,26 @@ test('a step that heeds no signal does not keep the process beyond the force tim
   await bed.checkOracle(key);
 });
 
+test('row 7: a runtime that runs out of memory by what a tool gives back says so as it dies; the next finds the effect done', async () => {
+  const environment = { NODE_OPTIONS: '--max-old-space-size=64', HOMEOSTAT_TEST_FLOODS: '1' };
+  const runtime = await bed.start({ environment });
+  const key = await bed.put('flooding', { size: 2, steps: 2 });
+  await waitFor('its end', () => runtime.process.signalCode !== null);
+  expect(runtime.process.signalCode).toBe('SIGABRT');
+  expect(runtime.logText()).toMatch(/FATAL ERROR: .* JavaScript heap out of memory/);
+  expect(bed.effectsOn(key)).toHaveLength(2);
+  // As it is started again by whoever looks after it.
+  await bed.start({ environment });
+  await bed.running(key);
+  expect(bed.effectsOn(key)).toHaveLength(2);
+  const entries = await bed.servers.state.ledger.list(key);
+  expect(entries.map(({ entry }) => entry)).toMatchObject([
+    { state: 'done', attempt: 1 },
+    { state: 'done', attempt: 2 },
+  ]);
+  await bed.checkOracle(key);
+});
+
 test('row 10: a change whose hint was never sent is found by the next runtime', async () => {
   const doomed = await bed.start({ gate: { name: 'before-hint', passing: 1 } });
   const key = await bed.put('unheard', { size: 2 });

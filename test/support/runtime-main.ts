@@ -28,6 +28,7 @@ const agents = [
         createWidgetAgent({
           effectServer,
           plain: process.env.HOMEOSTAT_TEST_PLAIN === '1',
+          floods: process.env.HOMEOSTAT_TEST_FLOODS === '1',
           timeoutMs: Number(process.env.HOMEOSTAT_TEST_TIMEOUT ?? 5_000),
           hostBoundFrom: Number(process.env.HOMEOSTAT_TEST_HOST_BOUND_FROM ?? Infinity),
           ...(spinWhile === undefined ? {} : { spinWhile }),

@@ -31,6 +31,8 @@ export interface WidgetAgentOptions {
   readonly spinWhile?: string;
   /** What making a widget of this name gives back. */
   readonly answers?: Readonly<Record<string, string>>;
+  /** Making widgets gives back as many characters as would fill the memory. */
+  readonly floods?: boolean;
 }
 
 /** Widgets are large from this size on. */
@@ -49,6 +51,7 @@ export function createWidgetAgent({
   hostBoundFrom = Infinity,
   spinWhile,
   answers = {},
+  floods = false,
 }: WidgetAgentOptions): Agent {
   const post = async ({ idempotencyKey, signal }: ToolContext, object: string, action: string, value: unknown) => {
     await passTestGate('before-effect');
@@ -113,7 +116,7 @@ export function createWidgetAgent({
     ...common,
     execute: async (context, { size }) => {
       await post(context, context.externalName, 'put', { size });
-      return { answer: answers[context.resource.name] };
+      return { answer: floods ? 'x'.repeat(2 ** 28) : answers[context.resource.name] };
     },
   });
   const putLargeWidget = defineTool({
