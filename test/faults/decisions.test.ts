@@ -13,7 +13,7 @@ import { createRandom, shuffle } from '../support/seeds.ts';
 import { widgetKey } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Fault row 38: decisions that come early, twice, late, and against each other. */
+/** Fault rows 38 and 41: decisions that come early, twice, late, against each other, and where the clock is wrong. */
 let bed: FaultBed;
 let door: DecisionDoor;
 beforeAll(async () => {
@@ -47,6 +47,10 @@ const requestOf = (key: ResourceKey): Promise<ApprovalRequest> =>
     const requests = await bed.servers.state.approvals.list(key.tenant);
     return requests.find(({ resource }) => resource.name === key.name);
   });
+
+/** A preload that sets the clock of a process wrong, see there. */
+const shiftedClock = new URL('../support/shifted-clock.ts', import.meta.url).href;
+const agoMs = (date: string) => Date.now() - Date.parse(date);
 
 const hasObject = async (key: ResourceKey) => Object.hasOwn(await bed.effects.objects(), externalNameOf(key));
 
@@ -173,4 +177,32 @@ test('row 38: a yes that comes while no runtime is there counts when the next on
   await bed.gone(key);
   await bed.checkOracle(key);
   expect(bed.effectsOn(key).map(({ action }) => action)).toEqual(['put', 'remove']);
+});
+
+const hourMs = 60 * 60 * 1_000;
+const toleranceMs = 60_000;
+
+test.each([
+  { clock: 'three days ahead', offsetMs: 72 * hourMs },
+  { clock: 'an hour behind', offsetMs: -hourMs },
+])('row 41: a runtime whose clock is $clock asks, waits and hears by the time of the run', async ({ offsetMs }) => {
+  await bed.killRuntimes();
+  const runtime = await bed.start({
+    environment: { NODE_OPTIONS: `--import=${shiftedClock}`, HOMEOSTAT_TEST_CLOCK_MS: String(offsetMs) },
+  });
+  const [said] = /"time":"[^"]+"/.exec(runtime.logText()) ?? [];
+  const { time } = JSON.parse(`{${said}}`) as { time: string };
+  expect(Math.abs(agoMs(time) + offsetMs)).toBeLessThan(toleranceMs);
+  const [key] = await bed.putMany([
+    { name: `mistimed-${Math.abs(offsetMs)}`, spec: { size: 1 }, annotations: { 'homeostat.io/mode': 'propose' } },
+  ]);
+  const { seal, requestedAt, expiresAt } = await requestOf(key!);
+  expect(Math.abs(agoMs(requestedAt))).toBeLessThan(toleranceMs);
+  expect(Math.abs(agoMs(expiresAt) + 24 * hourMs)).toBeLessThan(toleranceMs);
+  expect(await decide(key!, seal, 'approved')).toMatchObject({ verdict: 'approved' });
+  await bed.running(key!);
+  expect(bed.effectsOn(key!)).toHaveLength(1);
+  // The server counts its lease.
+  expect(await bed.servers.state.hosts.list()).toHaveLength(1);
+  await bed.checkOracle(key!);
 });
