@@ -12,6 +12,7 @@ import type { ResourceSnapshot } from '../state/resources.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import { admitStep } from './admit-step.ts';
+import { toAuthorsError, waitedFor } from './authors-error.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { probeEffect } from './probe-effect.ts';
 import { storeResult } from './store-result.ts';
@@ -224,11 +225,10 @@ const refusals = new Set<FailureCode>([
 ]);
 
 /** By these a run decides what to do next. Said by a tool, of which nothing is open, they are its failure and no more. */
-const ofTheRun = new Set<FailureCode>(['OUTCOME_UNKNOWN', 'PLAN_STALE', 'HOST_UNREACHABLE']);
+const ofTheRun = new Set<FailureCode>(['OUTCOME_UNKNOWN', 'PLAN_STALE', 'HOST_UNREACHABLE', ...waitedFor]);
 
 function toToolError(error: unknown): unknown {
-  if (!toCodedErrors(error).some(({ code }) => ofTheRun.has(code))) return error;
-  return new HomeostatError('TOOL_FAILED', { problem: describeThrown(error), cause: error });
+  return toAuthorsError(error, 'TOOL_FAILED', ofTheRun);
 }
 
 function inProgress(tool: AnyTool): HomeostatError {

@@ -5,7 +5,7 @@ import { stateDelta } from '../agents/define-agent.ts';
 import type { ActualRecord } from '../domain/actual.ts';
 import { digestOf } from '../domain/canonical.ts';
 import type { Delta } from '../domain/delta.ts';
-import { HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
+import { describeThrown, HomeostatError, HomeostatErrors, toCodedErrors } from '../domain/failure.ts';
 import { scopesOf, type StandingFreeze } from '../domain/freeze.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { type JsonObject, type JsonValue } from '../domain/json.ts';
@@ -20,6 +20,7 @@ import { parseResource, toResourceKey, type Resource } from '../domain/resource.
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import type { State } from '../domain/state.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
+import { waitedFor } from './authors-error.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { lookWithin } from './with-timeout.ts';
 
@@ -165,7 +166,10 @@ export async function observeResource(
   };
 }
 
-/** A kind that does not answer in time has not seen that there is nothing: it could not look. */
+/**
+ * A kind that does not answer in time has not seen that there is nothing: it could not look. Nor could one that speaks of
+ * a store or an effect, which are not the runtime's.
+ */
 async function lookAt(
   kind: AnyKind,
   context: ObserveContext,
@@ -177,6 +181,7 @@ async function lookAt(
     );
   } catch (error) {
     if (error instanceof HomeostatError && error.code === 'STEP_TIMED_OUT') return unreachable(error.problem);
+    if (toCodedErrors(error).some(({ code }) => waitedFor.has(code))) return unreachable(describeThrown(error));
     throw error;
   }
 }

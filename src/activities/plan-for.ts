@@ -12,6 +12,7 @@ import {
 } from '../domain/plan-question.ts';
 import type { Question } from '../domain/run.ts';
 import { toExecutionPlan } from '../planners/to-execution-plan.ts';
+import { toAuthorsError } from './authors-error.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
 import { canBeKept, keepQuestion } from './keep-question.ts';
@@ -79,7 +80,7 @@ async function planByRules(
     );
   } catch (error) {
     if (mayKnowNone && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
-    throw error;
+    throw toAuthorsError(error, 'PLANNING_FAILED');
   }
 }
 

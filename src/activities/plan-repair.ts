@@ -8,6 +8,7 @@ import { findRunbooks, type Runbook } from '../domain/runbook.ts';
 import { checkPlan } from '../planners/check-plan.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
+import { toAuthorsError } from './authors-error.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findFaultyDependency } from './faulty-dependency.ts';
 import { findHold, noLongerWanted } from './hold-back.ts';
@@ -129,7 +130,7 @@ async function healByRules(heal: () => Promise<ExecutionPlan>, canAsk: boolean):
     return await heal();
   } catch (error) {
     if (canAsk && error instanceof HomeostatError && error.code === 'NO_RULE') return undefined;
-    throw error;
+    throw toAuthorsError(error, 'PLANNING_FAILED');
   }
 }
 

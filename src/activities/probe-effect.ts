@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Probed } from '../domain/outcome.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
+import { toAuthorsError } from './authors-error.ts';
 import { withTimeout } from './with-timeout.ts';
 
 /** Less than the activities around it may take, so that what does not answer is counted as a failure. */
@@ -30,5 +31,7 @@ async function ask(tool: AnyTool, context: ToolContext, parameters: JsonObject):
   // Also for an attempt that was given up: it is the probe that fences what of it is still on its way.
   return withTimeout(`${tool.name}.probe`, probeTimeoutMs, context.signal, (signal) =>
     tool.probe!({ ...context, signal }, parameters),
-  );
+  ).catch((error: unknown) => {
+    throw toAuthorsError(error, 'TOOL_FAILED');
+  });
 }

@@ -5,10 +5,8 @@ import { redactSecrets } from '../domain/secret-patterns.ts';
 import { ProviderError } from '../llm/provider-errors.ts';
 import { stepWithoutEffect } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
+import { waitedFor } from './authors-error.ts';
 import { isWithoutEffect } from './without-effect.ts';
-
-/** Faults of the servers or of timing: tried again for as long as they last, nobody is asked to do anything. */
-const waitedFor = new Set<FailureCode>(['STORE_UNAVAILABLE', 'STORE_CONFLICT', 'STORE_FULL', 'EFFECT_IN_PROGRESS']);
 
 /** Who is asked to wait longer by a provider had better ask another one. */
 const longestRetryDelayMs = 60_000;

@@ -41,7 +41,8 @@ export interface RiskFacts {
  *
  * The runtime calls `execute` from the `executeStep` activity alone, after it has checked the grant and the parameters.
  * A call may be repeated and must then succeed: for `effect: 'write'` the ledger asks `probe` first. An error with code
- * `EFFECT_REFUSED` says that nothing happened; any other error of a write leaves that open.
+ * `EFFECT_REFUSED` says that nothing happened, and so do `EFFECT_FENCED`, `IMAGE_NOT_FOUND`, `IMAGE_DIGEST_MISMATCH`,
+ * `COMMAND_NOT_FOUND` and `PORT_TAKEN`; any other error of a write leaves that open.
  */
 export interface Tool<Parameters = unknown, Result = unknown> {
   /** `verb_noun`, lower case: what plans and models call it by. */

@@ -272,18 +272,22 @@ describe('an effect that fails', () => {
     expect(await bench.ledgerStates()).toEqual([state]);
   });
 
-  test.each(['OUTCOME_UNKNOWN', 'PLAN_STALE', 'HOST_UNREACHABLE'] as const)(
-    'and says %s, by which runs decide, has failed, and no more',
-    async (code) => {
-      const { bench, sealed } = await planned();
-      bench.world.onEffect = throws(new HomeostatError(code, { problem: 'lost' }));
-      bench.world.onProbe = () => cannotHappen();
-      const ended: unknown = await bench.execute(sealed).catch((error: unknown) => error);
-      expect(ended).toMatchObject({ code: 'TOOL_FAILED', problem: expect.stringContaining('lost') });
-      expect(isWithoutEffect(ended)).toBe(true);
-      expect(await bench.ledgerStates()).toEqual(['failed']);
-    },
-  );
+  test.each([
+    'OUTCOME_UNKNOWN',
+    'PLAN_STALE',
+    'HOST_UNREACHABLE',
+    'STORE_UNAVAILABLE',
+    'STORE_FULL',
+    'EFFECT_IN_PROGRESS',
+  ] as const)('and says %s, by which runs decide or wait, has failed, and no more', async (code) => {
+    const { bench, sealed } = await planned();
+    bench.world.onEffect = throws(new HomeostatError(code, { problem: 'lost' }));
+    bench.world.onProbe = () => cannotHappen();
+    const ended: unknown = await bench.execute(sealed).catch((error: unknown) => error);
+    expect(ended).toMatchObject({ code: 'TOOL_FAILED', problem: expect.stringContaining('lost') });
+    expect(isWithoutEffect(ended)).toBe(true);
+    expect(await bench.ledgerStates()).toEqual(['failed']);
+  });
 
   test('and says so by a text is known to be without effect as well', async () => {
     const { bench, sealed } = await planned();

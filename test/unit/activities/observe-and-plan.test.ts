@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { noModels } from '../../../src/activities/no-models.ts';
 import { observeAndPlan, previewPlan } from '../../../src/activities/observe-and-plan.ts';
 import type { Agent } from '../../../src/agents/agent.ts';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';
 import type { PlanningResult } from '../../../src/domain/run.ts';
 import { present, unreachable } from '../../../src/domain/outcome.ts';
@@ -119,6 +120,24 @@ describe('planning', () => {
     await bench.putActual(sampleActual({}, { lastApplied: { spec: { size: 1 }, labels: {}, dependsOn: [] } }));
     expect(await bench.plan()).toMatchObject({ type: 'blocked', block: { code: 'UNREACHABLE' } });
   });
+
+  test.each(['STORE_UNAVAILABLE', 'EFFECT_IN_PROGRESS'] as const)(
+    'a kind or a rule that says %s of a store of its own is not waited for as if it were ours',
+    async (code) => {
+      const throws = (): never => {
+        throw new HomeostatError(code, { problem: 'theirs' });
+      };
+      const bench = createBench({ override: { rules: { create: throws } } });
+      await bench.putBox({ size: 1 });
+      const said = (by: string) => ({
+        type: 'blocked',
+        block: { code: by, message: expect.stringContaining('theirs') as string, retry: true },
+      });
+      expect(await bench.plan()).toMatchObject(said('PLANNING_FAILED'));
+      bench.world.onLook = async () => throws();
+      expect(await bench.plan()).toMatchObject(said('UNREACHABLE'));
+    },
+  );
 
   test('what another host owns is sent on, and not looked at', async () => {
     const bench = createBench();

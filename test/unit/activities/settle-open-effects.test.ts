@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { markUnknown, resolveEffect } from '../../../src/activities/approvals.ts';
 import { confirmPlan, digestDelta } from '../../../src/activities/confirm-plan.ts';
+import { HomeostatError } from '../../../src/domain/failure.ts';
 import { cannotHappen, happened, inProgress, present, unknown, unreachable } from '../../../src/domain/outcome.ts';
 import { passTime } from '../../support/fake-time.ts';
 import { box, createBench, sampleActual, type BenchOverrides } from './activity-bench.ts';
@@ -69,6 +70,14 @@ describe('no plan is made over an open effect', () => {
     const { bench } = await leftOpen();
     bench.world.onProbe = () => inProgress();
     await expect(bench.plan()).rejects.toMatchObject({ code: 'EFFECT_IN_PROGRESS', retryable: true });
+  });
+
+  test('the tool says that a store of its own is away → a failure of the tool, which is counted', async () => {
+    const { bench } = await leftOpen();
+    bench.world.onProbe = () => {
+      throw new HomeostatError('STORE_UNAVAILABLE', { problem: 'theirs' });
+    };
+    await expect(bench.plan()).rejects.toMatchObject({ code: 'TOOL_FAILED' });
   });
 
   test('the tool does not answer → STEP_TIMED_OUT, which is counted, and the effect stays open', async () => {
