@@ -23,7 +23,24 @@ const everything = { depth: Infinity, maxStringLength: null, maxArrayLength: nul
  */
 export function witnessAgent(agent: Agent, calls: ToolCall[], overhear: (text: string) => void): Agent {
   const tools = agent.tools().map((tool) => witnessTool(tool, calls, overhear));
-  return Object.create(agent, { tools: { value: () => tools } }) as Agent;
+  return standIn(agent, { tools: () => tools });
+}
+
+/**
+ * An object with everything of another one but what is replaced. What it is asked for is asked of the original itself: in
+ * a class that alone may touch its private fields.
+ */
+function standIn<Original extends object>(
+  original: Original,
+  replaced: Partial<Record<keyof Original, unknown>>,
+): Original {
+  return new Proxy(Object.create(original) as Original, {
+    get(_, name) {
+      if (Object.hasOwn(replaced, name)) return Reflect.get(replaced, name) as unknown;
+      const value: unknown = Reflect.get(original, name);
+      return typeof value === 'function' ? (value.bind(original) as unknown) : value;
+    },
+  });
 }
 
 /** What a tool's own probe answered in these calls, before the runtime made anything of it. */
@@ -56,8 +73,5 @@ function witnessTool(tool: AnyTool, calls: ToolCall[], overhear: (text: string) 
     note('execute', context, async () => tool.execute(context, parameters));
   const probe = (context: ToolContext, parameters: unknown) =>
     note('probe', context, async () => tool.probe?.(context, parameters));
-  return Object.create(tool, {
-    execute: { value: execute },
-    ...(tool.probe === undefined ? {} : { probe: { value: probe } }),
-  }) as AnyTool;
+  return standIn(tool, { execute, ...(tool.probe === undefined ? {} : { probe }) });
 }
