@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HomeostatError } from '../../domain/failure.ts';
+import { createDigestMemory } from './digest-memory.ts';
 import { unpackArchive } from './image-archive.ts';
 import { findImageSource, parseImageReference, type ImagePlaces, type ImageSource } from './image-reference.ts';
 import { checkLinks, copyTree, digestTree, hashContent, listTree } from './image-tree.ts';
@@ -18,36 +18,17 @@ export interface ImageStore {
   currentDigest(image: string): Promise<string | undefined>;
 }
 
-/** A file changed in the same tick of the clock would look unchanged: what is this young is not remembered. */
-const settledAfterMs = 2_000;
-
 export function createImageStore(places: ImagePlaces): ImageStore {
-  const fileDigests = new Map<string, { readonly stamp: string; readonly digest: string }>();
+  const digests = createDigestMemory();
 
-  const remember = async (path: string, stats: BigIntStats, compute: () => Promise<string>): Promise<string> => {
-    const stamp = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
-    const known = fileDigests.get(path);
-    if (known?.stamp === stamp) return known.digest;
-    const digest = await compute();
-    if (Date.now() - Number(stats.ctimeMs) > settledAfterMs) fileDigests.set(path, { stamp, digest });
-    return digest;
-  };
-
-  const digestSource = async (source: ImageSource): Promise<string> => {
-    if (source.type === 'folder') {
-      const entries = await listTree(source.path);
-      return digestTree(source.path, entries, (path, stats) => remember(path, stats, () => hashContent(path)));
-    }
-    return remember(source.path, await stat(source.path, { bigint: true }), async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'homeostat-image-'));
-      try {
-        await unpackArchive(source.path, folder, () => {});
-        return await digestTree(folder, await listTree(folder));
-      } finally {
-        await rm(folder, { recursive: true, force: true });
+  const digestSource = (source: ImageSource): Promise<string> =>
+    digests.pass(source.path, async (remember) => {
+      if (source.type === 'folder') {
+        const entries = await listTree(source.path);
+        return digestTree(source.path, entries, (path, stats) => remember(path, stats, () => hashContent(path)));
       }
+      return remember(source.path, await stat(source.path, { bigint: true }), () => digestArchive(source.path));
     });
-  };
 
   return {
     async unpack(image, folder, onEntry) {
@@ -75,6 +56,16 @@ export function createImageStore(places: ImagePlaces): ImageStore {
       }
     },
   };
+}
+
+async function digestArchive(path: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-image-'));
+  try {
+    await unpackArchive(path, folder, () => {});
+    return await digestTree(folder, await listTree(folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function digestMismatch(image: string, digest: string): HomeostatError {

@@ -6,6 +6,7 @@ import type { InstanceFolder } from './instance-folder.ts';
 import type { ProvisionedState } from './instance-state.ts';
 import { isRunAlive } from './process-group.ts';
 import type { ProcessHost } from './process-host.ts';
+import { isSettled } from './settled.ts';
 
 /** How often all instances are looked at. A look is a few system calls an instance: nothing is read or opened. */
 const everyMs = 500;
@@ -23,8 +24,15 @@ export interface WatchInstancesOptions {
 interface Watched {
   readonly key: ResourceKey;
   readonly folder: InstanceFolder;
-  /** Its newest state, none where it was removed; read again when its folder of states changes. */
-  newest?: { readonly state: ProvisionedState | undefined; readonly statesChangedAt: number | undefined };
+  /**
+   * Its newest state, none where it was removed; read again when its folder of states changes, and as long as another
+   * change would not show.
+   */
+  newest?: {
+    readonly state: ProvisionedState | undefined;
+    readonly statesChangedAt: number | undefined;
+    readonly isSettled: boolean;
+  };
   fingerprint?: string;
 }
 
@@ -88,10 +96,11 @@ async function readNewest(entry: Watched): Promise<ProvisionedState | undefined>
   const { chain } = entry.folder;
   const statesChangedAt = (await stat(chain.folder).catch(() => undefined))?.mtimeMs;
   const { newest } = entry;
-  if (newest !== undefined && newest.statesChangedAt === statesChangedAt) return newest.state;
+  if (newest?.isSettled === true && newest.statesChangedAt === statesChangedAt) return newest.state;
+  const settled = statesChangedAt === undefined || isSettled(statesChangedAt);
   try {
     const head = await chain.head();
-    entry.newest = { state: head?.phase === 'provisioned' ? head : undefined, statesChangedAt };
+    entry.newest = { state: head?.phase === 'provisioned' ? head : undefined, statesChangedAt, isSettled: settled };
   } catch {
     delete entry.newest;
   }
