@@ -4,7 +4,7 @@ import { limitsOfInstanceType } from '../instance-types.ts';
 import { requireRoom } from './disk-room.ts';
 import type { Effect } from './effect.ts';
 import { contentOf, type ProvisionedContent } from './instance-state.ts';
-import { keepOriginals, writeInstanceFiles } from './instance-files.ts';
+import { checkPlaces, keepOriginals, writeInstanceFiles } from './instance-files.ts';
 import type { ProcessHost } from './process-host.ts';
 import { checkSettings } from './provision.ts';
 
@@ -33,6 +33,7 @@ export async function configureInstance(
   };
   const root = join(effect.folder.path, content.root);
   await effect.check();
+  await checkPlaces(root, Object.keys(settings.files));
   await keepOriginals(
     root,
     Object.keys(settings.files).filter((path) => !placed.includes(path)),

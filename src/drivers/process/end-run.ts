@@ -10,11 +10,12 @@ export async function endRun(
   { run }: ProvisionedState,
   graceMs: number,
 ): Promise<void> {
-  const { instance, grant } = effect;
+  const { instance, folder, grant } = effect;
   if (run === undefined) return;
   await endGroup({
     instance,
     run,
+    folder: folder.path,
     graceMs,
     host: host.processes,
     bootId: host.bootId,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { createGroupUsage, type GroupUsage } from './group-usage.ts';
 import { listListeningPorts, parseLsof } from './listening-ports.ts';
@@ -27,6 +27,8 @@ export interface HostProcesses {
   listGroup(group: number): Promise<readonly HostProcess[]>;
   /** Whether the process was started with `NAME=value` in its environment; false where that cannot be seen. */
   hasVariable(pid: number, entry: string): Promise<boolean>;
+  /** The folder it is in, and the files its output goes to; none of what cannot be seen. */
+  placesOf(pid: number): Promise<readonly string[]>;
   /** Its arguments, undefined when it is ending or gone. */
   commandLine(pid: number): Promise<string | undefined>;
   /** TCP ports the processes of a group listen on, as far as they let us see. */
@@ -70,6 +72,10 @@ export function createLinuxProcesses(root = '/proc'): HostProcesses {
     listGroup,
     async hasVariable(pid, entry) {
       return (await read(`${pid}/environ`))?.split('\0').includes(entry) ?? false;
+    },
+    async placesOf(pid) {
+      const links = ['cwd', 'fd/1', 'fd/2'].map((name) => readlink(`${root}/${pid}/${name}`).catch(() => []));
+      return (await Promise.all(links)).flat();
     },
     async commandLine(pid) {
       const line = await read(`${pid}/cmdline`);
@@ -135,6 +141,10 @@ function createDarwinProcesses(): HostProcesses {
     },
     async hasVariable(pid, entry) {
       return (await ps('-E', '-ww', '-o', 'command=', '-p', String(pid))).split(/\s/).includes(entry);
+    },
+    async placesOf(pid) {
+      const lines = (await list('lsof', '-a', '-p', String(pid), '-d', 'cwd,1,2', '-Fn')).split('\n');
+      return lines.filter((line) => line.startsWith('n')).map((line) => line.slice(1));
     },
     async commandLine(pid) {
       const line = (await ps('-ww', '-o', 'command=', '-p', String(pid))).trim();

@@ -27,6 +27,25 @@ export function checkFilePaths(files: Files, scratch: readonly string[] = []): v
   }
 }
 
+/**
+ * Refuses files that cannot be put in place because of what is there already: a folder of the name, or no folder above it.
+ */
+export async function checkPlaces(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await checkPlace(root, path);
+}
+
+async function checkPlace(root: string, path: string): Promise<void> {
+  const parts = path.split('/');
+  for (let depth = 1; depth < parts.length; depth += 1) {
+    const above = parts.slice(0, depth).join('/');
+    const found = await lstatOf(join(root, above));
+    if (found === undefined) return;
+    if (!found.isDirectory()) throw badPath(path, `${above} is in the way, and is no folder`);
+  }
+  const found = await lstatOf(join(root, path));
+  if (found?.isDirectory() === true) throw badPath(path, 'there is a folder of this name in the instance');
+}
+
 /** The folder of what lay where files were put in place: beside the root, and gone with it. */
 export function originalsOf(root: string): string {
   return `${root}.originals`;
@@ -105,7 +124,8 @@ export function readOwnFiles(
 
 /**
  * The files that are there, as they are on the disk: together no more than a spec can ask for, so that what was seen can be
- * noted; past that only their size. A link in the way is never followed: the file is not there.
+ * noted; past that only their size. A link in the way is never followed: the file is not there. Of one that may not be read
+ * it is said that it is so, which is no content either.
  */
 export async function readInstanceFiles(root: string, paths: readonly string[]): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
@@ -120,12 +140,12 @@ export async function readInstanceFiles(root: string, paths: readonly string[]):
 }
 
 async function readPlainFile(root: string, path: string, room = jsonLimits.bytes): Promise<string | undefined> {
-  const size = await findPlain(root, path);
-  if (size === undefined) return undefined;
-  // No spec can ask for this much, so any text differs from what is wanted; this one also says why.
-  const tooLarge = `(${size} bytes, too large to show)`;
-  if (size > room) return tooLarge;
   try {
+    const size = await findPlain(root, path);
+    if (size === undefined) return undefined;
+    // No spec can ask for this much, so any text differs from what is wanted; this one also says why.
+    const tooLarge = `(${size} bytes, too large to show)`;
+    if (size > room) return tooLarge;
     const file = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const content = await file.readFile('utf8');
@@ -135,15 +155,17 @@ async function readPlainFile(root: string, path: string, room = jsonLimits.bytes
     }
   } catch (error) {
     if (isMissing(error)) return undefined;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return `(cannot be read: ${code})`;
     throw error;
   }
 }
 
 async function writePlainFile(root: string, path: string, content: string): Promise<void> {
   const target = join(root, path);
-  await makeParents(root, path);
+  await checkPlace(root, path);
+  await mkdir(dirname(target), { recursive: true });
   const found = await lstatOf(target);
-  if (found?.isDirectory() === true) throw badPath(path, 'there is a folder of this name in the instance');
   const executable = content.startsWith('#!') || (found?.isFile() === true && (found.mode & 0o100) !== 0);
   const aside = asideOf(target);
   try {
@@ -157,18 +179,6 @@ async function writePlainFile(root: string, path: string, content: string): Prom
   } catch (error) {
     await rm(aside, { force: true });
     throw error;
-  }
-}
-
-/** Makes the folders above a file one by one; each that is there must be a real folder. */
-async function makeParents(root: string, path: string): Promise<void> {
-  const parts = path.split('/').slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth += 1) {
-    const folder = join(root, ...parts.slice(0, depth));
-    const found = await lstatOf(folder);
-    if (found === undefined) await mkdir(folder);
-    else if (!found.isDirectory())
-      throw badPath(path, `${parts.slice(0, depth).join('/')} is in the way, and is no folder`);
   }
 }
 

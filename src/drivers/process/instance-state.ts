@@ -63,6 +63,8 @@ export interface ProvisionedState extends StateRecord {
 /** Not there: never provisioned, or terminated. Kept for its keys, so that a late attempt cannot bring it back. */
 interface TerminatedState extends StateRecord {
   readonly phase: 'terminated';
+  /** Names below the instance's folder that its removal has still to remove. Absent: none, as far as is known. */
+  readonly leftovers?: readonly string[];
 }
 
 /** A state without its place in the chain, as effects think of it. */

@@ -18,6 +18,7 @@ import { createImageStore } from './image-store.ts';
 import { openInstanceFolder } from './instance-folder.ts';
 import { capLog, readLogTail } from './instance-log.ts';
 import { usageOfInstance } from './instance-usage.ts';
+import { removeNames } from './leftovers.ts';
 import { listFolderNames, listTenants } from './list-folders.ts';
 import { observeInstance } from './observe-instance.ts';
 import { probeKey } from './probe-key.ts';
@@ -102,7 +103,11 @@ export function createInstrumentedProcessDriver(options: InstrumentedProcessDriv
       const place = open(instance);
       try {
         const state = await place.chain.head();
-        if (state?.phase !== 'provisioned') return absent();
+        if (state?.phase !== 'provisioned') {
+          // What its removal could not remove may be its data: it is not gone before that is.
+          await removeNames(place.path, state?.leftovers ?? []);
+          return absent();
+        }
         await capLog(join(place.path, state.log));
         return present(await observeInstance(state, place, await host(), desiredImage));
       } catch (error) {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeostatError } from '../../domain/failure.ts';
 import { toResourcePath, type ResourceKey } from '../../domain/identity.ts';
@@ -14,20 +15,25 @@ export async function isRunAlive(run: ProcessIdentity, host: HostProcesses, boot
 
 /**
  * Whether the group with the run's pid is the run's. While its leader is there, the start time tells. After that the
- * number may belong to strangers, and a member has to show by its environment that it is ours.
+ * number may belong to strangers, and a member has to show that it is ours: by its environment, or, since a program may
+ * clear or overwrite that, by being in the instance's folder or writing to its log.
  */
-async function isOwnGroup(
-  run: InstanceRun,
-  instance: ResourceKey,
-  host: HostProcesses,
-  bootId: string,
-): Promise<boolean> {
+async function isOwnGroup({
+  run,
+  instance,
+  folder,
+  host,
+  bootId,
+}: Pick<EndGroupOptions, 'run' | 'instance' | 'folder' | 'host' | 'bootId'>): Promise<boolean> {
   if (run.bootId !== bootId) return false;
   const leader = await host.find(run.pid);
   if (leader !== undefined) return leader.startTime === run.startTime;
   const mark = `${resourceVariable}=${toResourcePath(instance)}`;
+  // The system says where a process is by the real path.
+  const own = `${await realpath(folder).catch(() => folder)}/`;
   for (const { pid } of await host.listGroup(run.pid)) {
     if (await host.hasVariable(pid, mark)) return true;
+    if ((await host.placesOf(pid)).some((place) => place.startsWith(own))) return true;
   }
   return false;
 }
@@ -35,6 +41,8 @@ async function isOwnGroup(
 export interface EndGroupOptions {
   readonly instance: ResourceKey;
   readonly run: InstanceRun;
+  /** Of the instance. */
+  readonly folder: string;
   readonly graceMs: number;
   readonly host: HostProcesses;
   readonly bootId: string;
@@ -51,16 +59,9 @@ const killPatienceMs = 10_000;
  * Asks the whole group of a run to end, ends it after the grace time, and returns when no member is left: members may
  * outlive their leader. Never signals a group that is not the run's.
  */
-export async function endGroup({
-  instance,
-  run,
-  graceMs,
-  host,
-  bootId,
-  check,
-  onWait,
-}: EndGroupOptions): Promise<void> {
-  if (!(await isOwnGroup(run, instance, host, bootId))) return;
+export async function endGroup(options: EndGroupOptions): Promise<void> {
+  const { instance, run, graceMs, host, check, onWait } = options;
+  if (!(await isOwnGroup(options))) return;
   const isGone = async (): Promise<boolean> => (await host.listGroup(run.pid)).length === 0;
   const waitUntilGone = async (patienceMs: number): Promise<boolean> => {
     const deadline = performance.now() + patienceMs;

@@ -2,7 +2,7 @@ import type { EffectReceipt } from '../driver.ts';
 import type { Effect } from './effect.ts';
 import { endRun } from './end-run.ts';
 import { createInstanceFolder } from './instance-folder.ts';
-import { listLeftovers, removeNames } from './leftovers.ts';
+import { listLeftovers, namesOf, removeNames } from './leftovers.ts';
 import type { ProcessHost } from './process-host.ts';
 
 /**
@@ -13,8 +13,10 @@ export async function terminateInstance(effect: Effect, host: ProcessHost, grace
   const { basis, folder, instance } = effect;
   if (basis?.phase === 'provisioned') await endRun(effect, host, basis, graceMs);
   await createInstanceFolder(folder);
-  const leftovers = await listLeftovers(folder.path, basis, host.processes);
-  await effect.commit({ phase: 'terminated' });
+  // What was listed by an attempt that could not remove it may have an owner who lives: this very runtime.
+  const before = basis?.phase === 'terminated' ? (basis.leftovers ?? []) : namesOf(basis);
+  const leftovers = [...new Set([...before, ...(await listLeftovers(folder.path, basis, host.processes))])];
+  await effect.commit({ phase: 'terminated', leftovers });
   await removeNames(folder.path, leftovers);
   await host.limits.remove(instance);
   await host.reach({ type: 'committed' });

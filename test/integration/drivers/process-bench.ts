@@ -15,7 +15,7 @@ const host = createHostProcesses();
 /** The instance all tests of the driver are about. */
 export const web = { tenant: 'default', kind: 'Instance', name: 'web' } as const;
 
-/** Says at each start, in a file outside its own folder, who it is; `CHILD` makes it start one that ignores SIGTERM. */
+/** Says at each start, in a file outside its own folder, who it is; `CHILD` makes it start one that ignores SIGTERM, `BARE` one without an environment. */
 const program = `
 const { appendFileSync } = require('node:fs');
 const { spawn } = require('node:child_process');
@@ -23,7 +23,7 @@ appendFileSync(process.env.STARTS, process.pid + '\\n');
 console.log('started', process.env.PORT, process.env.HOMEOSTAT_KEY);
 if (process.env.IGNORE) process.on('SIGTERM', () => {});
 if (process.env.CHILD) {
-  const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done']);
+  const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'], process.env.BARE ? { env: {} } : {});
   child.stdout.once('data', () => appendFileSync(process.env.STARTS + '.child', child.pid + '\\n'));
 }
 if (process.env.EXIT) process.exit(Number(process.env.EXIT));

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withoutRoot } from '../../support/without-root.ts';
@@ -35,6 +35,42 @@ test('what a program made read-only is removed all the same, by a runtime that i
     await driver.terminate(web, 2_000, grant('k4'));
     expect(await readdir(bench.path())).toEqual(['states']);
   });
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'an instance is not gone before all of it is, by the next attempt or look',
+  async () => {
+    await chmod(bench.folder, 0o777);
+    const driver = bench.driver();
+    await withoutRoot(() => driver.provision(web, bench.settings, make, grant('k1')));
+    const obstacle = join(await rootPath(), 'obstacle');
+    await mkdir(join(obstacle, 'of-root'), { recursive: true });
+    await expect(withoutRoot(() => driver.terminate(web, 2_000, grant('k2')))).rejects.toMatchObject({
+      code: 'EACCES',
+    });
+    const cause = expect.stringContaining('obstacle') as string;
+    expect(await withoutRoot(() => driver.observe(web))).toEqual({ type: 'unreachable', cause });
+    expect(await listRoots()).toHaveLength(1);
+    await expect(withoutRoot(() => driver.terminate(web, 2_000, grant('k2', 2)))).rejects.toMatchObject({
+      code: 'EACCES',
+    });
+    await rm(obstacle, { recursive: true });
+    await withoutRoot(() => driver.terminate(web, 2_000, grant('k2', 3)));
+    expect(await readdir(bench.path())).toEqual(['states']);
+    expect(await driver.observe(web)).toEqual({ type: 'absent' });
+  },
+);
+
+test('a place that something else has is refused before anything is changed', async () => {
+  const driver = bench.driver();
+  await driver.provision(web, bench.settings, make, grant('k1'));
+  await mkdir(join(await rootPath(), 'made'));
+  const before = await observePresent(driver);
+  for (const path of ['made', 'conf/app.ini/below']) {
+    const settings = { ...bench.settings, env: { NEW: '1' }, files: { 'a.txt': 'a', [path]: 'b' } };
+    await expect(driver.configure(web, settings, grant(path))).rejects.toMatchObject({ code: 'EFFECT_REFUSED' });
+  }
+  expect(await observePresent(driver)).toEqual(before);
 });
 
 test('a file of the image that the spec replaces comes back when the spec lets go of it', async () => {

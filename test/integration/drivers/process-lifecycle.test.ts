@@ -109,9 +109,12 @@ describe('stopping', () => {
     expect(await isAlive(child)).toBe(false);
   });
 
-  test('ends survivors of a leader that died before it is started again', async () => {
+  test.each([
+    { env: { CHILD: '1' }, reason: 'have its environment' },
+    { env: { CHILD: '1', BARE: '1' }, reason: 'have none' },
+  ])('ends survivors of a leader that died before it is started again, that $reason', async ({ env }) => {
     const driver = bench.driver();
-    const settings = { ...bench.settings, env: { ...bench.settings.env, CHILD: '1' } };
+    const settings = { ...bench.settings, env: { ...bench.settings.env, ...env } };
     const { pid } = await driver.provision(web, settings, start, grant('k1'));
     const child = await until('the child runs', async () => (await bench.childPids())[0]);
     process.kill(pid!, 'SIGKILL');

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,15 @@ describe('processes of a Linux host', () => {
     expect(await processes.hasVariable(7, 'HOMEOSTAT_RESOURCE=t/Instance/x')).toBe(true);
     expect(await processes.hasVariable(7, 'HOMEOSTAT_RESOURCE=t/Instance/')).toBe(false);
     expect(await processes.commandLine(7)).toBe('node main.js');
+  });
+
+  test('its places are the folder it is in and where its output goes, as far as they can be seen', async () => {
+    await addProcess(7, 'node', 'S');
+    await mkdir(join(root, '7/fd'));
+    await symlink('/data/root-1', join(root, '7/cwd'));
+    await symlink('/data/output.log', join(root, '7/fd/2'));
+    expect(await createLinuxProcesses(root).placesOf(7)).toEqual(['/data/root-1', '/data/output.log']);
+    expect(await createLinuxProcesses(root).placesOf(8)).toEqual([]);
   });
 
   test.runIf(process.platform === 'linux')('this very process is in its own group', async () => {

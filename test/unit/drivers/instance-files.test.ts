@@ -77,6 +77,24 @@ describe('files of an instance', () => {
     expect(await readFile(join(root, 'theirs/file'), 'utf8')).toBe('mine');
   });
 
+  test('that may not be read are said to be so, and put in place anew', async () => {
+    await mkdir(join(root, 'closed'));
+    for (const path of ['file', 'closed/file']) await writeFile(join(root, path), 'old', { mode: 0o600 });
+    for (const path of [dirname(root), root]) await chmod(path, 0o777);
+    await chmod(join(root, 'closed'), 0o700);
+    await withoutRoot(async () => {
+      if (process.geteuid?.() === 65_534) {
+        const unreadable = '(cannot be read: EACCES)';
+        expect(await readInstanceFiles(root, ['file', 'closed/file'])).toEqual({
+          file: unreadable,
+          'closed/file': unreadable,
+        });
+      }
+      await writeInstanceFiles(root, { file: 'new' });
+      expect(await readInstanceFiles(root, ['file'])).toEqual({ file: 'new' });
+    });
+  });
+
   test('are left alone where they are right already, so that nothing is asked and nothing changes', async () => {
     await writeInstanceFiles(root, { a: '1' });
     const asked: string[] = [];
