@@ -1,4 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Contract tests last: they are short, and fill what the long ones leave at the end. Else the largest files come first. */
+class ContractTestsLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isContract = ({ project }: TestSpecification) => Number(project.name === 'contract');
+    return (await super.sort(files)).toSorted((one, other) => isContract(one) - isContract(other));
+  }
+}
 
 /**
  * Five files at a time: most wait a lot, and for a core at times. None leaves anything behind, and each of those on real
@@ -9,6 +18,7 @@ const sideBySide = { isolate: false, maxWorkers: 5 };
 /** Unit tests first, alone. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: ContractTestsLast },
     projects: [
       {
         test: {

@@ -163,7 +163,7 @@ test('a dangerous repair waits for a person, and a refusal is respected', async 
   expect(await sizeOf('guarded')).toBe(99);
   // Nobody is asked the same again.
   expect((await bed.actual('guarded'))!.status).toMatchObject({
-    refused: { reason: 'not now', approver: 'unverified:ann' },
+    refusedRepair: { reason: 'not now', approver: 'unverified:ann' },
   });
   expect(await pendingOf('guarded')).toEqual([]);
   await record('guarded', 'heal-refused');
