@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import { startProxy } from '../integration/state/proxy.ts';
@@ -14,6 +14,7 @@ let bed: FaultBed;
 beforeAll(async () => {
   bed = await startFaultBed();
 });
+afterEach(() => bed.killRuntimes());
 afterAll(() => bed?.stop());
 
 const kill = async (server: 'temporal' | 'etcd') => process.kill(await bed.servers.pidOf(server), 'SIGKILL');
@@ -39,7 +40,6 @@ test.each([
     expect(Date.now() - backAt).toBeLessThan(goesOnWithinMs);
     await bed.running(key);
     await bed.checkOracle(key);
-    await runtime.kill();
   },
 );
 
@@ -69,13 +69,12 @@ test('row 14: connections reset just when a step is reported, of three steps eac
   }
   expect((await reports()).map(({ length }) => length)).toEqual([3, 3, 3]);
   await bed.checkOracle(...keys);
-  await runtime.kill();
 });
 
 test('row 15: half a second of delay each way to Temporal, on a thin line, makes a run slower and nothing else', async () => {
   const proxy = await startProxy(Number(bed.servers.temporalAddress.split(':').at(-1)));
   onTestFinished(proxy.close);
-  const runtime = await bed.start({ environment: { HOMEOSTAT_TEMPORAL_ADDRESS: new URL(proxy.endpoint).host } });
+  await bed.start({ environment: { HOMEOSTAT_TEMPORAL_ADDRESS: new URL(proxy.endpoint).host } });
   const latencyMs = 500;
   proxy.slow(latencyMs, 64 * 1024);
   const from = Date.now();
@@ -89,7 +88,6 @@ test('row 15: half a second of delay each way to Temporal, on a thin line, makes
   // There and back for each activity at least, or the line was not slow.
   expect(Date.now() - from).toBeGreaterThan(4 * 2 * latencyMs);
   await bed.checkOracle(...keys);
-  await runtime.kill();
 });
 
 test.each(['before-effect', 'after-effect', 'before-report'] as const)(
@@ -107,7 +105,6 @@ test.each(['before-effect', 'after-effect', 'before-report'] as const)(
     const entries = await bed.servers.state.ledger.list(key);
     expect(entries.map(({ entry }) => entry)).toMatchObject([{ state: 'done', attempt: 1 }, { state: 'done' }]);
     await bed.checkOracle(key);
-    await runtime.kill();
   },
 );
 
@@ -146,6 +143,5 @@ test.runIf(awayMs > 0)(
     expect(new Set(entries.map(({ seal }) => seal)).size).toBe(1);
     expect(entries[0]!.attempt).toBeGreaterThan(1);
     await bed.checkOracle(kept, overtaken);
-    await runtime.kill();
   },
 );

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,8 +69,8 @@ export async function createBench(): Promise<Bench> {
     childPids: () => readPids(`${marks}.child`),
     path: (...parts) => join(folder, 'instances', web.tenant, web.kind, web.name, ...parts),
     async dispose() {
-      // Programs of this bench only: they are the leaders of groups of their own.
-      for (const pid of await readPids(marks)) endGroup(pid);
+      // Programs of this bench only: they are the leaders of groups of their own. One that has just begun has left no mark.
+      for (const pid of [...(await readPids(marks)), ...(await listRunningIn(folder))]) endGroup(pid);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -103,6 +103,18 @@ export async function until<Value>(
 /** Not ended: a zombie that nobody took note of yet is not alive. */
 export async function isAlive(pid: number): Promise<boolean> {
   return (await host.find(pid))?.isZombie === false;
+}
+
+/** Processes that are in a folder, or below it; where the system does not tell, none. */
+async function listRunningIn(folder: string): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const places = names.map(async (name) => ({
+    pid: Number(name),
+    cwd: await readlink(`/proc/${name}/cwd`).catch(() => ''),
+  }));
+  return (await Promise.all(places))
+    .filter(({ pid, cwd }) => pid > 0 && cwd.startsWith(`${folder}/`))
+    .map(({ pid }) => pid);
 }
 
 function endGroup(group: number): void {
