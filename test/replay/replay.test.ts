@@ -141,7 +141,7 @@ describe.each([{ maxCachedWorkflows: 100 }, { maxCachedWorkflows: 2 }])(
         if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
       }
       expect(failed).toEqual([]);
-    });
+    }, 240_000);
   },
 );
 

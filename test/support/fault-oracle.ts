@@ -92,16 +92,18 @@ export function effectsOn(effects: readonly LoggedEffect[], key: ResourceKey): r
 
 async function restOf({ servers }: OracleSources, key: ResourceKey): Promise<Standing | undefined> {
   const standing = standingOf(await servers.state.resources.read(key));
+  // Temporal is asked only when it matters: this is asked again and again.
+  if (standing === undefined) return undefined;
   const { status } = await servers.client.workflow.getHandle(toReconcileWorkflowId(key)).describe();
   const isOpen = status.name === 'RUNNING';
-  if (await hasIdleHeal(servers, key)) return undefined;
   // A run that asks a person is open for as long as the person takes; any other that stays is work without an end.
-  return isOpen === (standing === 'asking') ? standing : undefined;
+  if (isOpen !== (standing === 'asking')) return undefined;
+  return (await hasIdleHeal(servers, key)) ? undefined : standing;
 }
 
 /** Whether a treatment is open that asks nobody. */
 async function hasIdleHeal({ client, state }: TestServers, key: ResourceKey): Promise<boolean> {
-  const open = await listHeals(client, key, 'AND ExecutionStatus = "Running"');
+  const open = await listOpenHeals(client, key);
   if (open.length === 0) return false;
   const asking = (await state.approvals.list(key.tenant, 'pending')).map(({ workflowId }) => workflowId);
   return open.some((workflowId) => !asking.includes(workflowId));
@@ -174,15 +176,14 @@ async function listEntries({ state }: TestServers, key: ResourceKey): Promise<re
   return (await state.ledger.list(key)).map(({ entry }) => entry);
 }
 
-/** I6: runs of the resources whose histories the code as it is would not repeat. */
+/** I6: runs of the resources, and of their treatments, whose histories the code as it is would not repeat. */
 async function findReplayFaults({ client }: TestServers, keys: readonly ResourceKey[]): Promise<readonly string[]> {
-  const histories: HistoryAndWorkflowId[] = [];
-  const heals = await Promise.all(keys.map((key) => listHeals(client, key)));
-  for (const workflowId of [...keys.map(toReconcileWorkflowId), ...heals.flat()]) {
-    const runIds = await listRuns(client, workflowId);
-    const fetched = runIds.map((runId) => client.workflow.getHandle(workflowId, runId).fetchHistory());
-    for (const history of await Promise.all(fetched)) histories.push({ workflowId, history });
-  }
+  const runs = await listRuns(client, keys);
+  const histories = await Promise.all(
+    runs.map(async ({ workflowId, runId }): Promise<HistoryAndWorkflowId> => {
+      return { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
+    }),
+  );
   const workflowBundle = await loadTestBundle();
   const options = toReplayOptions(workflowBundle);
   return oneAtATime(async () => {
@@ -195,21 +196,38 @@ async function findReplayFaults({ client }: TestServers, keys: readonly Resource
   });
 }
 
-/** Workflow ids of the treatments of a resource, of those alone that the condition holds for. */
-async function listHeals(client: Client, key: ResourceKey, condition = ''): Promise<readonly string[]> {
+/** Workflow ids of the treatments of a resource that are open. */
+async function listOpenHeals(client: Client, key: ResourceKey): Promise<readonly string[]> {
   const query = `WorkflowType = "${workflowTypes.heal}" AND WorkflowId STARTS_WITH "${toHealWorkflowId(key, '')}"`;
-  const found = new Set<string>();
-  for await (const { workflowId } of client.workflow.list({ query: `${query} ${condition}` })) found.add(workflowId);
-  return [...found];
+  const found = await listAll(client, `${query} AND ExecutionStatus = "Running"`);
+  return found.map(({ workflowId }) => workflowId);
 }
 
-async function listRuns(client: Client, workflowId: string): Promise<readonly string[]> {
-  const { runId: newest } = await client.workflow.getHandle(workflowId).describe();
-  return waitFor(`the runs of ${workflowId} to be listed`, async () => {
-    const found: string[] = [];
-    for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) found.push(runId);
-    return found.includes(newest) ? found : undefined;
+interface ListedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Every run of the resources and of their treatments; asked for in one list, which may lag behind what Temporal knows. */
+async function listRuns(client: Client, keys: readonly ResourceKey[]): Promise<readonly ListedRun[]> {
+  const ids = new Set(keys.map(toReconcileWorkflowId));
+  const healPrefixes = keys.map((key) => toHealWorkflowId(key, ''));
+  const isOfKeys = ({ workflowId }: ListedRun) =>
+    ids.has(workflowId) || healPrefixes.some((prefix) => workflowId.startsWith(prefix));
+  const query = `WorkflowType = "${workflowTypes.reconcile}" OR WorkflowType = "${workflowTypes.heal}"`;
+  return waitFor('the runs to be listed', async () => {
+    const runs = (await listAll(client, query)).filter(isOfKeys);
+    const listed = new Set(runs.map(({ runId }) => runId));
+    const known = [...new Set([...ids, ...runs.map(({ workflowId }) => workflowId)])];
+    const newest = await Promise.all(known.map((workflowId) => client.workflow.getHandle(workflowId).describe()));
+    return newest.every(({ runId }) => listed.has(runId)) && runs;
   });
+}
+
+async function listAll(client: Client, query: string): Promise<readonly ListedRun[]> {
+  const found: ListedRun[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query })) found.push({ workflowId, runId });
+  return found;
 }
 
 let previous: Promise<unknown> = Promise.resolve();

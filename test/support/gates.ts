@@ -43,6 +43,6 @@ export async function passTestGate(name: GateName): Promise<void> {
     gate.passed += 1;
     if (gate.passed !== gate.count) continue;
     writeFileSync(join(gate.folder, 'reached'), `${process.pid}`);
-    while (!existsSync(join(gate.folder, 'open'))) await sleep(10);
+    while (!existsSync(join(gate.folder, 'open'))) await sleep(25);
   }
 }

@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks again until the answer is neither undefined nor false; fails with what was seen last. */
+const firstPauseMs = 50;
+const longestPauseMs = 250;
+
+/**
+ * Asks again until the answer is neither undefined nor false; fails with what was seen last. The longer it waits the longer
+ * it pauses, by a twentieth of that: what many tests ask at once is a good part of their processor time.
+ */
 export async function waitFor<Value>(
   what: string,
   ask: () => Promise<Value | undefined | false> | Value | undefined | false,
   timeoutMs = 40_000,
 ): Promise<Value> {
-  const deadline = Date.now() + timeoutMs;
+  const since = Date.now();
+  const deadline = since + timeoutMs;
   let last: unknown;
   while (Date.now() < deadline) {
     try {
@@ -16,7 +23,7 @@ export async function waitFor<Value>(
     } catch (error) {
       last = error;
     }
-    await sleep(50);
+    await sleep(Math.min(longestPauseMs, Math.max(firstPauseMs, (Date.now() - since) / 20)));
   }
   throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause: last });
 }
