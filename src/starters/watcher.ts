@@ -29,7 +29,7 @@ export interface WatcherState {
   readonly malformedKeys: number;
   readonly resyncs: number;
   readonly lastRevision: number;
-  /** When etcd last said something on the quietest of the watches, milliseconds since 1970; 0 = never. */
+  /** When etcd last said something on the quietest of the watches, milliseconds since 1970; before that, when it began. */
   readonly heardAt: number;
   /** How often a resource was seen to begin, and to cease, to be marked as drifted. */
   readonly driftsFound: number;

@@ -23,7 +23,7 @@ export function createPrefixWatch(options: PrefixWatchOptions): PrefixWatch {
   const closing = new AbortController();
   /** Keys that are there as far as was handed on, with their mod revisions: what a new list does not have was deleted meanwhile. */
   const known = new Map<string, number>();
-  let current: WatchState = { connected: false, resyncs: 0, lastRevision: 0, heardAt: 0 };
+  let current: WatchState = { connected: false, resyncs: 0, lastRevision: 0, heardAt: Date.now() };
   let listed = false;
   /** Whether what is known is of this very store, and was taken in: then revisions tell what is new. */
   let isKnown = false;

@@ -20,7 +20,7 @@ export interface WatchState {
   readonly resyncs: number;
   /** Revision of the last list or event that was handed on. */
   readonly lastRevision: number;
-  /** When etcd last said something on this watch, milliseconds since 1970; 0 = never. */
+  /** When etcd last said something on this watch, milliseconds since 1970; before that, when it began. */
   readonly heardAt: number;
   /** Why it is not connected. */
   readonly cause?: string;

@@ -38,7 +38,9 @@ const isFull = (error: unknown) => error instanceof HomeostatError && error.code
 /** As the operator's manual says. */
 async function makeRoom(): Promise<void> {
   const { entry } = await bed.servers.state.store.get('/filler');
-  for (const args of [['compact', String(entry!.modRevision), '--physical'], ['defrag'], ['alarm', 'disarm']]) {
+  const patient = '--command-timeout=10m';
+  const compact = ['compact', String(entry!.modRevision), '--physical', patient];
+  for (const args of [compact, ['defrag', '--cluster', patient], ['alarm', 'disarm']]) {
     const { code, stderr } = await runProgram(binaryOf('ETCDCTL'), [`--endpoints=${etcd.endpoint}`, ...args]);
     expect({ code, stderr }).toMatchObject({ code: 0 });
   }
