@@ -4,6 +4,7 @@ import { addUsage, noUsage, type DayUsage, type ModelUsage, type TenantUsage } f
 import { ownValue } from '../domain/own-value.ts';
 import type { AuditScope } from './audit-scope.ts';
 import { commitChange } from './changes.ts';
+import { removeUnchanged } from './remove-unchanged.ts';
 import type { StateContext } from './state-context.ts';
 import type { Write } from './store.ts';
 import { parseOwn, toStored } from './stored-json.ts';
@@ -49,7 +50,10 @@ export interface ModelPlans {
   spentToday(tenant: string): Promise<DayUsage>;
   /** The same of all tenants that have spent something, by their names. */
   listSpentToday(): Promise<readonly TenantUsage[]>;
-  /** Lets go of plans made longer ago, with their questions and answers, and of days that ended longer ago. */
+  /**
+   * Lets go of plans made longer ago, and of days that ended longer ago. Questions and answers go by themselves, since others
+   * may need the same ones.
+   */
   removeOlderThan(ageMs: number): Promise<void>;
 }
 
@@ -102,20 +106,15 @@ export function createModelPlans(context: StateContext): ModelPlans {
     },
     async removeOlderThan(ageMs) {
       const oldest = now().getTime() - ageMs;
-      for (const entry of (await store.list(keys.modelPlansPrefix)).entries) {
+      const plans = (await store.list(keys.modelPlansPrefix)).entries.filter((entry) => {
         const record = parseOwn<ModelPlanRecord>(entry);
-        if (record !== undefined && Date.parse(record.madeAt) >= oldest) continue;
-        const tenant = entry.key.slice(keys.modelPlansPrefix.length).split('/')[0]!;
-        const blobs = record === undefined ? [] : [record.question, record.answer];
-        await store.commit(
-          [],
-          [entry.key, ...blobs.map((digest) => keys.blob(tenant, digest))].map((key) => ({ type: 'delete', key })),
-        );
-      }
-      for (const { key } of (await store.list(keys.modelUsagePrefix)).entries) {
-        const endsAt = Date.parse(key.slice(key.lastIndexOf('/') + 1)) + dayMs;
-        if (endsAt < oldest) await store.commit([], [{ type: 'delete', key }]);
-      }
+        return record === undefined || !(Date.parse(record.madeAt) >= oldest);
+      });
+      const days = (await store.list(keys.modelUsagePrefix)).entries.filter(
+        ({ key }) => Date.parse(key.slice(key.lastIndexOf('/') + 1)) + dayMs < oldest,
+      );
+      // Each by itself: one that is renewed meanwhile keeps no other.
+      for (const entry of [...plans, ...days]) await removeUnchanged(store, [entry]);
     },
   };
 }

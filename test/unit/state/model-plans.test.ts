@@ -74,16 +74,37 @@ describe('what was spent', () => {
 });
 
 describe('letting go', () => {
-  test('takes old plans with their question and answer, and leaves young ones', async () => {
+  test('takes old plans, and leaves young ones; questions and answers go by themselves, for others may need the same', async () => {
     const old = await keep('old');
     clock += 2 * dayMs;
-    const young = await keep('young');
+    await keep('young');
     await state.modelPlans.removeOlderThan(dayMs);
-    const isThere = async (digest: string) => (await state.blobs.get('default', digest)) !== undefined;
-    expect([await isThere(old.question), await isThere(old.answer)]).toEqual([false, false]);
-    expect([await isThere(young.question), await isThere(young.answer)]).toEqual([true, true]);
     expect(await state.modelPlans.find('default', 'old', 9 * dayMs)).toBeUndefined();
     expect(await state.modelPlans.find('default', 'young', dayMs)).toBeDefined();
+    expect(await state.blobs.get('default', old.question)).toBe('question old');
+    expect(await state.blobs.get('default', old.answer)).toBe('answer old');
+  });
+
+  test('leaves a plan that is renewed meanwhile, and takes the others', async () => {
+    const bench = createTestState({ now: () => new Date(clock) });
+    const { store } = bench;
+    const { list } = store;
+    state = bench.state;
+    await keep('one');
+    await keep('two');
+    clock += 2 * dayMs;
+    let isRenewed = false;
+    store.list = async (prefix, options) => {
+      const listed = await list(prefix, options);
+      if (!isRenewed) {
+        isRenewed = true;
+        await keep('one');
+      }
+      return listed;
+    };
+    await state.modelPlans.removeOlderThan(dayMs);
+    expect(await state.modelPlans.find('default', 'one', dayMs)).toBeDefined();
+    expect(await state.modelPlans.find('default', 'two', 9 * dayMs)).toBeUndefined();
   });
 
   test('takes days that ended longer ago, and not the one that is', async () => {
