@@ -145,7 +145,7 @@ export async function recordBlocked(
       const lastApplied =
         loaded.type === 'loaded' ? inNewestMode(current?.lastApplied, loaded.resource) : current?.lastApplied;
       return {
-        ...(current ?? envelopeOf(resource, String(desired?.createRevision ?? 0))),
+        ...envelopeOf(resource, String(desired?.createRevision ?? current?.id ?? 0)),
         ...(lastApplied === undefined ? {} : { lastApplied }),
         status: toBlocked(before, settledRevision, block, remembered, backOff),
       };

@@ -147,7 +147,13 @@ export function createResourceDoor({
         await removals.noteMeant(key, ids).catch((error: unknown) => {
           if (!(error instanceof HomeostatError) || error.code !== 'STORE_FULL') throw error;
         });
-        await resources.deleteDesired(key, { expectedRevision: modRevision });
+        try {
+          await resources.deleteDesired(key, { expectedRevision: modRevision });
+        } catch (error) {
+          // What is told is why it was not deleted, also where the note cannot be reached either.
+          await removals.takeBack(key).catch(() => undefined);
+          throw error;
+        }
       }
       gone.add(path);
     }

@@ -8,6 +8,7 @@ import { createSharedReads } from './shared-reads.ts';
 import type { StateContext } from './state-context.ts';
 import { maximumOperations } from './store.ts';
 import { parseActual, parseOwn, toStored } from './stored-json.ts';
+import { transact } from './transact.ts';
 
 /** What the removal of a resource must know of its tenant. */
 export interface RemovalView extends PendingRemovals {
@@ -26,6 +27,8 @@ export interface Removals {
    * are its desired key's create revision and the id on its record. Forgotten after thirty days.
    */
   noteMeant(key: ResourceKey, ids: readonly string[]): Promise<void>;
+  /** Takes that back where the delete was refused and the resource is still desired. */
+  takeBack(key: ResourceKey): Promise<void>;
   /**
    * Remembers for as long that a resource, by the id on its record, is one of too many that are to go: it stays so when the
    * others have gone.
@@ -88,6 +91,13 @@ export function createRemovals({ store, keys }: Pick<StateContext, 'store' | 'ke
   const put = (key: ResourceKey, note: RemovalNote) => store.putFor(keys.removal(key), toStored(note), keptSeconds);
   return {
     noteMeant: (key, ids) => put(key, { ids }),
+    async takeBack(key) {
+      const desiredKey = keys.desired(key);
+      await transact(store, [desiredKey], (snapshot) => ({
+        writes: snapshot.get(desiredKey) === undefined ? [] : [{ type: 'delete', key: keys.removal(key) }],
+        result: undefined,
+      }));
+    },
     noteCounted: (key, id, counted) => put(key, { ids: [id], counted }),
     async view(key) {
       const { dependants, needsOfGoing, notes, ...pending } = await lookAt(key.tenant);

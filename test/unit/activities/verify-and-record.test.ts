@@ -169,6 +169,18 @@ describe('recording that a run is blocked', () => {
     });
   });
 
+  test('of a resource that was deleted and made anew is a record of the new one', async () => {
+    const bench = createBench();
+    await bench.converged();
+    await bench.removeBox();
+    const revision = await bench.putBox({ size: 1 });
+    await record(bench, { desiredRevision: revision });
+    expect((await bench.actual())?.id).toBe(String(revision));
+    await bench.removeBox();
+    await record(bench, { desiredRevision: 0 });
+    expect((await bench.actual())?.id).toBe(String(revision));
+  });
+
   test('before desired could be read settles what stands there now', async () => {
     const bench = createBench();
     const revision = await bench.putBox({ size: 1 });

@@ -70,6 +70,45 @@ describe('many deletes in one call', () => {
     expect(await left()).toBe(37);
   });
 
+  test.each([
+    {
+      meanwhile: 'another comes to need it',
+      isMeant: false,
+      disturb: async (name: string) => {
+        await door.apply([database({ name, spec: { replicas: 9 } })]);
+        await door.apply([database({ name: 'late', metadata: { dependsOn: [name] } })]);
+      },
+    },
+    {
+      meanwhile: 'somebody else deletes it here',
+      isMeant: true,
+      disturb: (name: string) => door.remove([keyOf(name)]),
+    },
+  ])('of what is not deleted, while $meanwhile, is known to be meant: $isMeant', async ({ isMeant, disturb }) => {
+    const key = keyOf(names[0]!);
+    const { desired } = await state.resources.read(key);
+    const lastApplied = { spec: { engine: 'postgres' }, labels: {}, dependsOn: [] };
+    const id = String(desired!.createRevision);
+    await state.changeActual(key, () => ({ ...sampleActual(), kind: key.kind, id, lastApplied }));
+    let isDisturbed = false;
+    const disturbed = createResourceDoor({
+      ...state,
+      resources: {
+        ...state.resources,
+        async deleteDesired(one, options) {
+          if (!isDisturbed) await disturb(one.name);
+          isDisturbed = true;
+          return state.resources.deleteDesired(one, options);
+        },
+      },
+    });
+    const removed = disturbed.remove([key], { ignoreMissing: true });
+    await (isMeant ? removed : expect(removed).rejects.toThrow('HAS_DEPENDANTS'));
+    // As anybody with etcdctl could, sooner or later.
+    await state.store.commit([], [{ type: 'delete', key: state.keys.desired(key) }]);
+    expect(await state.removals.view(key)).toMatchObject({ isMeant });
+  });
+
   test('what is gone already is not counted, and what is named twice is one', async () => {
     await door.remove(keys(4));
     const wanted = [...keys(9), ...keys(9)];
