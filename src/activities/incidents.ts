@@ -68,7 +68,10 @@ function judge(earlier: readonly string[], now: number): OpenedIncident {
   return { type: 'flapping', message: `${recent + 1} times within an hour: repairing it again would hide the cause` };
 }
 
-/** Puts the end of an incident on record, with a report for people where they are asked. */
+/**
+ * Puts the end of an incident on record, with a report for people where they are asked. A run whose incident another one
+ * has opened again meanwhile, or which opened none, has nothing to end.
+ */
 export async function closeIncident(
   { state, log, tell, runbooks }: ActivityDependencies,
   scope: ActivityScope,
@@ -76,7 +79,7 @@ export async function closeIncident(
 ): Promise<void> {
   const { resource, issue, outcome, attempts, proof, reason, evidence, leaveAloneMs, refusal, now } = input;
   const current = await state.incidents.get(resource, issue.type);
-  if (current === undefined) return;
+  if (current?.runId !== scope.runId) return;
   const closed: Incident = {
     ...current,
     state: outcome,
@@ -110,7 +113,7 @@ export async function closeIncident(
     );
   }
   await state.incidents.change(resource, issue.type, (newest) =>
-    newest?.runId !== current.runId || newest.state !== 'open'
+    newest?.runId !== scope.runId || newest.state !== 'open'
       ? { result: undefined }
       : {
           result: undefined,
@@ -125,6 +128,8 @@ export async function closeIncident(
         },
   );
   log.warn({ type: issue.type, outcome, reason: reason ?? proof }, 'incident closed');
+  // Nobody is called to what is on its way out: its own run asks, where it must.
+  if (outcome === 'escalated' && (await state.resources.read(resource)).desired === undefined) return;
   const what = `${issue.type} on ${showResource(resource)}`;
   // After it is on record: a run that dies in between tells it once more rather than never.
   await tell(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { closeIncident, openIncident } from '../../../src/activities/incidents.ts';
 import { recordBlocked } from '../../../src/activities/verify-and-record.ts';
 import { box, createBench, diskFull } from './activity-bench.ts';
@@ -69,4 +70,56 @@ test('a date that came by a signal with text in brackets is kept as a date alone
   const issue = { ...diskFull, since: '1 Jan 2026 00:00 GMT (approved by everybody)' };
   await openIncident(bench.dependencies, bench.scope, { ...bench.reference, issue });
   expect(await bench.state.incidents.get(box, diskFull.type)).toMatchObject({ since: '2026-01-01T00:00:00.000Z' });
+});
+
+/** A bench with an incident that `run-1` has opened, and who is told what. */
+async function opened() {
+  const bench = createBench();
+  await bench.converged();
+  const told: string[] = [];
+  const dependencies: ActivityDependencies = {
+    ...bench.dependencies,
+    tell: async ({ title }) => void told.push(title),
+  };
+  const reference = { ...bench.reference, issue: diskFull };
+  const open = (runId: string) => openIncident(dependencies, { ...bench.scope, runId }, reference);
+  await open('run-1');
+  const escalate = (runId: string) =>
+    closeIncident(
+      dependencies,
+      { ...bench.scope, runId },
+      { ...reference, outcome: 'escalated', attempts: [], reason: 'r', leaveAloneMs: 60_000 },
+    );
+  const incident = () => bench.state.incidents.get(box, diskFull.type);
+  return { bench, told, open, escalate, incident };
+}
+
+test('a treatment that ends late ends no incident of another run, and tells nobody of it', async () => {
+  const { bench, told, open, escalate, incident } = await opened();
+  await open('run-2');
+  const before = await bench.actual();
+  await escalate('run-1');
+  expect(await incident()).toMatchObject({ state: 'open', runId: 'run-2' });
+  expect(await bench.actual()).toEqual(before);
+  await escalate('run-2');
+  await escalate('run-3');
+  expect(await incident()).toMatchObject({ state: 'escalated', runId: 'run-2' });
+  expect(told).toEqual(['disk_full on Box/a needs a person']);
+});
+
+test('the end of an incident is told again where it was on record and may not have been told, and is on record once', async () => {
+  const { bench, told, escalate } = await opened();
+  await escalate('run-1');
+  await escalate('run-1');
+  expect(told).toHaveLength(2);
+  const ends = (await bench.state.audit.list(box)).filter(({ type }) => type === 'incident-closed');
+  expect(ends).toHaveLength(1);
+});
+
+test('nobody is called to what was deleted while it was treated', async () => {
+  const { bench, told, escalate, incident } = await opened();
+  await bench.removeBox();
+  await escalate('run-1');
+  expect(await incident()).toMatchObject({ state: 'escalated', reason: 'r' });
+  expect(told).toEqual([]);
 });
