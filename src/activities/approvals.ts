@@ -14,7 +14,7 @@ import { shortSeal } from '../domain/sealed-plan.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { toLoaded } from './load-resource.ts';
+import { desiredDigestOf, toLoaded } from './load-resource.ts';
 import { supersedeForgotten } from './supersede-forgotten.ts';
 import { toAwaitingApproval, toLastApplied, toOutcomeUnknown, toProgressing } from './status.ts';
 
@@ -68,9 +68,13 @@ export async function closeRequest(
     const approved = outcome.decision.verdict === 'approved';
     const snapshot = await state.resources.read(resource);
     const loaded = toLoaded(registry, snapshot);
+    const request = await state.approvals.get(resource.tenant, seal);
     await state.approvals.decide(resource.tenant, outcome.decision, scope, (current) => {
       if (current === undefined || !approved) return 'unchanged';
-      const begun = loaded.type === 'loaded' ? toLastApplied(loaded.resource) : undefined;
+      const isSealed =
+        loaded.type === 'loaded' && desiredDigestOf(loaded.resource.desired) === request?.content.desiredDigest;
+      // What was desired since then is let through by nobody's word.
+      const begun = isSealed ? toLastApplied(loaded.resource) : undefined;
       const lastApplied = current.lastApplied ?? begun;
       const change = changeOf(snapshot.desired !== undefined, current.status);
       return {

@@ -46,3 +46,16 @@ test('a question that was let go of long after its time keeps no run from its en
   const close = { ...bench.reference, seal: 'a'.repeat(64), outcome: { type: 'expired' } } as const;
   await expect(closeRequest(bench.dependencies, bench.scope, close)).resolves.toBeUndefined();
 });
+
+test.each([
+  { wanted: 'what was approved', size: 1, begun: { size: 1, color: 'red' } },
+  { wanted: 'something else by then', size: 2, begun: undefined },
+])('an approved create of $wanted begins with nothing but what was approved', async ({ size, begun }) => {
+  const bench = createBench();
+  await bench.putBox({ size: 1 }, { labels: { env: 'production' } });
+  const sealed = await bench.sealed();
+  expect(sealed.needsApproval).toBe(true);
+  await bench.putBox({ size }, { labels: { env: 'production' } });
+  await bench.decide(sealed, 'approved');
+  expect((await bench.actual())?.lastApplied?.spec).toEqual(begun);
+});
