@@ -7,6 +7,7 @@ import type { Block, PlanningInput, PlanningResult, PlanPreviewInput, PreviewLoo
 import { isMassDelete, type PendingRemovals } from '../domain/mass-delete.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { checkPlan } from '../planners/check-plan.ts';
+import type { ActualChange } from '../state/changes.ts';
 import type { RemovalView } from '../state/removals.ts';
 import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
@@ -240,6 +241,9 @@ function toInvalidBlock(errors: readonly HomeostatError[]): Block {
  * Says in `actual` what is about to happen, before the first effect: the state in the life cycle, the owner, and for a
  * new resource the spec, so that what was begun can be observed and removed even if desired goes away meanwhile. What
  * waits for a person has not begun. The plan itself goes into the audit chain, either way.
+ *
+ * Nothing is begun of a new resource that was changed while it was looked at: its immutable fields would be held to what
+ * was never made. That is a `STORE_CONFLICT`, and the next attempt looks and plans anew.
  */
 async function noteBeginning(
   dependencies: ActivityDependencies,
@@ -249,7 +253,8 @@ async function noteBeginning(
 ): Promise<void> {
   const { key, delta } = resource;
   const waits = sealed.needsApproval;
-  await recordProposal(dependencies, scope, sealed, (current) => {
+  const begins = !waits && resource.actual?.lastApplied === undefined;
+  const change: ActualChange = (current) => {
     const before = current?.status ?? newStatus;
     const begun = waits ? undefined : toLastApplied(resource);
     const lastApplied = inNewestMode(current?.lastApplied, resource) ?? begun;
@@ -265,5 +270,17 @@ async function noteBeginning(
       ...(lastApplied === undefined ? {} : { lastApplied }),
       status,
     } satisfies ActualRecord;
-  });
+  };
+  try {
+    const grounds = begins ? { desiredRevision: resource.desiredRevision } : undefined;
+    await recordProposal(dependencies, scope, sealed, change, grounds);
+  } catch (error) {
+    if (!(error instanceof HomeostatError) || error.code !== 'STALE_REVISION') throw error;
+    throw new HomeostatError('STORE_CONFLICT', {
+      path: error.path,
+      problem: 'what is desired changed while it was looked at',
+      remedy: 'try again',
+      cause: error,
+    });
+  }
 }

@@ -85,10 +85,10 @@ function toActualWrites(key: string, snapshot: Snapshot, change: ActualChange): 
   return [{ type: 'put', key, value: toStored(next) }];
 }
 
-/** Mod revisions at which both halves must stand, 0 = absent: for who judged by them and has not read them. */
+/** Mod revisions at which desired, and actual where it is named, must stand, 0 = absent: for who judged by what was there. */
 export interface ChangeGrounds {
   readonly desiredRevision: number;
-  readonly actualRevision: number;
+  readonly actualRevision?: number;
 }
 
 /**
@@ -130,8 +130,7 @@ export function createChangeActual(context: StateContext): ChangeActual {
 }
 
 function standOf(keys: Keys, resource: ResourceKey, { desiredRevision, actualRevision }: ChangeGrounds) {
-  return [
-    { half: 'desired', key: keys.desired(resource), revision: desiredRevision },
-    { half: 'actual', key: keys.actual(resource), revision: actualRevision },
-  ];
+  const ofDesired = { half: 'desired', key: keys.desired(resource), revision: desiredRevision };
+  if (actualRevision === undefined) return [ofDesired];
+  return [ofDesired, { half: 'actual', key: keys.actual(resource), revision: actualRevision }];
 }
