@@ -33,11 +33,11 @@ export async function noteDrift(
   const observed = observation.type === 'present' ? observation.status : undefined;
   const recorded = before.status.observed;
   if (observation.type === 'unreachable' || isSameJson(observed, recorded)) return 'as-recorded';
-  const backOff = { now: Date.now(), firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
+  const pace = { now: Date.now(), firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
   const { written } = await state.changeActual(key, (current) =>
     current === undefined || !isSameJson(current, before)
       ? 'unchanged'
-      : { ...current, status: toDrifted(current.status, observed, delta.type === 'none', backOff) },
+      : { ...current, status: toDrifted(current.status, observed, delta.type === 'none', pace) },
   );
   if (!written) return 'busy';
   const fields = deltaOf(recorded, observed).changes.map(({ path }) => path);

@@ -18,7 +18,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
 import { keepQuestion } from './keep-question.ts';
 import type { ObservedResource } from './load-resource.ts';
-import { readAnswer, toModelName, toPlanQuestion } from './plan-for.ts';
+import { loadAnswer, toModelName, toPlanQuestion } from './plan-for.ts';
 import { policyDigestOf } from './seal-plan.ts';
 
 /** What models came to, or what one is to be asked next; with what is known of the cause by then. */
@@ -40,7 +40,7 @@ export async function planByModels(
 ): Promise<AskedPlan> {
   const { tenant } = resource.key;
   const said = await Promise.all(
-    (input.answers ?? []).map((digest) => readAnswer<PlanAnswer | DiagnosisAnswer>(state, tenant, digest)),
+    (input.answers ?? []).map((digest) => loadAnswer<PlanAnswer | DiagnosisAnswer>(state, tenant, digest)),
   );
   const find = <Answer extends PlanAnswer | DiagnosisAnswer>(identity: string) =>
     said.find((answer) => answer?.identity === identity) as Answer | undefined;

@@ -61,7 +61,7 @@ export async function planFor(
     if (known !== undefined && (isNew || route.length === 0 || !canBeKept(question))) return { plan: known };
   }
   const { tenant } = resource.key;
-  const answer = digest === undefined ? undefined : await readAnswer<PlanAnswer>(state, tenant, digest);
+  const answer = digest === undefined ? undefined : await loadAnswer<PlanAnswer>(state, tenant, digest);
   if (digest !== undefined && answer?.identity === questionIdentity(question)) {
     const plannedBy = toModelName(answer);
     return { plan: toExecutionPlan(answer.steps, agent.tools(), answer.reasoning), answer: digest, plannedBy };
@@ -127,7 +127,7 @@ export function toModelName({ choice: { provider, model } }: Pick<PlanAnswer, 'c
 }
 
 /** What a model said, kept under its digest. */
-export async function readAnswer<Answer extends PlanAnswer | DiagnosisAnswer>(
+export async function loadAnswer<Answer extends PlanAnswer | DiagnosisAnswer>(
   state: ActivityDependencies['state'],
   tenant: string,
   digest: string,

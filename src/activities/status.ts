@@ -107,7 +107,7 @@ export function toObserved(before: ActualStatus, resource: ObservedResource): Ac
   return { ...kept, ...observedOf(resource) };
 }
 
-export interface BackOff {
+export interface RetryPace {
   /** Workflow time, milliseconds. */
   readonly now: number;
   readonly firstMs: number;
@@ -120,7 +120,7 @@ export function toBlocked(
   settledRevision: number,
   block: Block,
   refused: ActualStatus['refused'],
-  { now, firstMs, longestMs }: BackOff,
+  { now, firstMs, longestMs }: RetryPace,
 ): ActualStatus {
   const failures = before.failures + 1;
   const pause = pauseAfter(failures, { firstMs, longestMs });
@@ -146,7 +146,7 @@ export function toBlocked(
 }
 
 /** Milliseconds to wait after the nth failure in a row. */
-function pauseAfter(failures: number, { firstMs, longestMs }: Pick<BackOff, 'firstMs' | 'longestMs'>): number {
+function pauseAfter(failures: number, { firstMs, longestMs }: Pick<RetryPace, 'firstMs' | 'longestMs'>): number {
   return Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
 }
 
@@ -163,15 +163,15 @@ export function toDrifted(
   before: ActualStatus,
   observed: JsonObject | undefined,
   isAsWanted: boolean,
-  backOff: BackOff,
+  pace: RetryPace,
 ): ActualStatus {
   const { observed: _, ...kept } = before;
   const seen: ActualStatus = { ...kept, ...(observed === undefined ? {} : { observed }) };
   if (isAsWanted) return { ...seen, drifted: true };
   if (before.retryAt !== undefined) return seen;
-  const { now } = backOff;
+  const { now } = pace;
   const { count: earlier = 0, last: lastAt = '' } = before.drifts ?? {};
-  const window = Math.max(driftWindowMs, 2 * pauseAfter(Math.max(1, earlier - promptDrifts), backOff));
+  const window = Math.max(driftWindowMs, 2 * pauseAfter(Math.max(1, earlier - promptDrifts), pace));
   const count = now - Date.parse(lastAt) < window ? earlier + 1 : 1;
   const last = new Date(now).toISOString();
   if (count <= promptDrifts) return { ...seen, drifts: { count, last }, drifted: true };
@@ -182,7 +182,7 @@ export function toDrifted(
     drifts: { count, last },
     state: 'Error',
     conditions: [ready('False', 'Flapping'), { type: 'Blocked', status: 'True', reason: 'Flapping', message }],
-    retryAt: new Date(now + pauseAfter(count - promptDrifts, backOff)).toISOString(),
+    retryAt: new Date(now + pauseAfter(count - promptDrifts, pace)).toISOString(),
   };
 }
 

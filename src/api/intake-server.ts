@@ -11,7 +11,7 @@ import { hasToken } from './bearer-token.ts';
 import { findRoute } from './find-route.ts';
 import { closeServer, listen } from './listen.ts';
 import { readBody } from './read-body.ts';
-import { toShownRefusal, type ShownRefusal } from './refusal.ts';
+import { toShownRefusal, type ShownRefusal } from './shown-refusal.ts';
 import { respond, toResponse, type Answer } from './respond.ts';
 import { sendReports, toTaken, type SentReports } from './send-reports.ts';
 

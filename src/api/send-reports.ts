@@ -3,7 +3,7 @@ import { showResource } from '../domain/identity.ts';
 import type { IssueSender } from '../starters/issue-sender.ts';
 import type { IssueReport } from '../starters/read-issue-report.ts';
 import type { ReadWebhook } from './alertmanager.ts';
-import { toShownRefusal } from './refusal.ts';
+import { toShownRefusal } from './shown-refusal.ts';
 
 /** What the runs were told. */
 export interface TakenReport {

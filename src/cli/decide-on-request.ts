@@ -11,7 +11,7 @@ import { currentUser } from './current-user.ts';
 import { print } from './print.ts';
 import { renderRequest } from './render-plan.ts';
 import { resolveResource } from './resource-argument.ts';
-import { withRuns } from './run-context.ts';
+import { withRuns } from './with-runs.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 export interface DecideOptions {

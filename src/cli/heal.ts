@@ -11,7 +11,7 @@ import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { renderIncidentDetails } from './render-incidents.ts';
 import { resolveResource } from './resource-argument.ts';
-import { withRuns } from './run-context.ts';
+import { withRuns } from './with-runs.ts';
 import { sayBeside } from './say-beside.ts';
 import { lookBeforeReport, waitForTreatment } from './wait-for-treatment.ts';
 import { parseWait } from './wait-option.ts';

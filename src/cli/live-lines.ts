@@ -1,11 +1,5 @@
+import type { LineSink } from '../servers/index.ts';
 import type { OutputFormat } from './global-options.ts';
-
-/** The part of a stream that is written to, so that a test can hand in its own. */
-export interface LineSink {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
 
 /** Lines about something that goes on: news, which stay, and what it stands at, which a terminal shows in one place. */
 export interface LiveLines {

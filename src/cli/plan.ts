@@ -13,7 +13,7 @@ import { readSources } from './read-sources.ts';
 import { renderCost, renderExplanation } from './render-asked.ts';
 import { renderReasoning, renderSteps } from './render-plan.ts';
 import { resolveResource } from './resource-argument.ts';
-import { withRuns } from './run-context.ts';
+import { withRuns } from './with-runs.ts';
 import { sayBeside } from './say-beside.ts';
 
 interface Options {

@@ -5,7 +5,7 @@ import { withContext } from './command-context.ts';
 import { currentUser } from './current-user.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
-import { withRuns } from './run-context.ts';
+import { withRuns } from './with-runs.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 
 interface Options {

@@ -3,7 +3,7 @@ import { showResource } from '../domain/identity.ts';
 import { withContext } from './command-context.ts';
 import { print } from './print.ts';
 import { resolveResource } from './resource-argument.ts';
-import { withRuns } from './run-context.ts';
+import { withRuns } from './with-runs.ts';
 import { parseWait, waitFor } from './wait-option.ts';
 import { warnIfRuntimeIsMissing } from './warn-missing-runtime.ts';
 

@@ -34,7 +34,7 @@ export function checkJsonLimits(value: unknown, rootPath = '$', limits: JsonLimi
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { path, depth } = next;
     items += 1;
-    if (items > limits.items) throw tooManyItems(rootPath, limits);
+    if (items > limits.items) throw tooManyValues(rootPath, limits);
     if (typeof next.value === 'string') {
       bytes += bytesOf(next.value, limits.bytes);
       checkText(next.value, path);
@@ -46,7 +46,7 @@ export function checkJsonLimits(value: unknown, rootPath = '$', limits: JsonLimi
       }
       const keys = Object.keys(next.value);
       const isArray = Array.isArray(next.value);
-      if (items + pending.length + keys.length > limits.items) throw tooManyItems(rootPath, limits);
+      if (items + pending.length + keys.length > limits.items) throw tooManyValues(rootPath, limits);
       for (const key of keys) {
         const childPath = childPathOf(path, key, isArray);
         if (forbiddenKeys.has(key)) {
@@ -97,7 +97,7 @@ export function noObject(got: unknown, remedy = 'write apiVersion, kind, metadat
   });
 }
 
-export function tooManyItems(path = '$', limits = jsonLimits): HomeostatError {
+export function tooManyValues(path = '$', limits = jsonLimits): HomeostatError {
   return new HomeostatError('TOO_MANY_ITEMS', {
     path,
     problem: `more values than allowed, at most ${limits.items}`,

@@ -1,5 +1,5 @@
 import { HomeostatError } from './failure.ts';
-import { jsonLimits, noNumber, tooDeep, tooManyItems } from './json.ts';
+import { jsonLimits, noNumber, tooDeep, tooManyValues } from './json.ts';
 import { showLocation } from './text-location.ts';
 
 /**
@@ -155,7 +155,7 @@ export function scanJson(text: string, { source, maximumItems = Infinity }: Scan
             : `expected a key in double quotes, found ${JSON.stringify(character)}`,
         );
     } else if (character === ']' && now === 'first-item') close();
-    else if (++items > maximumItems) throw tooManyItems();
+    else if (++items > maximumItems) throw tooManyValues();
     else if (character === '{') open('object');
     else if (character === '[') open('array');
     else {

@@ -5,7 +5,7 @@ import type { JsonValue } from '../domain/json.ts';
 import type { IncidentFacts, PlanQuestion } from '../domain/plan-question.ts';
 import { maximumSteps } from '../domain/plan.ts';
 import { hiddenMark, redactSecrets, secretMark, withoutSecrets } from '../domain/secret-patterns.ts';
-import { fence } from './fence.ts';
+import { quoteAsData } from './quote-as-data.ts';
 
 /** Part of every plan's identity: another prompt may give another plan. Raise it with every change of the texts below. */
 export const promptVersion = 3;
@@ -39,7 +39,7 @@ const repairRules = `
   If no step of your tools can help, give no steps: people are asked then.
 - What stands between <runbook> and </runbook> was written by the operator of this system. Follow it where it fits.`;
 
-/** The question itself. Everything in it is untrusted, and fenced so. */
+/** The question itself. Everything in it is untrusted, and quoted so. */
 export function toUserPrompt({ resource, delta, desired, actual, goal, failures, incident }: PlanQuestion): string {
   const sections: readonly (readonly [string, unknown])[] = [
     ['Resource', { kind: resource.kind, name: resource.name }],
@@ -50,7 +50,7 @@ export function toUserPrompt({ resource, delta, desired, actual, goal, failures,
     ...(failures.length === 0 ? [] : [['Tried before in this run, and failed', failures] as const]),
   ];
   return [
-    ...sections.map(([title, value]) => `# ${title}\n${fence(value)}`),
+    ...sections.map(([title, value]) => `# ${title}\n${quoteAsData(value)}`),
     ...(incident === undefined ? [] : showIncident(incident)),
   ].join('\n\n');
 }
@@ -76,8 +76,8 @@ function withoutSecretChanges({ type, changes }: Delta): Delta {
 function showIncident({ issue, meaning, usualRepairs, diagnosis, runbooks }: IncidentFacts): readonly string[] {
   const found = diagnosis?.statements.map(({ finding, cites }) => ({ finding, meaning: findings[finding], cites }));
   return [
-    `# The fault\n${fence({ issue, meaning, usualRepairs })}`,
-    `# Its cause, as far as the evidence shows\n${fence(
+    `# The fault\n${quoteAsData({ issue, meaning, usualRepairs })}`,
+    `# Its cause, as far as the evidence shows\n${quoteAsData(
       diagnosis === undefined ? 'nobody could say' : { ...diagnosis, statements: found },
     )}`,
     ...runbooks.map(({ title, text }) => `# Runbook: ${title}\n<runbook>\n${redactSecrets(text)}\n</runbook>`),
@@ -86,5 +86,5 @@ function showIncident({ issue, meaning, usualRepairs, diagnosis, runbooks }: Inc
 
 /** What was wrong with the last answer, for one more try. */
 export function toRepairPrompt(subject: string, faults: readonly string[]): string {
-  return `That answer cannot be used:\n${fence(faults)}\nGive the whole ${subject} again, mended.`;
+  return `That answer cannot be used:\n${quoteAsData(faults)}\nGive the whole ${subject} again, mended.`;
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { findRoute } from '../api/find-route.ts';
 import { closeServer, listen } from '../api/listen.ts';
-import { toShownRefusal } from '../api/refusal.ts';
+import { toShownRefusal } from '../api/shown-refusal.ts';
 import { respond } from '../api/respond.ts';
 import { describeThrown } from '../domain/failure.ts';
 import type { Logger } from '../telemetry/logger.ts';

@@ -10,6 +10,7 @@ export type { KeptServers } from './keep-servers.ts';
 export type { ProgressEvent, ProgressReport } from './progress.ts';
 export { ownIdentity } from './process-identity.ts';
 export { createProgressPrinter } from './progress-lines.ts';
+export type { LineSink } from './progress-lines.ts';
 export { serverStatus } from './server-status.ts';
 export { ServersError } from './servers-error.ts';
 export { startServers } from './start-servers.ts';

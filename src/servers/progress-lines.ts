@@ -4,7 +4,7 @@ const SUBJECT_WIDTH = 9;
 /** Quicker than this a step that succeeded is not worth a word about its time. */
 const SHOWN_FROM_MS = 100;
 
-/** The part of a stream the printer needs, so that a test can hand in its own. */
+/** The part of a stream that is written to, so that a test can hand in its own. */
 export interface LineSink {
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -25,7 +25,7 @@ export interface DecideInput {
   readonly reason?: string;
 }
 
-export interface ResolveInput {
+export interface ResolutionInput {
   readonly resource: ResourceKey;
   /** The first digits are enough. */
   readonly seal: string;
@@ -45,7 +45,7 @@ export interface DecisionDoor {
   /** `NOT_FOUND` when there is nothing of that name, neither desired nor actual. */
   retry(resource: ResourceKey): Promise<void>;
   /** Says what became of an effect nobody can prove. The run hears it; what it makes of it shows in its status. */
-  resolve(input: ResolveInput): Promise<void>;
+  resolve(input: ResolutionInput): Promise<void>;
 }
 
 export interface DecisionDoorOptions {

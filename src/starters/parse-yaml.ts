@@ -11,7 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { tooDeep, tooManyItems } from '../domain/json.ts';
+import { tooDeep, tooManyValues } from '../domain/json.ts';
 import { checkNumber } from '../domain/scan-json.ts';
 import { showLocation } from '../domain/text-location.ts';
 
@@ -61,7 +61,7 @@ function checkLength(text: string, source: string | undefined): void {
     }
     lexemes += 1;
     if (firstWord === undefined && /^["'A-Za-z]/.test(lexeme)) firstWord = lexeme.replaceAll(/["']/g, '');
-    if (lexemes > maximumLexemes && firstWord !== 'items') throw tooManyItems(source);
+    if (lexemes > maximumLexemes && firstWord !== 'items') throw tooManyValues(source);
   }
 }
 

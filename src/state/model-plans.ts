@@ -22,7 +22,7 @@ export interface ModelPlanRecord {
 }
 
 /** What was asked and what came of it, for the record. */
-export interface ModelCall {
+export interface AccountedCall {
   readonly resource: ResourceKey;
   readonly agent: string;
   readonly usage: ModelUsage;
@@ -45,7 +45,7 @@ export interface ModelPlans {
    * nothing. To be called once for each: what gave no plan costs too, and so does the same answer once more, which then is
    * as young as that. Without any answer there is the record of the question alone.
    */
-  account(call: ModelCall, scope: AuditScope): Promise<void>;
+  account(call: AccountedCall, scope: AuditScope): Promise<void>;
   /** What a tenant has spent since midnight, UTC. */
   spentToday(tenant: string): Promise<DayUsage>;
   /** The same of all tenants that have spent something, by their names. */

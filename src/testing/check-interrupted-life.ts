@@ -1,6 +1,6 @@
 import { HomeostatError, toCodedErrors, type FailureCode } from '../domain/failure.ts';
 import { checkFence, checkLateAttempt } from './check-late-attempt.ts';
-import { converge, type Convergence, type ConvergeOptions, type Effect } from './converge.ts';
+import { converge, type Convergence, type ConvergeOptions, type SeenEffect } from './converge.ts';
 import { callsOf, toolOf } from './effect-calls.ts';
 import type { Interruption } from './interruption.ts';
 import { cleanUp, type Subject } from './subject.ts';
@@ -66,7 +66,7 @@ async function checkChange(
 }
 
 /** What the tool did of one effect, told by the calls the runtime made. */
-function judge(trial: Trial, effect: Effect, { effects, failure }: Convergence, interruption: Interruption): void {
+function judge(trial: Trial, effect: SeenEffect, { effects, failure }: Convergence, interruption: Interruption): void {
   const tool = toolOf(trial, effect);
   const calls = callsOf(trial, effect);
   const refuse = (part: string, problem: string, remedy: string, code: FailureCode = 'INVALID_TOOL'): never => {

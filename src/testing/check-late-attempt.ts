@@ -3,7 +3,7 @@ import { createToolContext } from '../activities/tool-context.ts';
 import { HomeostatError } from '../domain/failure.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
-import type { Convergence, Effect } from './converge.ts';
+import type { Convergence, SeenEffect } from './converge.ts';
 import { callsOf, toolOf } from './effect-calls.ts';
 import type { Subject } from './subject.ts';
 import { differenceOf, look } from './target.ts';
@@ -14,7 +14,7 @@ import { probeAnswers } from './witness-agent.ts';
  * Between the kill of the first attempt and the second: once a probe has said that nothing can come of the first any more,
  * it wakes up. A conditional tool may act then, for twice is the same as once. Answers whether nothing came of it.
  */
-export async function checkFence(subject: Subject, trial: Trial, spec: object, effect: Effect): Promise<boolean> {
+export async function checkFence(subject: Subject, trial: Trial, spec: object, effect: SeenEffect): Promise<boolean> {
   const call = await findCall(trial, effect);
   if (call === undefined || call.tool.conditional) return true;
   const { tool, parameters, contextOf } = call;
@@ -56,7 +56,7 @@ interface EffectCall {
   contextOf(attempt: number): ToolContext;
 }
 
-async function findCall(trial: Trial, effect: Effect): Promise<EffectCall | undefined> {
+async function findCall(trial: Trial, effect: SeenEffect): Promise<EffectCall | undefined> {
   const stored = (await trial.dependencies().state.ledger.list(trial.resource)).find(
     ({ entry }) => entry.seal === effect.seal && entry.step === effect.step.id,
   );

@@ -21,12 +21,12 @@ export interface Convergence {
   /** The first pass's plan; absent where there was nothing to do. */
   readonly sealed?: SealedPlan;
   /** Steps with effects, in the order of running, of all passes; the last of them may have failed. */
-  readonly effects: readonly Effect[];
+  readonly effects: readonly SeenEffect[];
   /** Why it did not get where it should: a block, a step that failed as often as its tool may, or `NOT_CONVERGED`. */
   readonly failure?: unknown;
 }
 
-export interface Effect {
+export interface SeenEffect {
   readonly seal: string;
   readonly step: SealedStep;
   /** Its first attempt was ended before its time. */
@@ -48,12 +48,12 @@ export interface ConvergeOptions {
   /** The first pass repairs a fault of this type, as the `heal` workflow does. */
   readonly issueType?: string;
   /** Called when an attempt was ended so, before the next one begins. */
-  readonly onInterrupted?: (effect: Effect) => Promise<void>;
+  readonly onInterrupted?: (effect: SeenEffect) => Promise<void>;
 }
 
 /** One run, as the `reconcile` workflow makes it, with a person who approves of everything. */
 export async function converge(trial: Trial, options: ConvergeOptions = {}): Promise<Convergence> {
-  const effects: Effect[] = [];
+  const effects: SeenEffect[] = [];
   const plans: SealedPlan[] = [];
   const failures: string[] = [];
   const triedShapes: string[] = [];
@@ -73,7 +73,7 @@ export async function converge(trial: Trial, options: ConvergeOptions = {}): Pro
 
 interface Progress {
   readonly plans: SealedPlan[];
-  readonly effects: Effect[];
+  readonly effects: SeenEffect[];
   readonly failures: readonly string[];
   readonly triedShapes: string[];
 }
@@ -145,7 +145,7 @@ async function walk(
   trial: Trial,
   sealed: SealedPlan,
   pass: number,
-  effects: Effect[],
+  effects: SeenEffect[],
   { interruption, onInterrupted }: ConvergeOptions,
 ): Promise<void> {
   const results: Record<string, JsonValue> = {};
@@ -155,7 +155,7 @@ async function walk(
     const { registry } = trial.dependencies();
     const isEffect = registry.toolOf(trial.resource.kind, step.toolName).effect === 'write';
     const isBegun = interruption !== undefined && (isEffect || interruption === 'cancelled');
-    const effect: Effect = { seal, step, interrupted: false, asked: false };
+    const effect: SeenEffect = { seal, step, interrupted: false, asked: false };
     if (isEffect) effects.push(effect);
     if (isBegun) effect.interrupted = await interrupt(trial, input, interruption);
     if (effect.interrupted) await onInterrupted?.(effect);
@@ -191,7 +191,7 @@ async function attempt(
   input: ExecuteStepInput,
   from: number,
   /** Where a person may be asked about it, once. */
-  asking: Effect | undefined,
+  asking: SeenEffect | undefined,
 ): Promise<StepResult | 'skipped'> {
   const { step } = input;
   const deadline = performance.now() + patienceMs;

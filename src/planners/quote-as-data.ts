@@ -10,11 +10,11 @@ const formless = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const escaped = /(?!\n)[<\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * Untrusted data for a prompt, as JSON. Nothing inside can end the fence or pass for an operator's, for no `<` is left;
+ * Untrusted data for a prompt, as JSON. Nothing inside can end the quotation or pass for an operator's, for no `<` is left;
  * that and what nobody sees stands as `\uXXXX`, so the very value can be read back. No secret leaves the process: what
  * looks like one is left out, whoever wrote it there, and whatever unseen stands in it.
  */
-export function fence(value: unknown): string {
+export function quoteAsData(value: unknown): string {
   const text = JSON.stringify(typeof value === 'string' ? redact(value) : value, hide, 1);
   return `<data>\n${cutWithMark(text.replaceAll(escaped, escape), shownCharacters)}\n</data>`;
 }
