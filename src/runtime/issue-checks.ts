@@ -1,12 +1,12 @@
 import { checkIssue, type CheckedResource } from '../activities/check-issue.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { mayReport } from '../activities/may-report.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { showResource } from '../domain/identity.ts';
 import { createStreak, standardPace, type CheckPace, type Streak } from '../domain/issue-check.ts';
 import { issueLimits, type IssueMessage } from '../domain/issue.ts';
 import type { IssueSender } from '../starters/issue-sender.ts';
 import { cutText } from '../starters/read-issue-report.ts';
+import { mayReport } from './may-report.ts';
 
 /** What came of one look, for the metrics: `reported` and `recovered` also say what was told. */
 export type CheckOutcome = 'good' | 'bad' | 'unseen' | 'reported' | 'recovered';

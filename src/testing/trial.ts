@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { ActivityScope } from '../activities/activity-scope.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { loadResource, observeResource, type ObservedResource } from '../activities/load-resource.ts';
-import { noModels } from '../activities/no-models.ts';
 import { previewPlan } from '../activities/observe-and-plan.ts';
 import { createAgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
@@ -15,6 +14,7 @@ import { apiVersion } from '../domain/resource.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
 import { createStateOver } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
+import { noModels } from './no-models.ts';
 import { witnessAgent, type ToolCall } from './witness-agent.ts';
 
 /** What a trial is made from. */

@@ -1,6 +1,6 @@
 import type { ActivityScope } from '../../src/activities/activity-scope.ts';
 import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
-import { noModels } from '../../src/activities/no-models.ts';
+import { noModels } from '../../src/testing/no-models.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { taskQueues } from '../../src/domain/messages.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { askModel } from '../../../src/activities/ask-model.ts';
 import type { ActivityDependencies, ModelDesk } from '../../../src/activities/dependencies.ts';
-import { noModels } from '../../../src/activities/no-models.ts';
+import { noModels } from '../../../src/testing/no-models.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import type { ModelChoice } from '../../../src/domain/model-route.ts';
 import type { PlanQuestion } from '../../../src/domain/plan-question.ts';

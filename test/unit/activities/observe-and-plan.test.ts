@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { noModels } from '../../../src/activities/no-models.ts';
+import { noModels } from '../../../src/testing/no-models.ts';
 import { observeAndPlan, previewPlan } from '../../../src/activities/observe-and-plan.ts';
 import type { Agent } from '../../../src/agents/agent.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';

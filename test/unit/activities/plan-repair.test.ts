@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { planRepair } from '../../../src/activities/plan-repair.ts';
-import { noModels } from '../../../src/activities/no-models.ts';
+import { noModels } from '../../../src/testing/no-models.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import type { Agent } from '../../../src/agents/agent.ts';
 import type { RepairInput } from '../../../src/domain/heal.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { countModelCalls, judgeEffect } from '../../../scripts/demo/tally.ts';
 import { askModel } from '../../../src/activities/ask-model.ts';
-import { noModels } from '../../../src/activities/no-models.ts';
+import { noModels } from '../../../src/testing/no-models.ts';
 import { createScriptedModel } from '../../../src/llm/scripted-model.ts';
 import { box, createBench } from '../activities/activity-bench.ts';
 import { goodAnswer, question } from '../activities/model-samples.ts';

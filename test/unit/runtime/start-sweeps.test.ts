@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAgentRegistry } from '../../../src/agents/agent-registry.ts';
-import { noModels } from '../../../src/activities/no-models.ts';
+import { noModels } from '../../../src/testing/no-models.ts';
 import { HomeostatError } from '../../../src/domain/failure.ts';
 import { startSweeps } from '../../../src/runtime/start-sweeps.ts';
 import { createTestState } from '../state/samples.ts';

@@ -1,4 +1,4 @@
-import type { ModelDesk } from './dependencies.ts';
+import type { ModelDesk } from '../activities/dependencies.ts';
 
 /** Where nobody can be asked: rules plan all. */
 export const noModels: ModelDesk = {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { isToldOf, mayReport } from '../../../src/activities/may-report.ts';
+import { isToldOf, mayReport } from '../../../src/runtime/may-report.ts';
 import type { ActualRecord } from '../../../src/domain/actual.ts';
-import { box, createBench } from './activity-bench.ts';
+import { box, createBench } from '../activities/activity-bench.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');
 const minute = 60_000;

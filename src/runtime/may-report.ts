@@ -1,9 +1,9 @@
+import type { ActivityDependencies } from '../activities/dependencies.ts';
+import { modeOf } from '../activities/hold-back.ts';
+import { loadResource, ownerElsewhere } from '../activities/load-resource.ts';
 import { LifecycleState, unsettled } from '../domain/actual.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { ActivityDependencies } from './dependencies.ts';
-import { modeOf } from './hold-back.ts';
-import { loadResource, ownerElsewhere } from './load-resource.ts';
 
 /** `held`: it is not for the runtime to act on it now. `told`: somebody deals with it, or people have it. */
 export type ReportVerdict = 'report' | 'told' | 'held';
