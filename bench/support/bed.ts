@@ -1,3 +1,4 @@
+import { openAll, type Closers } from '../../src/runtime/closers.ts';
 import { startTestServers, type TestServers } from '../../test/support/test-servers.ts';
 import { watchSettlements, type Settlements } from './settlements.ts';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
@@ -11,40 +12,42 @@ export interface Bed {
   atEnd(close: () => unknown): void;
 }
 
-type Close = () => unknown;
-const openBeds = new Set<Close>();
+const openBeds = new Set<Closers>();
 
 /** Temporal slows down with the runs it keeps, by a fifth after some 12,000, so each section has its own. */
-export async function withBed<Result>(work: (bed: Bed) => Promise<Result>): Promise<Result> {
+export function withBed<Result>(work: (bed: Bed) => Promise<Result>): Promise<Result> {
+  return openAll(console, async (closers) => {
+    openBeds.add(closers);
+    try {
+      const result = await work(await openBed(closers));
+      await closers.closeAll();
+      return result;
+    } finally {
+      openBeds.delete(closers);
+    }
+  });
+}
+
+async function openBed(closers: Closers): Promise<Bed> {
   const servers = await startTestServers();
-  const closes: Close[] = [() => servers.stop()];
-  const close = async () => {
-    openBeds.delete(close);
-    for (const one of closes.splice(0).toReversed()) await one();
+  closers.add(() => servers.stop());
+  return {
+    servers,
+    atEnd: (close) => closers.add(async () => close()),
+    async start(program, options) {
+      const started = await startWorkerProcess(servers, program, options);
+      closers.add(() => started.stop());
+      return started;
+    },
+    async watchSettlements() {
+      const settlements = await watchSettlements(servers);
+      closers.add(() => settlements.close());
+      return settlements;
+    },
   };
-  openBeds.add(close);
-  const atEnd = (one: Close) => void closes.push(one);
-  try {
-    return await work({
-      servers,
-      atEnd,
-      async start(program, options) {
-        const started = await startWorkerProcess(servers, program, options);
-        atEnd(() => started.stop());
-        return started;
-      },
-      async watchSettlements() {
-        const settlements = await watchSettlements(servers);
-        atEnd(() => settlements.close());
-        return settlements;
-      },
-    });
-  } finally {
-    await close();
-  }
 }
 
 /** For an end in the middle: no server or process of ours is left behind. */
 export async function closeOpenBeds(): Promise<void> {
-  await Promise.allSettled([...openBeds].map(async (close) => close()));
+  await Promise.allSettled([...openBeds].map((closers) => closers.closeAll()));
 }
