@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEndpoints } from '../../src/config/endpoints-file.ts';
 import { createKeys } from '../../src/domain/keys.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { createState } from '../../src/state/state.ts';
-import { getFreePort } from '../../test/support/free-port.ts';
 import { projectRoot, runProgram } from '../../test/support/run-program.ts';
 import { binaryOf } from '../../test/support/test-servers.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -77,9 +77,9 @@ async function createUpBed() {
     HOMEOSTAT_DATA_DIR: dataDir,
     HOMEOSTAT_TEMPORAL_BINARY: binaryOf('TEMPORAL'),
     HOMEOSTAT_ETCD_BINARY: binaryOf('ETCD'),
-    HOMEOSTAT_TEMPORAL_PORT: String(await getFreePort()),
-    HOMEOSTAT_TEMPORAL_UI_PORT: String(await getFreePort()),
-    HOMEOSTAT_ETCD_PORT: String(await getFreePort()),
+    HOMEOSTAT_TEMPORAL_PORT: String(await findFreePort()),
+    HOMEOSTAT_TEMPORAL_UI_PORT: String(await findFreePort()),
+    HOMEOSTAT_ETCD_PORT: String(await findFreePort()),
   };
   const main = 'src/cli/main.ts';
 

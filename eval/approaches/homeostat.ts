@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { nodeFlags } from '../../bench/support/node-flags.ts';
 import type { ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { toAlert, toWebhook } from '../../test/support/alerts.ts';
-import { getFreePort } from '../../test/support/free-port.ts';
 import { environmentOf, projectRoot, runProgram } from '../../test/support/run-program.ts';
 import { startTestServers } from '../../test/support/test-servers.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -30,7 +30,7 @@ export async function createHomeostat(name: ApproachName, models: NodeJS.Process
   noteCleanUp('place', () => servers.stop());
   const dataDir = join(servers.folder, 'data-of-runtime');
   mkdirSync(dataDir, { recursive: true });
-  const port = await getFreePort();
+  const port = await findFreePort();
   const environment = { ...environmentOf(servers, dataDir), ...models };
   const logFile = join(dataDir, 'output.log');
   const log = openSync(logFile, 'a');

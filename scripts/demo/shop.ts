@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Resource } from '../../src/domain/resource.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { parseDocuments, type SourceDocument } from '../../src/starters/parse-documents.ts';
 
 /** The ports of `examples/shop`, and where the demonstration's own shop stands, beside one that may run already. */
@@ -42,15 +42,4 @@ export async function readShop(): Promise<Shop> {
       return [{ ...document, value }];
     },
   };
-}
-
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -8,6 +8,7 @@ export { findBinary } from './find-binary.ts';
 export { keepServers } from './keep-servers.ts';
 export type { KeptServers } from './keep-servers.ts';
 export type { ProgressEvent, ProgressReport } from './progress.ts';
+export { findFreePort } from './ports.ts';
 export { ownIdentity } from './process-identity.ts';
 export { createProgressPrinter } from './progress-lines.ts';
 export type { LineSink } from './progress-lines.ts';

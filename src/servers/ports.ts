@@ -55,7 +55,7 @@ export async function claimPort(wishes: readonly (number | undefined)[]): Promis
     if (claimed !== undefined) return claimed;
   }
   for (;;) {
-    const claimed = await claimIfFree(await anyFreePort());
+    const claimed = await claimIfFree(await findFreePort());
     if (claimed !== undefined) return claimed;
   }
 }
@@ -96,7 +96,8 @@ function canBind(port: number): Promise<boolean> {
   });
 }
 
-function anyFreePort(): Promise<number> {
+/** A port that was free a moment ago; nothing keeps others from taking it. */
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActualStatus } from '../../src/domain/actual.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { toAlert, toWebhook } from '../support/alerts.ts';
 import { closedIncident } from '../support/closed-incident.ts';
 import { freezeProcess } from '../support/freeze-process.ts';
-import { getFreePort } from '../support/free-port.ts';
 import { runHomeostat } from '../support/run-program.ts';
 import { startTestRuntime, type TestRuntime } from '../support/test-runtime.ts';
 import { startTestServers, type TestServers } from '../support/test-servers.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   startsFile = join(servers.folder, 'starts');
   mkdirSync(image);
   writeFileSync(join(image, 'main.mjs'), program);
-  const port = await getFreePort();
+  const port = await findFreePort();
   intakeUrl = `http://127.0.0.1:${port}`;
   const environment = { HOMEOSTAT_INTAKE_TOKEN: token, HOMEOSTAT_INTAKE_PORT: String(port) };
   runtime = await startTestRuntime(servers, { environment });
@@ -68,7 +68,7 @@ const alert = (state: 'firing' | 'resolved') =>
   });
 
 test('an instance that hangs is restarted for an alert, proven to answer, and shown as an incident', async () => {
-  const port = await getFreePort();
+  const port = await findFreePort();
   const resource = {
     apiVersion: 'homeostat/v1',
     kind: 'Instance',

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActualRecord } from '../../src/domain/actual.ts';
-import { getFreePort } from '../support/free-port.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { runHomeostat, runProgram } from '../support/run-program.ts';
 import { startTestRuntime, type TestRuntime } from '../support/test-runtime.ts';
 import { binaryOf, startTestServers, type TestServers } from '../support/test-servers.ts';
@@ -77,7 +77,7 @@ async function removeQuietly(name: string): Promise<void> {
 }
 
 test('an instance applied by command line and one put by etcdctl end the same, deletes approved by either door', async () => {
-  const [first, second] = [await getFreePort(), await getFreePort()];
+  const [first, second] = [await findFreePort(), await findFreePort()];
   const applied = await cli(['apply', '-f', '-'], JSON.stringify(toResource('by-command', first)));
   expect(applied).toMatchObject({ code: 0 });
   const put = await runProgram(
@@ -123,7 +123,7 @@ test('an instance applied by command line and one put by etcdctl end the same, d
 });
 
 test('changes are made in place, stop and start are heard, a production replacement waits', async () => {
-  const port = await getFreePort();
+  const port = await findFreePort();
   const metadata = { labels: { env: 'production' } };
   const apply = async (changes: object = {}) => {
     const { code, stderr } = await cli(

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ResourceKey } from '../../src/domain/identity.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { closedIncident } from '../support/closed-incident.ts';
 import { FakePrometheus } from '../support/fake-prometheus.ts';
-import { getFreePort } from '../support/free-port.ts';
 import { startTestRuntime, type TestRuntime } from '../support/test-runtime.ts';
 import { startTestServers, type TestServers } from '../support/test-servers.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -35,7 +35,7 @@ const keyOf = (name: string): ResourceKey => ({ tenant: 'default', kind: 'Instan
 
 async function run(name: (typeof names)[number], spec: object): Promise<number> {
   const key = keyOf(name);
-  const port = await getFreePort();
+  const port = await findFreePort();
   const value = JSON.stringify({
     apiVersion: 'homeostat/v1',
     kind: key.kind,

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serverStatus, stopServers, type ServersOptions } from '../../src/servers/index.ts';
-import { getFreePort } from '../support/free-port.ts';
+import { findFreePort, serverStatus, stopServers, type ServersOptions } from '../../src/servers/index.ts';
 import { isAlive } from '../support/is-alive.ts';
 import { runProgram } from '../support/run-program.ts';
 import { binaryOf } from '../support/test-servers.ts';
@@ -17,7 +16,7 @@ let options: ServersOptions;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'homeostat-starter-'));
-  const [temporalPort, port] = [await getFreePort(), await getFreePort()];
+  const [temporalPort, port] = [await findFreePort(), await findFreePort()];
   await new Promise<void>((resolve) => others.listen(temporalPort, '127.0.0.1', resolve));
   options = {
     dataDir: join(folder, 'data'),

@@ -11,8 +11,8 @@ import { apiVersion } from '../../src/domain/resource.ts';
 import { createBuiltInAgents } from '../../src/runtime/built-in-agents.ts';
 import { stopOwnedInstances } from '../../src/runtime/owned-instances.ts';
 import { createRuntime, type RunningRuntime } from '../../src/runtime/runtime.ts';
+import { findFreePort } from '../../src/servers/index.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { getFreePort } from './free-port.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
 import { giveTestBundle } from './workflow-bundle.ts';
@@ -65,7 +65,7 @@ export async function startInstanceLife(options: InstanceLifeOptions): Promise<I
   const key: ResourceKey = { tenant: 'default', kind: 'Instance', name };
   const dataDir = join(folder, name);
   const image = join(folder, `image-${name}`);
-  const port = await getFreePort();
+  const port = await findFreePort();
   // No file of this folder is read: it may say who is to be told of things.
   const config = configSchema.parse({
     dataDir,

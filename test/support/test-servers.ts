@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createKeys, type Keys } from '../../src/domain/keys.ts';
-import { getFreePort } from './free-port.ts';
-import { serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
+import { findFreePort, serverStatus, startServers, stopServers, type ServersOptions } from '../../src/servers/index.ts';
 import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { createState, type State } from '../../src/state/state.ts';
 import { openAll, type Closers } from '../../src/runtime/closers.ts';
@@ -35,8 +34,8 @@ async function startParts(closers: Closers, ownEtcd: EtcdConnection | undefined)
     dataDir: join(folder, 'data'),
     cacheDir: join(folder, 'cache'),
     // Never the usual ports: when a test kills its server, another's must not come to stand in its place.
-    temporal: { binary: binaryOf('TEMPORAL'), port: await getFreePort(), uiPort: await getFreePort() },
-    etcd: ownEtcd ?? { binary: binaryOf('ETCD'), port: await getFreePort() },
+    temporal: { binary: binaryOf('TEMPORAL'), port: await findFreePort(), uiPort: await findFreePort() },
+    etcd: ownEtcd ?? { binary: binaryOf('ETCD'), port: await findFreePort() },
   };
   const start = () => startServers(options, () => undefined);
   closers.add(async () => {

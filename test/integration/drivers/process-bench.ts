@@ -8,7 +8,7 @@ import {
   createInstrumentedProcessDriver,
   type InstrumentedProcessDriverOptions,
 } from '../../../src/drivers/process/process-driver.ts';
-import { getFreePort } from '../../support/free-port.ts';
+import { findFreePort } from '../../../src/servers/index.ts';
 
 const host = createHostProcesses();
 
@@ -59,7 +59,7 @@ export async function createBench(): Promise<Bench> {
       image,
       command: ['node', 'main.cjs'],
       env: { STARTS: marks },
-      ports: [await getFreePort()],
+      ports: [await findFreePort()],
       files: { 'conf/app.ini': 'a=1\n' },
       scratch: [],
       type: 'small',

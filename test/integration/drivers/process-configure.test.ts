@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createInstanceAgent } from '../../../src/agents/instance/instance-agent.ts';
 import type { Driver, InstanceSettings } from '../../../src/drivers/driver.ts';
-import { getFreePort } from '../../support/free-port.ts';
+import { findFreePort } from '../../../src/servers/index.ts';
 import { createBench, grant, observePresent, until, web, type Bench } from './process-bench.ts';
 
 // Real processes on a machine that others use too.
@@ -59,7 +59,7 @@ describe('configuring', () => {
   test('puts files in place at once, the rest at the next start', async () => {
     const driver = bench.driver();
     await driver.provision(web, bench.settings, start, grant('k1'));
-    const port = await getFreePort();
+    const port = await findFreePort();
     const settings = { ...bench.settings, ports: [port], files: { 'b.txt': 'b' } };
     await driver.configure(web, settings, grant('k2'));
     expect((await observePresent(driver, bench.image)).settings).toEqual({

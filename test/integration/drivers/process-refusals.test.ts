@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { canMount, mountSmallDisk } from '../../../eval/stage/small-disk.ts';
 import { createInstanceTools } from '../../../src/agents/instance/instance-tools.ts';
 import type { Driver, InstanceSettings } from '../../../src/drivers/driver.ts';
-import { getFreePort } from '../../support/free-port.ts';
+import { findFreePort } from '../../../src/servers/index.ts';
 import { createBench, grant, isAlive, observePresent, until, web, type Bench } from './process-bench.ts';
 
 /*
@@ -91,7 +91,7 @@ describe('a port that a stranger has', () => {
     async (address) => {
       const driver = bench.driver();
       const { pid } = await driver.provision(web, listeningWith({}), start, grant('k1'));
-      const settings = { ...listeningWith({}), ports: [await occupy(await getFreePort(), address)] };
+      const settings = { ...listeningWith({}), ports: [await occupy(await findFreePort(), address)] };
       await expect(driver.provision(web, settings, replace, grant('k2'))).rejects.toMatchObject(taken);
       await driver.configure(web, settings, grant('k3'));
       await expect(driver.restart(web, 0, grant('k4'))).rejects.toMatchObject(taken);
@@ -117,7 +117,7 @@ describe('a port that the instance itself has', () => {
 
   test('is no reason to refuse a restart, though its spec did not name it before', async () => {
     const driver = bench.driver();
-    const more = await getFreePort();
+    const more = await findFreePort();
     const settings = listeningWith({ MORE: String(more) });
     await driver.provision(web, settings, start, grant('k1'));
     await hasSaid(driver, `listens on ${more}`);

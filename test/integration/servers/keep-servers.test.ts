@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { keepServers, serverStatus, startServers, stopServers } from '../../../src/servers/index.ts';
+import { findFreePort, keepServers, serverStatus, startServers, stopServers } from '../../../src/servers/index.ts';
 import type { KeptServers, ProgressEvent, RunningServers, ServersOptions } from '../../../src/servers/index.ts';
-import { getFreePort } from '../../support/free-port.ts';
 import { binaryOf } from '../../support/test-servers.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -22,7 +21,7 @@ const etcd = async () => (await serverStatus(options))[1]!;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'homeostat-kept-'));
-  const [temporalPort, port] = [await getFreePort(), await getFreePort()];
+  const [temporalPort, port] = [await findFreePort(), await findFreePort()];
   await new Promise<void>((resolve) => others.listen(temporalPort, '127.0.0.1', resolve));
   options = {
     dataDir: join(folder, 'data'),

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../../../src/servers/index.ts';
 import { freezeProcess } from '../../support/freeze-process.ts';
 
 /** A real etcd of one test file: its own data, its own ports, to be hurt at will. */
@@ -99,13 +99,4 @@ async function waitForHealth(endpoint: string, child: ChildProcess): Promise<voi
     await sleep(25);
   }
   throw new Error('etcd did not come up within 10 s');
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLinuxProcesses, parsePs } from '../../../src/drivers/process/host-processes.ts';
 import { parseLsof } from '../../../src/drivers/process/listening-ports.ts';
-import { getFreePort } from '../../support/free-port.ts';
+import { findFreePort } from '../../../src/servers/index.ts';
 
 let root: string;
 beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), 'homeostat-proc-'))));
@@ -74,7 +74,7 @@ describe('processes of a Linux host', () => {
   test.runIf(process.platform === 'linux')('a port counts while a process of the group listens on it', async () => {
     const processes = createLinuxProcesses();
     const { group } = (await processes.find(process.pid))!;
-    const port = await getFreePort();
+    const port = await findFreePort();
     for (const host of ['127.0.0.1', '::']) {
       expect(await processes.listeningPorts(group)).not.toContain(port);
       const server = createServer();
