@@ -1,4 +1,4 @@
-import type { ActualStatus } from '../domain/actual.ts';
+import { findTrueCondition, type ActualStatus } from '../domain/actual.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import { showResource } from '../domain/identity.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
@@ -37,9 +37,8 @@ type HoldReason = 'Invalid' | 'ObserveOnly' | 'NO_RULE';
 /** What it is held for, where that can end outside of desired and nothing else ends it. */
 function findReason({ conditions, retryAt }: ActualStatus): HoldReason | undefined {
   if (retryAt !== undefined) return undefined;
-  const saying = (type: string) => conditions.find((one) => one.type === type && one.status === 'True');
-  if (saying('Invalid') !== undefined) return 'Invalid';
-  const blocked = saying('Blocked')?.reason;
+  if (findTrueCondition(conditions, 'Invalid') !== undefined) return 'Invalid';
+  const blocked = findTrueCondition(conditions, 'Blocked')?.reason;
   return blocked === 'ObserveOnly' || blocked === 'NO_RULE' ? blocked : undefined;
 }
 

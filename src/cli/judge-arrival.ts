@@ -1,4 +1,4 @@
-import { LifecycleState, unsettled } from '../domain/actual.ts';
+import { findTrueCondition, LifecycleState, unsettled } from '../domain/actual.ts';
 import { isSameJson } from '../domain/canonical.ts';
 import type { ShownResource, ShownStatus } from '../starters/shown-resource.ts';
 import type { Goal } from './goal.ts';
@@ -64,8 +64,7 @@ function revisionOf({ metadata }: ShownResource): number {
 function judgeSettling(resource: ShownResource, goal: EndGoal, message: string): Arrival {
   const { status } = resource;
   if (status.settledRevision !== revisionOf(resource)) return { type: 'moving', message };
-  const is = (type: string) =>
-    status.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
+  const is = (type: string) => findTrueCondition(status.conditions, type) !== undefined;
   if (is('Blocked')) {
     if (goal.after !== undefined && isSameBlock(status, goal.after)) return { type: 'moving', message };
     const { waitingFor } = status;

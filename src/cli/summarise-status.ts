@@ -1,13 +1,11 @@
-import type { Condition } from '../domain/actual.ts';
+import { findTrueCondition, type Condition } from '../domain/actual.ts';
 import type { ShownStatus } from '../starters/shown-resource.ts';
 
 /** Why a resource is not simply ready, in a few words; empty when there is nothing to say. */
 export function summariseStatus(status: ShownStatus): string {
-  const says = (type: string) =>
-    status.conditions?.find((condition) => condition.type === type && condition.status === 'True');
-  const blocked = says('Blocked');
+  const blocked = findTrueCondition(status.conditions, 'Blocked');
   if (blocked !== undefined) return `Blocked: ${showCause(blocked)}`;
-  if (says('AwaitingApproval') !== undefined) return 'waits for approval';
+  if (findTrueCondition(status.conditions, 'AwaitingApproval') !== undefined) return 'waits for approval';
   const others = (status.conditions ?? [])
     .filter((condition) => condition.type !== 'Ready' && condition.status === 'True')
     .map((condition) => condition.type);

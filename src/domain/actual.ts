@@ -25,6 +25,11 @@ export interface Condition {
   readonly message: string;
 }
 
+/** The condition of that type, where it is True. */
+export function findTrueCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((one) => one.type === type && one.status === 'True');
+}
+
 /** A fault was given to people: until then nothing is tried on what is desired now, unless a person says `retry`. */
 export interface LeftAlone {
   readonly desiredRevision: number;

@@ -1,4 +1,4 @@
-import { LifecycleState } from '../domain/actual.ts';
+import { findTrueCondition, LifecycleState } from '../domain/actual.ts';
 import type { HintSender } from '../starters/hint-sender.ts';
 import type { IndexedResource } from '../starters/resource-index.ts';
 import type { Watcher } from '../starters/watcher.ts';
@@ -103,8 +103,8 @@ function countOf(watcher: Watcher, matches: (resource: IndexedResource) => boole
 }
 
 function hasCondition(type: string, reason?: string) {
-  return ({ actual }: IndexedResource): boolean =>
-    (actual?.status.conditions ?? []).some(
-      (one) => one.type === type && one.status === 'True' && (reason === undefined || one.reason === reason),
-    );
+  return ({ actual }: IndexedResource): boolean => {
+    const found = findTrueCondition(actual?.status.conditions, type);
+    return found !== undefined && (reason === undefined || found.reason === reason);
+  };
 }

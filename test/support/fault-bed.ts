@@ -1,4 +1,4 @@
-import type { ActualRecord } from '../../src/domain/actual.ts';
+import { findTrueCondition, type ActualRecord } from '../../src/domain/actual.ts';
 import { showResource, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
@@ -112,7 +112,7 @@ async function startParts(
     },
     condition: (key, type, reason) =>
       waitWithLogs(`${key.name} to have ${type} ${reason ?? ''}`, async () => {
-        const found = (await bed.status(key))?.conditions.find((one) => one.type === type && one.status === 'True');
+        const found = findTrueCondition((await bed.status(key))?.conditions, type);
         return found !== undefined && (reason === undefined || found.reason === reason) ? found.message : undefined;
       }),
     signal: (key, signal, payload) =>

@@ -6,7 +6,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ConfigInput } from '../../src/config/config-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { ActualRecord } from '../../src/domain/actual.ts';
+import { findTrueCondition, type ActualRecord } from '../../src/domain/actual.ts';
 import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { Agent } from '../../src/index.ts';
@@ -135,7 +135,7 @@ async function startParts(closers: Closers, options: TestBedOptions): Promise<Te
     condition: (name, type, reason) =>
       waitFor(`${name} to have ${type} ${reason ?? ''}`, async () => {
         const record = await bed.actual(name);
-        const found = record?.status.conditions.find((one) => one.type === type && one.status === 'True');
+        const found = findTrueCondition(record?.status.conditions, type);
         return found !== undefined && (reason === undefined || found.reason === reason) ? record : undefined;
       }),
     signal: async (name, signal, payload) => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findTrueCondition } from '../../src/domain/actual.ts';
 import { toHealWorkflowId, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
 import type { RunStatus } from '../../src/workflows/run-view.ts';
@@ -219,7 +220,7 @@ async function putNotice(name: string, spec: object = {}): Promise<ResourceKey> 
 const noticeIs = (key: ResourceKey, type: string, reason?: string) =>
   waitFor(`the notice to be ${type}`, async () => {
     const { actual } = await bed.servers.state.resources.read(key);
-    const found = actual?.record.status.conditions.find((one) => one.type === type && one.status === 'True');
+    const found = findTrueCondition(actual?.record.status.conditions, type);
     return found !== undefined && (reason === undefined || found.reason === reason);
   });
 
