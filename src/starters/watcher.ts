@@ -1,16 +1,16 @@
 import type { ActualRecord } from '../domain/actual.ts';
-import { isScope } from '../domain/freeze.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import { fromStoreKey, type Keys } from '../domain/keys.ts';
+import type { Log } from '../domain/log.ts';
 import { needsRun, type RunReason } from '../domain/needs-run.ts';
-import { createPrefixWatch } from '../state/create-prefix-watch.ts';
-import type { PrefixWatch, PrefixWatchOptions, WatchState } from '../state/prefix-watch.ts';
+import type { PrefixWatchOptions } from '../state/prefix-watch.ts';
 import type { StoreEntry } from '../state/store.ts';
 import { parseActual } from '../state/stored-json.ts';
-import { describeThrown } from '../domain/failure.ts';
-import type { Log } from '../domain/log.ts';
 import { createDueRetries } from './due-retries.ts';
+import { createFreezeWatch } from './freeze-watch.ts';
 import type { HintSender } from './hint-sender.ts';
+import { createLoggedWatch } from './logged-watch.ts';
+import { createMalformedKeys } from './malformed-keys.ts';
 import { createResourceIndex, type IndexedResource } from './resource-index.ts';
 
 export interface Watcher {
@@ -47,8 +47,7 @@ export interface WatcherOptions {
 /** How often due retries are looked for. */
 const tickMs = 500;
 
-const noScopeMessage =
-  'not a scope, so this freeze holds nothing — write freeze/all, freeze/tenant/<tenant>, freeze/agent/<agent>, freeze/kind/<Kind> or freeze/resource/<tenant>/<Kind>/<name>';
+const noResourceMessage = 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>';
 
 /**
  * The etcd watcher: lists, then watches `desired/`, `actual/` and `freeze/`, and hints the runs of resources that need one. It never
@@ -92,19 +91,11 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     }
     unsaidDrifts.clear();
   };
-  const malformed = new Set<string>();
-  const noteMalformed = (storeKey: string, deleted: boolean, message: string) => {
-    if (deleted) malformed.delete(storeKey);
-    else if (!malformed.has(storeKey)) {
-      malformed.add(storeKey);
-      log.warn({ key: storeKey }, message);
-    }
-  };
+  const malformed = createMalformedKeys(log);
   const keyOf = (storeKey: string, prefix: string, deleted = false): ResourceKey | undefined => {
     const key = fromStoreKey(storeKey, prefix);
-    if (key !== undefined) return key;
-    noteMalformed(storeKey, deleted, 'not a well-formed resource key, ignored — write desired/<tenant>/<Kind>/<name>');
-    return undefined;
+    if (key === undefined) malformed.note(storeKey, deleted, noResourceMessage);
+    return key;
   };
 
   const onActual = (key: ResourceKey, record: ActualRecord | undefined) => {
@@ -120,28 +111,10 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     for (const candidate of [entry, ...index.waitingFor(key)]) hintIfReleased(candidate);
   };
 
-  /** A watch that says in the log when it is lost, when it is back, and when it had to list everything again. */
-  const watch = (
-    prefix: string,
-    handlers: Pick<PrefixWatchOptions, 'onList' | 'onEvent' | 'withoutValues'>,
-  ): PrefixWatch => {
-    let before: Pick<WatchState, 'connected' | 'resyncs'> = { connected: true, resyncs: 0 };
-    return createPrefixWatch({
-      connection,
-      prefix,
-      ...handlers,
-      onState(state) {
-        const { connected, resyncs, lastRevision, cause } = state;
-        if (before.connected && cause !== undefined) log.warn({ prefix, cause }, 'lost the watch, will try again');
-        if (connected && !before.connected) log.info({ prefix, lastRevision, resyncs }, 'the watch is back');
-        if (resyncs > before.resyncs) log.warn({ prefix, cause, resyncs }, 'changes may have been missed, lists again');
-        before = state;
-      },
-      onFault: (error) => log.warn({ prefix, cause: describeThrown(error) }, 'cannot take in what the watch brought'),
-    });
-  };
-
-  const desiredWatch = watch(keys.desiredPrefix, {
+  const desiredWatch = createLoggedWatch({
+    connection,
+    log,
+    prefix: keys.desiredPrefix,
     withoutValues: true,
     onList(entries, revision) {
       for (const { key: storeKey, modRevision } of newIn(entries)) {
@@ -162,7 +135,10 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
       );
     },
   });
-  const actualWatch = watch(keys.actualPrefix, {
+  const actualWatch = createLoggedWatch({
+    connection,
+    log,
+    prefix: keys.actualPrefix,
     onList(entries, revision) {
       for (const { key: storeKey, value } of newIn(entries)) {
         const key = keyOf(storeKey, keys.actualPrefix);
@@ -181,28 +157,14 @@ export function createWatcher({ connection, keys, hints, log }: WatcherOptions):
     },
   });
 
-  const freezes = new Set<string>();
-  const noteFreeze = (storeKey: string, deleted: boolean) => {
-    const scope = storeKey.slice(keys.freezePrefix.length);
-    if (!isScope(scope)) noteMalformed(storeKey, deleted, noScopeMessage);
-    else if (deleted) freezes.delete(scope);
-    else freezes.add(scope);
-  };
-  const onFreezes = () => {
-    index.setFrozen(freezes);
-    for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
-  };
-  const freezeWatch = watch(keys.freezePrefix, {
-    withoutValues: true,
-    onList(entries) {
-      if (entries === 'unchanged') return;
-      freezes.clear();
-      for (const { key } of entries) noteFreeze(key, false);
-      onFreezes();
-    },
-    onEvent({ type, key }) {
-      noteFreeze(key, type === 'delete');
-      onFreezes();
+  const freezeWatch = createFreezeWatch({
+    connection,
+    log,
+    prefix: keys.freezePrefix,
+    malformed,
+    onChange(scopes) {
+      index.setFrozen(scopes);
+      for (const entry of index.all()) if (index.isThawed(entry)) hint(entry, 0, 'thawed');
     },
   });
   const watches = [desiredWatch, actualWatch, freezeWatch];
