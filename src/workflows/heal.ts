@@ -1,70 +1,28 @@
-import {
-  ActivityFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  patched,
-  setHandler,
-} from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import { cutToLength } from '../domain/cut-to-length.ts';
 import { toRefusal, type Refusal } from '../domain/refusal.ts';
-import type { Cause } from '../domain/findings.ts';
-import { taskQueues } from '../domain/messages.ts';
-import type {
-  CloseIncidentInput,
-  Evidence,
-  HealInput,
-  HealResult,
-  Proof,
-  ProveInput,
-  RepairPlanning,
-} from '../domain/heal.ts';
-import { coolDownMs, type IncidentAttempt } from '../domain/incident.ts';
+import type { Evidence, HealInput, HealResult } from '../domain/heal.ts';
+import { coolDownMs } from '../domain/incident.ts';
 import { isCriticalFault } from '../domain/issue.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
-import { hideSecret } from '../domain/secret-patterns.ts';
 import { toActivityFault } from './activity-fault.ts';
-import { passGate, withdrawQuestion } from './approval-gate.ts';
+import { passGate } from './approval-gate.ts';
+import { escalate, giveUp, note, resolve, showSteps, type Aftermath } from './close-treatment.ts';
 import { executePlan } from './execute-plan.ts';
+import { firstLook, isOverAsSaid, isSaidOver, noPatienceMs, proof, prove } from './fault-proof.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { callOnOwnerPatiently, confirmPlan } from './observe.ts';
-import { provingActivities, stateActivities } from './proxies.ts';
+import { stateActivities } from './proxies.ts';
 import { planRepair } from './repair-planning.ts';
 import { waitForResolutions } from './resolution-wait.ts';
-import { createRunContext, enterPhase, hasActed, toReference, type RunContext } from './run-context.ts';
+import { createRunContext, enterPhase, hasActed } from './run-context.ts';
 import { toProgress, toStatus } from './run-view.ts';
+import { toHealReference, type Treatment } from './treatment.ts';
 
 /** Repairs that are tried for one incident before people are asked. */
 const maximumRepairs = 3;
-/** How long the fault must stay away to count as gone, and how long that is waited for. */
-const proof = { stableMs: 5_000, patienceMs: 45_000 } as const;
-/** A look whether there is a fault at all: alerts lie, and come late, and one look that fails is none. */
-const firstLook = { stableMs: 2_000, patienceMs: 2_000 } as const;
-/** Where nothing was done that could take its time: one bad look is enough. */
-const noPatienceMs = 1;
-
 /** What comes back again and again, or what a person has decided on, is left to people for as long. */
 const longMs = 60 * 60_000;
-
-/** What an escalation asks of the runs that follow. */
-type Aftermath = Pick<CloseIncidentInput, 'leaveAloneMs' | 'refusal'>;
-
-interface Treatment {
-  readonly run: RunContext;
-  readonly input: HealInput;
-  readonly attempts: IncidentAttempt[];
-  /** Steps that were taken in vain, for those who plan the next ones. */
-  readonly tried: string[];
-  /** What models took for the cause in vain. */
-  readonly ruledOut: Cause[];
-  evidence: Evidence | undefined;
-  /** What was diagnosed and has not been tried to its end. */
-  pending: RepairPlanning | undefined;
-  /** What the check said when it passed before anything more was done. */
-  gone: string | undefined;
-  /** Desired's mod revision that was planned for last. */
-  desiredRevision: number | undefined;
-}
 
 /**
  * Treats one incident: evidence, diagnosis, plan, gate, execution, proof that the fault is gone; else people are asked.
@@ -273,121 +231,8 @@ async function carryOut(treatment: Treatment, sealed: SealedPlan): Promise<Carri
   return { type: 'done', failure: fault.message };
 }
 
-/** Whether somebody says that the fault is over. */
-function isSaidOver({ run, input }: Treatment): boolean {
-  return run.inbox.issues.some(({ status, issue }) => status === 'resolved' && issue.type === input.issue.type);
-}
-
 /** A critical fault of another type, which does not wait behind a question about this one. */
 function findMoreUrgent({ run, input }: Treatment): string | undefined {
   return run.inbox.issues.find((message) => isCriticalFault(message) && message.issue.type !== input.issue.type)?.issue
     .type;
-}
-
-/** Whether the fault is gone, where somebody says so: it is looked at, and nobody's word is a proof. */
-async function isOverAsSaid(treatment: Treatment): Promise<boolean> {
-  if (!isSaidOver(treatment)) return false;
-  const { run, input } = treatment;
-  const { phase } = run.view;
-  run.inbox.issues = run.inbox.issues.filter(({ issue }) => issue.type !== input.issue.type);
-  const seen = await prove(treatment, 'is it over, as is said?', { ...proof, patienceMs: noPatienceMs });
-  enterPhase(run, phase);
-  if (seen.isGone) treatment.gone = seen.detail;
-  return seen.isGone;
-}
-
-type Patience = Pick<ProveInput, 'stableMs' | 'patienceMs' | 'desiredRevision'>;
-
-async function prove(treatment: Treatment, summary: string, patience: Patience): Promise<Proof> {
-  const { run } = treatment;
-  enterPhase(run, 'proving');
-  if (!patched('proof-follows-the-owner')) return proveOnce(treatment, summary, patience);
-  const proven = await callOnOwnerPatiently<Proof>(
-    run,
-    summary,
-    (activities) => activities.proveRepair({ ...toHealReference(treatment), ...patience }),
-    provingActivities,
-  );
-  // Where nobody can look, neither the fault nor its end was seen.
-  return 'code' in proven ? { isGone: false, isBlind: true, detail: proven.message } : proven;
-}
-
-/** As releases did that asked whoever came first. */
-async function proveOnce(treatment: Treatment, summary: string, patience: Patience): Promise<Proof> {
-  const { run } = treatment;
-  const queue = run.inbox.owner === undefined ? taskQueues.tools : taskQueues.host(run.inbox.owner);
-  try {
-    const proven = await provingActivities(queue, summary).proveRepair({ ...toHealReference(treatment), ...patience });
-    return 'host' in proven ? { isGone: false, detail: `it is on ${proven.host}` } : proven;
-  } catch (error) {
-    return { isGone: false, detail: toActivityFault(error).message };
-  }
-}
-
-function note(treatment: Treatment, { diagnosis }: RepairPlanning, outcome: string): void {
-  const { run, attempts } = treatment;
-  treatment.pending = undefined;
-  const steps = run.view.reports.map(({ id, toolName, outcome: came }) => `${id} ${toolName}: ${came}`);
-  attempts.push({
-    cause: cutToLength(diagnosis.cause, 500),
-    cites: diagnosis.cites,
-    by: diagnosis.by,
-    ...(diagnosis.model === undefined ? {} : { model: diagnosis.model }),
-    ...(diagnosis.runbooks === undefined ? {} : { runbooks: diagnosis.runbooks }),
-    steps,
-    outcome: cutToLength(outcome, 500),
-  });
-  run.view.incident!.attempts = attempts;
-}
-
-/** Only what was planned and how it ended: what a tool said may quote a log. */
-function showSteps({ view, pass }: RunContext, { plan }: SealedPlan): readonly string[] {
-  return plan.steps.map(({ id, toolName, parameters }) => {
-    const outcome = view.reports.find((report) => report.id === id)?.outcome ?? 'not reached';
-    return `repair ${pass}: ${toolName} ${cutToLength(JSON.stringify(parameters, hideSecret), 500)}: ${outcome}`;
-  });
-}
-
-async function resolve(treatment: Treatment, detail: string): Promise<HealResult> {
-  await close(treatment, { outcome: 'resolved', proof: cutToLength(detail, 2_000) });
-  return { outcome: 'resolved', message: `resolved: ${detail}` };
-}
-
-async function escalate(treatment: Treatment, reason: string, aftermath: Aftermath = {}): Promise<HealResult> {
-  // People are told what was found, too, where nothing was done about it.
-  if (treatment.pending !== undefined) note(treatment, treatment.pending, `given up: ${reason}`);
-  await close(treatment, { outcome: 'escalated', reason: cutToLength(reason, 2_000), ...aftermath });
-  return {
-    outcome: 'escalated',
-    message: `given to people: ${reason}`,
-    ...(treatment.run.hasAsked ? { hasAsked: true } : {}),
-    ...(aftermath.leaveAloneMs === undefined ? {} : { isLeftAlone: true }),
-  };
-}
-
-/** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */
-async function giveUp(treatment: Treatment): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
-    await withdrawQuestion(treatment.run);
-    await escalate(treatment, 'its treatment was cancelled');
-  });
-}
-
-async function close(
-  treatment: Treatment,
-  end: Pick<CloseIncidentInput, 'outcome' | 'proof' | 'reason' | 'leaveAloneMs' | 'refusal'>,
-): Promise<void> {
-  const { run, attempts, evidence, desiredRevision } = treatment;
-  enterPhase(run, 'recording');
-  await stateActivities(`record: ${end.outcome}`).closeIncident({
-    ...toHealReference(treatment),
-    ...end,
-    attempts,
-    ...(evidence === undefined ? {} : { evidence: evidence.digest }),
-    ...(desiredRevision === undefined ? {} : { desiredRevision }),
-  });
-}
-
-function toHealReference({ run, input }: Treatment) {
-  return { ...toReference(run), issue: input.issue };
 }
