@@ -1,8 +1,7 @@
 import type { Activities } from '../../src/activities/create-activities.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { describeThrown } from '../../src/domain/failure.ts';
-import { connectTemporal } from '../../src/runtime/connect.ts';
-import { findServers } from '../../src/starters/server-addresses.ts';
+import { connectForWork } from '../../src/runtime/connect-for-work.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createWorkers } from '../../src/workers/create-workers.ts';
 import { installSdk } from '../../src/workers/install-sdk.ts';
@@ -15,8 +14,7 @@ const config = loadConfig();
 const { runtime, temporal, dataDir } = config;
 const log = createLogger(config.log.level);
 await installSdk(log);
-const { address } = findServers(config).temporal;
-const { native } = await connectTemporal({ address, namespace: temporal.namespace, tls: false }, {}, log);
+const { native } = await connectForWork(config, {}, log);
 const workers = await createWorkers({
   connection: native,
   namespace: temporal.namespace,

@@ -1,4 +1,4 @@
-import { connectTemporal, knowsSearchAttributes } from '../starters/connect-temporal.ts';
+import { connectTemporalClient, knowsSearchAttributes } from '../starters/connect-temporal.ts';
 import { createDecisionDoor, type DecisionDoor } from '../starters/decision-door.ts';
 import { createIssueSender, type IssueSender } from '../starters/issue-sender.ts';
 import type { RuntimeSigns } from '../starters/missing-runtime.ts';
@@ -22,7 +22,7 @@ export async function withRuns(
   { config, state }: CommandContext,
   run: (doors: RunDoors) => Promise<void>,
 ): Promise<void> {
-  const temporal = await connectTemporal(config);
+  const temporal = await connectTemporalClient(config);
   try {
     const messages = createTemporalRunMessages(temporal);
     await run({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { workflowTypes } from '../domain/messages.ts';
-import { connectTemporal } from '../starters/connect-temporal.ts';
+import { connectTemporalClient } from '../starters/connect-temporal.ts';
 import { loadWorkflowBundle, toReplayOptions } from '../workers/workflow-bundle.ts';
 
 /** An open run, and why this version's code could not carry it on. */
@@ -29,7 +29,7 @@ export async function replayOpenRuns(config: LoadedConfig): Promise<readonly Rep
 }
 
 async function replayWithin(folder: string, config: LoadedConfig): Promise<readonly ReplayedRun[]> {
-  const { client, close } = await connectTemporal(config);
+  const { client, close } = await connectTemporalClient(config);
   try {
     const workflowBundle = await loadWorkflowBundle(folder);
     const types = Object.values(workflowTypes).map((type) => `'${type}'`);

@@ -8,9 +8,9 @@ import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import type { ModelProvider } from '../domain/model-route.ts';
 import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
+import { knowsSearchAttributes } from '../starters/connect-temporal.ts';
 import { createIssueSender } from '../starters/issue-sender.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
-import { findServers } from '../starters/server-addresses.ts';
 import { createWatcher } from '../starters/watcher.ts';
 import { createFileArchive } from '../state/audit-archive.ts';
 import { createEtcdStore } from '../state/etcd-store.ts';
@@ -23,7 +23,7 @@ import type { Workers } from '../workers/run-workers.ts';
 import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { openAll, type Closers } from './closers.ts';
 import { createTell } from './create-tell.ts';
-import { connectTemporal, hasSearchAttributes, type TemporalConnections } from './connect.ts';
+import { connectForWork, type TemporalConnections } from './connect-for-work.ts';
 import { startHealthServer, type RuntimeHealth } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
 import { startDriftWatch } from './drift-watch.ts';
@@ -84,12 +84,9 @@ async function startParts(
   closers.add(() => state.close());
   await publishRegistry(registry, state.store, keys);
 
-  const { address, namespace } = findServers(config).temporal;
-  const { apiKey, tls } = config.temporal;
-  const target = { address, namespace, tls, ...(apiKey === undefined ? {} : { apiKey }) };
-  const temporal = await connectTemporal(target, telemetry.clientInterceptor, log);
+  const temporal = await connectForWork(config, telemetry.clientInterceptor, log);
   closers.add(() => temporal.close());
-  const searchAttributes = await hasSearchAttributes(temporal.client, log);
+  const searchAttributes = await knowsSearchAttributes(temporal, log);
   if (roles.includes('worker')) {
     const announced = await state.hosts.announce(host);
     closers.add(() => announced.close());
@@ -109,7 +106,6 @@ async function startParts(
     ? await startWorkers({
         dependencies,
         temporal,
-        namespace,
         config,
         options,
         telemetry,
@@ -227,7 +223,6 @@ function toDependencies(
 interface WorkerParts {
   readonly dependencies: ActivityDependencies;
   readonly temporal: TemporalConnections;
-  readonly namespace: string;
   readonly config: LoadedConfig;
   readonly options: InstrumentedRuntimeOptions;
   readonly telemetry: Telemetry;
@@ -235,12 +230,12 @@ interface WorkerParts {
 }
 
 async function startWorkers(parts: WorkerParts): Promise<Workers> {
-  const { dependencies, temporal, namespace, telemetry, onFailure } = parts;
+  const { dependencies, temporal, telemetry, onFailure } = parts;
   const { dataDir, runtime, models } = parts.config;
   const { interceptors, maxCachedWorkflows } = parts.options;
   return createWorkers({
     connection: temporal.native,
-    namespace,
+    namespace: temporal.client.options.namespace,
     workflowBundle: await loadWorkflowBundle(join(dataDir, 'cache')),
     activities: createActivities(dependencies),
     host: dependencies.host,

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load-config.ts';
-import { connectTemporal, type TemporalDoor } from './connect-temporal.ts';
+import { connectTemporalClient, type TemporalDoor } from './connect-temporal.ts';
 import type { RunSteps } from './run-steps.ts';
 import { createTemporalRunSteps } from './temporal-run-steps.ts';
 
@@ -8,7 +8,7 @@ export function connectRunSteps(config: LoadedConfig): RunSteps & { close(): Pro
   let door: Promise<TemporalDoor> | undefined;
   return {
     async follow(...args) {
-      const opened = (door ??= connectTemporal(config));
+      const opened = (door ??= connectTemporalClient(config));
       opened.catch(() => (door = undefined));
       return createTemporalRunSteps(await opened).follow(...args);
     },

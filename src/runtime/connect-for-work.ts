@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import type { LoadedConfig } from '../config/load-config.ts';
 import { describeThrown, HomeostatError } from '../domain/failure.ts';
-import { listMissingSearchAttributes } from '../starters/connect-temporal.ts';
+import { toTemporalTarget } from '../starters/connect-temporal.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { payloadConverterPath } from '../workers/workflow-bundle.ts';
-
-export interface TemporalTarget {
-  readonly address: string;
-  readonly namespace: string;
-  readonly apiKey?: string;
-  readonly tls: boolean;
-}
 
 export interface TemporalConnections {
   readonly client: Client;
@@ -23,13 +17,13 @@ export interface TemporalConnections {
 const patienceMs = 60_000;
 
 /** Connects for starting and for working; waits a while for a server that is still coming up. */
-export async function connectTemporal(
-  target: TemporalTarget,
+export async function connectForWork(
+  config: LoadedConfig,
   interceptor: WorkflowClientInterceptor,
   log: Logger,
 ): Promise<TemporalConnections> {
-  const { address, namespace, apiKey, tls } = target;
-  const options = { address, ...(tls ? { tls: true } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
+  const { namespace, ...options } = toTemporalTarget(config);
+  const { address } = options;
   const deadline = performance.now() + patienceMs;
   for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
     try {
@@ -68,19 +62,4 @@ export async function connectTemporal(
       await sleep(pause);
     }
   }
-}
-
-/** Whether the namespace knows our search attributes. Without them the runtime goes on, and says so. */
-export async function hasSearchAttributes(client: Client, log: Logger): Promise<boolean> {
-  try {
-    const missing = await listMissingSearchAttributes(client);
-    if (missing.length === 0) return true;
-    log.warn(
-      { missing },
-      'search attributes are missing, runs cannot be searched by them — temporal operator search-attribute create --type Keyword',
-    );
-  } catch (error) {
-    log.warn({ cause: describeThrown(error) }, 'cannot ask for search attributes, going on without');
-  }
-  return false;
 }
