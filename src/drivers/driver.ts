@@ -93,7 +93,8 @@ export interface EffectReceipt {
  * it, on a host that can reach the thing (`placement: 'host'` → only the host that owns it).
  *
  * Every effect is conditional at the target: on the state it read, on its key not being done or fenced. An effect whose
- * key is done returns its receipt again. `observe` and `readLogs` change nothing. No method may use a shell.
+ * key is done returns its receipt again. `readLogs` changes nothing; `observe` changes nothing of the
+ * instance, though it may finish a removal and trim its log. No method may use a shell.
  * Errors are `HomeostatError`s; one with code `EFFECT_REFUSED`, `EFFECT_FENCED`, `IMAGE_NOT_FOUND`,
  * `IMAGE_DIGEST_MISMATCH`, `COMMAND_NOT_FOUND`, `PORT_TAKEN` means that the effect did not happen.
  */

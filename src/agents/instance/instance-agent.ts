@@ -5,7 +5,7 @@ import { createInstanceKind } from './instance-kind.ts';
 import { createInstanceRules } from './instance-rules.ts';
 import { createInstanceTools } from './instance-tools.ts';
 
-/** The Instance agent: keeps compute instances as asked, over the drivers it is given. Uses only the public door. */
+/** The Instance agent: keeps compute instances as asked, over the drivers it is given. */
 export function createInstanceAgent(drivers: readonly Driver[]): Agent {
   const byName = new Map(drivers.map((driver) => [driver.name, driver]));
   const tools = createInstanceTools(byName);
