@@ -3,7 +3,8 @@ import type { ConfirmInput, RunReference } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findDependencyBlock } from './dependency-block.ts';
-import { desiredDigestOf, loadResource, observeResource, type ObservedResource } from './load-resource.ts';
+import { desiredDigestOf, loadResource } from './load-resource.ts';
+import { observeResource, type ComparedResource } from './observe-resource.ts';
 
 /** Whether the world is still as the run last saw it, and what the plan waited for then is still there, or gone. */
 export async function confirmPlan(
@@ -35,7 +36,7 @@ async function look(
   dependencies: ActivityDependencies,
   { signal }: ActivityScope,
   resource: RunReference['resource'],
-): Promise<ObservedResource | undefined> {
+): Promise<ComparedResource | undefined> {
   const loaded = await loadResource(dependencies, resource);
   if (loaded.type === 'invalid') return undefined;
   const observed = await observeResource(loaded.resource, { signal, log: dependencies.log });

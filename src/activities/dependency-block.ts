@@ -4,7 +4,7 @@ import { noSuchDependency, toDependencies } from '../domain/resource.ts';
 import type { RemovalView } from '../state/removals.ts';
 import type { Resources } from '../state/resources.ts';
 import { findEndlessWait, isReady } from './endless-wait.ts';
-import type { ObservedResource } from './load-resource.ts';
+import type { ComparedResource } from './observe-resource.ts';
 
 /** Of dependencies that are not there no more are told one by one. */
 const shownMissing = 20;
@@ -14,7 +14,7 @@ const shownMissing = 20;
  * gone; all else waits for what it needs to run.
  */
 export async function findDependencyBlock(
-  observed: ObservedResource,
+  observed: ComparedResource,
   removal: RemovalView | undefined,
   resources: Resources,
 ): Promise<Block | undefined> {
@@ -22,7 +22,7 @@ export async function findDependencyBlock(
 }
 
 async function findUnready(
-  { key, desired, written }: ObservedResource,
+  { key, desired, written }: ComparedResource,
   resources: Resources,
 ): Promise<Block | undefined> {
   const unready = (await resources.readMany(toDependencies(desired!))).filter((snapshot) => !isReady(snapshot));

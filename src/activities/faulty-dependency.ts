@@ -4,7 +4,8 @@ import { toDependencies } from '../domain/resource.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadResource, observeResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { observeResource } from './observe-resource.ts';
 import { askOwnCheck } from './prove-repair.ts';
 
 /** What each kind judges its things by, if it judges them at all. */

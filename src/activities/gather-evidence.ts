@@ -9,7 +9,8 @@ import { hideSecret, redactSecrets } from '../domain/secret-patterns.ts';
 import { maximumBlobBytes } from '../state/blobs.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { inForceOf, loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { inForceOf } from './observe-resource.ts';
 import { lookWithin } from './with-timeout.ts';
 
 /** Characters of one item that are kept, and of its line in the history. */

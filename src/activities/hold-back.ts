@@ -4,7 +4,8 @@ import { toldCommand } from '../domain/told-command.ts';
 import { effectiveMode, parseMode, type Mode } from '../domain/mode.ts';
 import type { Block } from '../domain/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import type { LoadedResource, ObservedResource } from './load-resource.ts';
+import type { LoadedResource } from './load-resource.ts';
+import type { ComparedResource } from './observe-resource.ts';
 
 /** How far the runtime may go on this resource. What is to be removed keeps the mode it had. */
 export function modeOf(
@@ -21,7 +22,7 @@ export const noLongerWanted = 'it is no longer wanted, and its own run removes i
 /** Why nothing may be started on a resource that differs from what is wanted. Nothing = go ahead. */
 export function findHold(
   { settings }: Pick<ActivityDependencies, 'settings'>,
-  resource: ObservedResource,
+  resource: ComparedResource,
 ): Block | undefined {
   const { freezes, delta } = resource;
   if (freezes.length > 0) {

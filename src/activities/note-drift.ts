@@ -4,7 +4,8 @@ import { deltaOf } from '../domain/delta.ts';
 import { showResource } from '../domain/identity.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { observeResource, ownerElsewhere, toLoaded } from './load-resource.ts';
+import { ownerElsewhere, toLoaded } from './load-resource.ts';
+import { observeResource } from './observe-resource.ts';
 import { toDrifted } from './status.ts';
 
 export type DriftDependencies = Pick<ActivityDependencies, 'registry' | 'state' | 'host' | 'log' | 'settings'>;

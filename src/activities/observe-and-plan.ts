@@ -13,14 +13,8 @@ import { isStoreFault } from '../state/store-error.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findDependencyBlock } from './dependency-block.ts';
-import {
-  isHostBound,
-  loadResource,
-  observeResource,
-  ownerElsewhere,
-  type LoadedResource,
-  type ObservedResource,
-} from './load-resource.ts';
+import { isHostBound, loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { observeResource, type ComparedResource } from './observe-resource.ts';
 import { findHold, findLeftAlone } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
 import { planFor, type Circumstances, type Planned } from './plan-for.ts';
@@ -161,8 +155,8 @@ export async function previewPlan(
 const shownErrors = 20;
 
 type Decided = (
-  | ({ readonly type: 'plan'; readonly resource: ObservedResource } & Planned)
-  | { readonly type: 'nothing'; readonly resource: ObservedResource }
+  | ({ readonly type: 'plan'; readonly resource: ComparedResource } & Planned)
+  | { readonly type: 'nothing'; readonly resource: ComparedResource }
   | ({ readonly type: 'ask-model' } & Question)
   | { readonly type: 'blocked'; readonly block: Block }
 ) & {
@@ -176,7 +170,7 @@ async function decide(
   loaded: LoadedResource,
   circumstances: Circumstances,
   /** Why nothing may be started now; left out for a preview, which shows the plan of what is held back, too. */
-  findHeld?: (resource: ObservedResource) => Block | undefined,
+  findHeld?: (resource: ComparedResource) => Block | undefined,
 ): Promise<Decided> {
   const { state, log, readSecret } = dependencies;
   const observed = await observeResource(loaded, { signal: scope.signal, log });
@@ -248,7 +242,7 @@ function toInvalidBlock(errors: readonly HomeostatError[]): Block {
 async function noteBeginning(
   dependencies: ActivityDependencies,
   scope: ActivityScope,
-  resource: ObservedResource,
+  resource: ComparedResource,
   sealed: SealedPlan,
 ): Promise<void> {
   const { key, delta } = resource;

@@ -17,7 +17,7 @@ import { toExecutionPlan } from '../planners/to-execution-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
 import { keepQuestion } from './keep-question.ts';
-import type { ObservedResource } from './load-resource.ts';
+import type { ComparedResource } from './observe-resource.ts';
 import { loadAnswer, toModelName, toPlanQuestion } from './plan-for.ts';
 import { policyDigestOf } from './seal-plan.ts';
 
@@ -34,7 +34,7 @@ export type AskedPlan = { readonly diagnosis?: Diagnosis } & (
  */
 export async function planByModels(
   { state, settings }: Pick<ActivityDependencies, 'state' | 'settings'>,
-  resource: ObservedResource,
+  resource: ComparedResource,
   input: RepairInput,
   runbooks: readonly Runbook[],
 ): Promise<AskedPlan> {
@@ -64,7 +64,7 @@ export async function planByModels(
 }
 
 function toDiagnosisQuestion(
-  { key, agent, desired }: ObservedResource,
+  { key, agent, desired }: ComparedResource,
   { issue, evidence, ruledOut = [] }: RepairInput,
 ): DiagnosisQuestion {
   const own = showResource(key);

@@ -16,7 +16,7 @@ import { toAuthorsError } from './authors-error.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
 import { canBeKept, keepQuestion } from './keep-question.ts';
-import type { ObservedResource } from './load-resource.ts';
+import type { ComparedResource } from './observe-resource.ts';
 import { policyDigestOf, shapeOf } from './seal-plan.ts';
 import { lookWithin } from './with-timeout.ts';
 
@@ -45,7 +45,7 @@ export interface Planned {
  */
 export async function planFor(
   { state, models, settings }: Pick<ActivityDependencies, 'state' | 'models' | 'settings'>,
-  resource: ObservedResource,
+  resource: ComparedResource,
   context: AgentContext,
   { triedShapes, answer: digest }: Circumstances,
 ): Promise<Planned | Question> {
@@ -70,7 +70,7 @@ export async function planFor(
 }
 
 async function planByRules(
-  { agent, desiredState, actualState }: ObservedResource,
+  { agent, desiredState, actualState }: ComparedResource,
   context: AgentContext,
   mayKnowNone: boolean,
 ): Promise<ExecutionPlan | undefined> {
@@ -95,7 +95,7 @@ interface AskedFor {
 
 /** What is asked for one resource; the one place where it is said. No planner reads what a failure quotes. */
 export function toPlanQuestion(
-  { key, agent, delta, desiredState, actualState }: ObservedResource,
+  { key, agent, delta, desiredState, actualState }: ComparedResource,
   { policy, failures, incident, tried = [] }: AskedFor,
 ): PlanQuestion {
   const goal = desiredState?.annotations[goalAnnotation];

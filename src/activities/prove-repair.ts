@@ -7,7 +7,8 @@ import type { ObserveContext } from '../domain/kind.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { checkIssue } from './check-issue.ts';
-import { inForceOf, loadResource, observeResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { loadResource, ownerElsewhere, type LoadedResource } from './load-resource.ts';
+import { inForceOf, observeResource } from './observe-resource.ts';
 
 const everyMs = 1_000;
 /** A check that cannot look is asked again for so long: on a busy machine that alone is no fault to repair. */

@@ -14,7 +14,8 @@ import { listReferences } from '../tools/step-reference.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modeOf } from './hold-back.ts';
-import { desiredDigestOf, isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
+import { desiredDigestOf, isHostBound, type LoadedResource } from './load-resource.ts';
+import type { ComparedResource } from './observe-resource.ts';
 
 /** Stands for the built-in policy: dangerous steps wait, in `propose` all do. In every seal and plan identity. */
 export function policyDigestOf(mode: Mode): string {
@@ -51,7 +52,7 @@ export function toSealContext(
  * Raises each step's risk to what its parameters, the labels and the specs demand, decides what waits for a person, and seals it
  * all. Code alone decides here: nothing a planner says can lower a risk or open a gate.
  */
-export function sealPlan(plan: ExecutionPlan, resource: ObservedResource, context: SealContext): SealedPlan {
+export function sealPlan(plan: ExecutionPlan, resource: ComparedResource, context: SealContext): SealedPlan {
   const tools = resource.agent.tools();
   const policyDigest = policyDigestOf(context.mode);
   const deltaDigest = digestOf(resource.delta);
@@ -107,7 +108,7 @@ function sealStep(
   tool: AnyTool,
   place: string,
   queue: string,
-  resource: ObservedResource,
+  resource: ComparedResource,
   context: SealContext,
 ): SealedStep {
   const riskLevel = highestRisk([step.riskLevel, effectiveRisk(tool, step.parameters, riskFactsOf(resource))]);

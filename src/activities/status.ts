@@ -9,7 +9,8 @@ import type { Block, OpenEffect } from '../domain/run.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { toldCommand } from '../domain/told-command.ts';
 import { isSameJson } from '../domain/canonical.ts';
-import { isHostBound, type LoadedResource, type ObservedResource } from './load-resource.ts';
+import { isHostBound, type LoadedResource } from './load-resource.ts';
+import type { ComparedResource } from './observe-resource.ts';
 
 /**
  * How a status goes from one form to the next: pure functions, so that the same facts always give the same status and
@@ -81,7 +82,7 @@ function withoutWaits(before: ActualStatus): ActualStatus {
 }
 
 /** Actual is as desired at this revision. Nobody owns any more what came to be bound to no host. */
-export function toConverged(before: ActualStatus, resource: ObservedResource): ActualStatus {
+export function toConverged(before: ActualStatus, resource: ComparedResource): ActualStatus {
   const {
     refused: _refused,
     refusedRepair: _refusedRepair,
@@ -102,7 +103,7 @@ export function toConverged(before: ActualStatus, resource: ObservedResource): A
 }
 
 /** What was seen, while the resource is still on its way. */
-export function toObserved(before: ActualStatus, resource: ObservedResource): ActualStatus {
+export function toObserved(before: ActualStatus, resource: ComparedResource): ActualStatus {
   const { observed: _, ...kept } = before;
   return { ...kept, ...observedOf(resource) };
 }
@@ -233,7 +234,7 @@ function stateAtRest({ state, observed }: ActualStatus): ActualStatus['state'] {
 }
 
 /** Whether a resource with nothing to do has anything new to say: its status would come out different. */
-export function needsRecord(resource: ObservedResource): boolean {
+export function needsRecord(resource: ComparedResource): boolean {
   const { actual } = resource;
   if (actual === undefined) return resource.desired !== undefined;
   if (resource.desired === undefined) return true;
@@ -264,10 +265,10 @@ function withMode(applied: NonNullable<LastApplied>, { metadata }: Resource): La
   return { ...kept, ...(mode === undefined ? {} : { mode }) };
 }
 
-function observedOf({ observation }: ObservedResource): { observed?: JsonObject } {
+function observedOf({ observation }: ComparedResource): { observed?: JsonObject } {
   return observation.type === 'present' ? { observed: observation.status } : {};
 }
 
-function ownConditions({ kind, observation }: ObservedResource): readonly Condition[] {
+function ownConditions({ kind, observation }: ComparedResource): readonly Condition[] {
   return observation.type === 'present' ? (kind.conditions?.(observation.status) ?? []) : [];
 }

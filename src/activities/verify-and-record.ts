@@ -20,7 +20,8 @@ import type { ActualChange, ChangeGrounds } from '../state/changes.ts';
 import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { isHostBound, observeResource, toLoaded, type ObservedResource } from './load-resource.ts';
+import { isHostBound, toLoaded } from './load-resource.ts';
+import { observeResource, type ComparedResource } from './observe-resource.ts';
 import { inNewestMode, newStatus, toBlocked, toConverged, toLastApplied, toObserved } from './status.ts';
 
 /**
@@ -98,7 +99,7 @@ export function wasNeverApplied({ desired, actual }: ResourceSnapshot): boolean 
   return desired === undefined && actual?.record.lastApplied === undefined;
 }
 
-function judge({ desiredRevision, delta, desired, observation }: ObservedResource, input: RecordInput): RecordResult {
+function judge({ desiredRevision, delta, desired, observation }: ComparedResource, input: RecordInput): RecordResult {
   if (desiredRevision !== input.desiredRevision) return { type: 'moved' };
   if (desired === undefined && observation.type === 'absent') return { type: 'gone' };
   if (delta.type === 'none') return { type: 'converged' };

@@ -133,3 +133,8 @@ export function bytesOf(text: string, limit: number): number {
   }
   return bytes;
 }
+
+/** As it will be stored: no undefined fields, nothing JSON cannot hold. */
+export function asStored(value: unknown): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

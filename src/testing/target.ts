@@ -4,7 +4,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { externalNameOf, type AnyKind } from '../domain/kind.ts';
 import type { ResourceKey } from '../domain/identity.ts';
 import type { Observation } from '../domain/outcome.ts';
-import { checkStatus } from '../activities/load-resource.ts';
+import { checkStatus } from '../activities/observe-resource.ts';
 import type { Trial } from './trial.ts';
 
 /** What is at the target: as the kind sees it, normalised, and as the author's own snapshot shows it. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ActivityScope } from '../activities/activity-scope.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { loadResource, observeResource, type ObservedResource } from '../activities/load-resource.ts';
+import { loadResource } from '../activities/load-resource.ts';
+import { observeResource, type ComparedResource } from '../activities/observe-resource.ts';
 import { previewPlan } from '../activities/observe-and-plan.ts';
 import { createAgentRegistry } from '../agents/agent-registry.ts';
 import type { Agent } from '../agents/agent.ts';
@@ -42,7 +43,7 @@ export interface Trial {
   unwant(): Promise<void>;
   preview(): Promise<PlanPreview>;
   /** The resource as planning sees it. */
-  observed(): Promise<ObservedResource>;
+  observed(): Promise<ComparedResource>;
   scope(attempt?: number, signal?: AbortSignal, scheduledAt?: number): ActivityScope;
   reference(pass: number): RunReference;
 }

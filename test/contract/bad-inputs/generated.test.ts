@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkDesired } from '../../../src/activities/load-resource.ts';
+import { checkDesired } from '../../../src/activities/check-desired.ts';
 import { isFailureCode, toCodedErrors } from '../../../src/domain/failure.ts';
 import { parseJson } from '../../../src/domain/parse-json.ts';
 import type { Resource } from '../../../src/domain/resource.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFileAgent } from '../../../examples/own-agent/file-agent.ts';
-import { checkDesired } from '../../../src/activities/load-resource.ts';
+import { checkDesired } from '../../../src/activities/check-desired.ts';
 import { createInstanceKind } from '../../../src/agents/instance/instance-kind.ts';
 import { toCodedErrors } from '../../../src/domain/failure.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';

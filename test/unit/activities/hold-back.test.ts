@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { findHold } from '../../../src/activities/hold-back.ts';
-import type { ObservedResource } from '../../../src/activities/load-resource.ts';
+import type { ComparedResource } from '../../../src/activities/observe-resource.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 
 const settings = {} as ActivityDependencies['settings'];
 const held = (...scopes: string[]) => {
   const freezes = scopes.map((scope) => ({ scope, by: 'ann', reason: 'moving house', since: '2026-01-01T00:00:00Z' }));
-  return findHold({ settings }, { freezes } as unknown as ObservedResource);
+  return findHold({ settings }, { freezes } as unknown as ComparedResource);
 };
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { observeResource } from '../../../src/activities/load-resource.ts';
+import { observeResource } from '../../../src/activities/observe-resource.ts';
 import { sealPlan } from '../../../src/activities/seal-plan.ts';
 import { createInstanceAgent } from '../../../src/agents/instance/instance-agent.ts';
 import { instanceSpecSchema, type InstanceSpec } from '../../../src/agents/instance/instance-kind.ts';
