@@ -1,43 +1,34 @@
 import { join } from 'node:path';
-import { createActivities } from '../activities/create-activities.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { loadConfig, readSecret, type LoadedConfig } from '../config/load-config.ts';
 import { readVersion } from '../config/read-version.ts';
 import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
-import type { ModelProvider } from '../domain/model-route.ts';
 import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
 import { knowsSearchAttributes } from '../starters/connect-temporal.ts';
-import { createIssueSender } from '../starters/issue-sender.ts';
 import { createHintSender } from '../starters/hint-sender.ts';
 import { createWatcher } from '../starters/watcher.ts';
 import { createFileArchive } from '../state/audit-archive.ts';
 import { createEtcdStore } from '../state/etcd-store.ts';
 import { createStateOver } from '../state/state.ts';
-import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.ts';
+import { createTelemetry } from '../telemetry/create-telemetry.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
-import { createWorkers } from '../workers/create-workers.ts';
 import { installSdk } from '../workers/install-sdk.ts';
-import type { Workers } from '../workers/run-workers.ts';
-import { loadWorkflowBundle } from '../workers/workflow-bundle.ts';
 import { openAll, type Closers } from './closers.ts';
 import { createTell } from './create-tell.ts';
-import { connectForWork, type TemporalConnections } from './connect-for-work.ts';
+import { connectForWork } from './connect-for-work.ts';
 import { startHealthServer, type RuntimeHealth } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
-import { startDriftWatch } from './drift-watch.ts';
-import { startHousekeeping } from './housekeeping.ts';
-import { startChecks } from './start-checks.ts';
 import { startIntake } from './start-intake.ts';
-import { startSweeps } from './start-sweeps.ts';
+import { startLooks } from './start-looks.ts';
+import { startWorkers } from './start-workers.ts';
 import { listOwned } from './list-owned.ts';
 import { startMetricsHistory } from './metrics-history.ts';
 import { createModelDesk } from './model-desk.ts';
 import { readNamedParts } from './named-parts.ts';
 import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
-import { listProviders } from './router-settings.ts';
 import type { InstrumentedRuntimeOptions, RunningRuntime } from './runtime.ts';
 import { startStoreCheck } from './store-check.ts';
 import { startTemporalCheck } from './temporal-check.ts';
@@ -150,24 +141,22 @@ async function startParts(
   for (const agent of health().agents) log.info(agent, 'agent registered');
   log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
 
-  if (workers !== undefined) {
-    const endSweeps = startSweeps(dependencies, temporal.client, config.sweep.every);
-    const endDriftWatch = startDriftWatch(dependencies);
-    closers.add(() => Promise.all([endSweeps(), endDriftWatch()]));
-    const endChecks = startChecks({
+  startLooks(
+    {
       config,
-      dependencies,
+      dependencies: workers === undefined ? undefined : dependencies,
+      temporal,
+      searchAttributes,
+      state,
       history,
-      countCheck: (type, outcome) => telemetry.countCheck(type, outcome),
+      transcripts,
+      telemetry,
       etcd,
       keys,
-      sender: createIssueSender({ client: temporal.client, resources: state.resources, searchAttributes }),
       log,
-    });
-    closers.add(endChecks);
-  }
-  const housekeeping = startHousekeeping(state, transcripts, config.models, log);
-  closers.add(() => housekeeping.stop());
+    },
+    closers,
+  );
 
   let closed: Promise<void> | undefined;
   const asked = Promise.withResolvers<void>();
@@ -220,44 +209,8 @@ function toDependencies(
   };
 }
 
-interface WorkerParts {
-  readonly dependencies: ActivityDependencies;
-  readonly temporal: TemporalConnections;
-  readonly config: LoadedConfig;
-  readonly options: InstrumentedRuntimeOptions;
-  readonly telemetry: Telemetry;
-  readonly onFailure: (error: unknown) => void;
-}
-
-async function startWorkers(parts: WorkerParts): Promise<Workers> {
-  const { dependencies, temporal, telemetry, onFailure } = parts;
-  const { dataDir, runtime, models } = parts.config;
-  const { interceptors, maxCachedWorkflows } = parts.options;
-  return createWorkers({
-    connection: temporal.native,
-    namespace: temporal.client.options.namespace,
-    workflowBundle: await loadWorkflowBundle(join(dataDir, 'cache')),
-    activities: createActivities(dependencies),
-    host: dependencies.host,
-    concurrentActivities: runtime.concurrentActivities,
-    concurrentWorkflowTasks: runtime.concurrentWorkflowTasks,
-    providers: listProviders(models).map((provider) => ({ provider, ...toLimits(models[provider]) })),
-    shutdownGraceMs: runtime.shutdownGrace,
-    shutdownForceMs: runtime.shutdownForce,
-    ...(runtime.toolsPerSecond === undefined ? {} : { toolsPerSecond: runtime.toolsPerSecond }),
-    interceptors: { ...interceptors, activity: [...telemetry.activityInterceptors, ...(interceptors?.activity ?? [])] },
-    sinks: telemetry.sinks,
-    onFailure,
-    ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
-  });
-}
-
 function toPrometheus({ heal }: LoadedConfig): Pick<ActivityDependencies, 'askPrometheus'> {
   const { url, token, queries } = heal.prometheus;
   if (url === undefined) return {};
   return { askPrometheus: createAskPrometheus({ url, queries, ...(token === undefined ? {} : { token }) }) };
-}
-
-function toLimits({ concurrency, callsPerMinute }: LoadedConfig['models'][ModelProvider]) {
-  return { concurrency, ...(callsPerMinute === undefined ? {} : { callsPerMinute }) };
 }
