@@ -7,8 +7,6 @@ import { describeThrown } from '../domain/failure.ts';
 import { createKeys } from '../domain/keys.ts';
 import { createAskPrometheus } from '../prometheus/ask-prometheus.ts';
 import { knowsSearchAttributes } from '../starters/connect-temporal.ts';
-import { createHintSender } from '../starters/hint-sender.ts';
-import { createWatcher } from '../starters/watcher.ts';
 import { createFileArchive } from '../state/audit-archive.ts';
 import { createEtcdStore } from '../state/etcd-store.ts';
 import { createStateOver } from '../state/state.ts';
@@ -18,9 +16,8 @@ import { installSdk } from '../workers/install-sdk.ts';
 import { openAll, type Closers } from './closers.ts';
 import { createTell } from './create-tell.ts';
 import { connectForWork } from './connect-for-work.ts';
-import { startHealthServer, type RuntimeHealth } from './health-server.ts';
 import { loadHostId } from './host-id.ts';
-import { startIntake } from './start-intake.ts';
+import { serve } from './serve.ts';
 import { startLooks } from './start-looks.ts';
 import { startWorkers } from './start-workers.ts';
 import { listOwned } from './list-owned.ts';
@@ -30,9 +27,6 @@ import { readNamedParts } from './named-parts.ts';
 import { openTranscripts } from './open-transcripts.ts';
 import { publishRegistry } from './publish.ts';
 import type { InstrumentedRuntimeOptions, RunningRuntime } from './runtime.ts';
-import { startStoreCheck } from './store-check.ts';
-import { startTemporalCheck } from './temporal-check.ts';
-import { toHealth } from './to-health.ts';
 
 /**
  * Starts a runtime's parts in order: servers connected, kinds published, work taken, and last the watch, so that nothing
@@ -83,7 +77,7 @@ async function startParts(
     closers.add(() => announced.close());
   }
 
-  let stopping = false;
+  const life = { stopping: false };
   const transcripts = openTranscripts(config);
   const models = createModelDesk(config, registry, transcripts, { log, telemetry }, options.createModel);
   const { every: everyMs, keepFor: keepForMs } = config.heal.metrics;
@@ -101,7 +95,7 @@ async function startParts(
         options,
         telemetry,
         onFailure(error) {
-          stopping = true;
+          life.stopping = true;
           log.error({ cause: describeThrown(error) }, 'a worker failed');
         },
       })
@@ -110,36 +104,12 @@ async function startParts(
     workers?.shutdown();
     await workers?.stopped;
   });
-  const hints = createHintSender({
-    client: temporal.client,
-    searchAttributes,
-    log,
-    observer: telemetry.hintObserver,
-  });
-  closers.add(() => hints.close());
-  const watcher = roles.includes('watcher') ? createWatcher({ connection: etcd, keys, hints, log }) : undefined;
-  const temporalCheck = startTemporalCheck(temporal.client, log);
-  closers.add(() => temporalCheck.stop());
-  if (watcher === undefined) closers.add(startStoreCheck(store, keys.host(host)));
-  const health = (): RuntimeHealth =>
-    toHealth({ registry, workers, watcher: watcher?.state(), hints, store, temporal: temporalCheck, stopping });
-  telemetry.measure({ version: readVersion(), host, roles, store, hints, watcher });
-  const healthServer = await startHealthServer({
-    address: config.runtime.healthHost,
-    port: config.runtime.healthPort,
-    health,
-    metrics: () => telemetry.renderMetrics(),
-    log,
-  });
-  closers.add(() => healthServer.close());
-  closers.add(async () => watcher?.close());
-  await watcher?.start();
-  const intake = roles.includes('watcher')
-    ? await startIntake(config, { client: temporal.client, resources: state.resources, searchAttributes }, log)
-    : undefined;
-  closers.add(async () => intake?.close());
+  const { health, healthUrl, intakeUrl } = await serve(
+    { registry, config, host, workers, temporal, searchAttributes, state, store, telemetry, etcd, keys, life, log },
+    closers,
+  );
   for (const agent of health().agents) log.info(agent, 'agent registered');
-  log.info({ host, roles, healthUrl: healthServer.url }, 'ready');
+  log.info({ host, roles, healthUrl }, 'ready');
 
   startLooks(
     {
@@ -161,7 +131,7 @@ async function startParts(
   let closed: Promise<void> | undefined;
   const asked = Promise.withResolvers<void>();
   const stop = () => {
-    stopping = true;
+    life.stopping = true;
     asked.resolve();
     // First of all, whatever else takes long to end: from now on no work is taken, and the grace time runs.
     workers?.shutdown();
@@ -176,8 +146,8 @@ async function startParts(
   stopped.catch(() => undefined);
   return {
     host,
-    healthUrl: healthServer.url,
-    ...(intake === undefined ? {} : { intakeUrl: intake.url }),
+    healthUrl,
+    ...(intakeUrl === undefined ? {} : { intakeUrl }),
     health,
     listOwned: () => listOwned(state, host),
     stopped,
