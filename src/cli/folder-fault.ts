@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { HomeostatError } from '../domain/failure.ts';
@@ -13,6 +14,9 @@ const problems: Readonly<Record<string, string>> = {
   EDQUOT: 'cannot be written: no space is left there',
 };
 
+/** A write may have wanted more than the little that is left. */
+const fullBelowBytes = 1024 * 1024;
+
 type Folders = Pick<LoadedConfig, 'dataDir' | 'cacheDir'>;
 
 /** Does what writes in the data folder and the cache; where one of them cannot be written, throws `INVALID_CONFIG` at it. */
@@ -25,7 +29,9 @@ export async function inFolders<Result>(config: Folders, work: () => Promise<Res
 }
 
 function toFolderFault(error: unknown, { dataDir, cacheDir }: Folders): unknown {
-  const { code, path } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  const { code, path = code === 'ENOSPC' ? findFull([dataDir, cacheDir]) : undefined } = (
+    error instanceof Error ? error : {}
+  ) as NodeJS.ErrnoException;
   const problem = Object.hasOwn(problems, code ?? '') ? problems[code!] : undefined;
   if (problem === undefined || path === undefined) return error;
   const got = { got: path, cause: error };
@@ -43,6 +49,18 @@ function toFolderFault(error: unknown, { dataDir, cacheDir }: Folders): unknown 
   ].find(({ isMeant }) => isMeant);
   if (at === undefined) return error;
   return new HomeostatError('INVALID_CONFIG', { path: at.path, remedy: at.remedy, problem, ...got });
+}
+
+/** The folder whose file system has no room left: of a write that failed Node names no file. */
+function findFull(folders: readonly string[]): string | undefined {
+  return folders.find((folder) => {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize < fullBelowBytes;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function isIn(folder: string, path: string): boolean {

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { LifecycleState } from '../domain/actual.ts';
 import { longestTimerMs } from '../domain/duration.ts';
 import { escapeControls } from '../domain/failure.ts';
@@ -6,6 +5,7 @@ import { toEtcdConnection } from '../starters/etcd-access.ts';
 import type { ShownResource } from '../starters/shown-resource.ts';
 import { watchResources, type ResourceChange, type WatchResourcesOptions } from '../starters/watch-resources.ts';
 import type { CommandContext } from './command-context.ts';
+import { toJson, toYaml } from './print.ts';
 import { resourceHeadings, toResourceRow } from './resource-rows.ts';
 import { sayBeside } from './say-beside.ts';
 import { createTableRows } from './table.ts';
@@ -73,11 +73,7 @@ function createTablePrinter(withTenant: boolean): Printer {
 
 function createObjectPrinter(output: 'json' | 'yaml'): Printer {
   const print = (change: ResourceChange) => {
-    process.stdout.write(
-      output === 'json'
-        ? `${JSON.stringify(change)}\n`
-        : `---\n${stringify(change, { lineWidth: 0, aliasDuplicateObjects: false })}`,
-    );
+    process.stdout.write(output === 'json' ? `${toJson(change)}\n` : `---\n${toYaml(change)}`);
   };
   return {
     onList: (resources) => {

@@ -50,7 +50,8 @@ const loadRuntime = () => import('./up-runtime.ts');
 
 async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   outliveOutput();
-  await mkdir(config.dataDir, { recursive: true });
+  // What specs hold stands in there in the servers' data, too.
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await acquireLock(upLockOf(config.dataDir));
   if ('heldBy' in lock) {
     throw new HomeostatError('ALREADY_RUNNING', {

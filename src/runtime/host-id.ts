@@ -12,7 +12,7 @@ import { isDnsLabel } from '../domain/identity.ts';
 export function loadHostId(dataDir: string, configured: string | undefined): string {
   if (configured !== undefined) return configured;
   const file = join(dataDir, 'host');
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (!existsSync(file)) makeHostId(file);
   const id = readFileSync(file, 'utf8').trim();
   if (isDnsLabel(id)) return id;

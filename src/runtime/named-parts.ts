@@ -4,6 +4,7 @@ import { closestOf } from '../domain/closest.ts';
 import { HomeostatErrors, readOrNote, type HomeostatError } from '../domain/failure.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import { toEtcdConnection } from '../starters/etcd-access.ts';
+import { findServers } from '../starters/server-addresses.ts';
 import type { EtcdConnection } from '../state/etcd-connection.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { findUnknown } from './find-unknown.ts';
@@ -27,6 +28,7 @@ export function readNamedParts(config: LoadedConfig, registry: AgentRegistry, lo
   ];
   const runbooks = readOrNote(faults, () => loadRunbooks(config.heal.runbooks, registry.kinds));
   const etcd = readOrNote(faults, () => toEtcdConnection(config));
+  readOrNote(faults, () => findServers(config).temporal);
   if (etcd === undefined || runbooks === undefined || faults.length > 0) throw new HomeostatErrors(faults);
   return { etcd, runbooks };
 }

@@ -27,7 +27,7 @@ export interface KeptServers {
 /**
  * Starts servers of ours that end again, each by itself, on the ports where others look for them, and tells so. One that
  * does not come up, or not for long, is tried ever more slowly and never given up. Servers at configured addresses, and
- * ones that run but do not answer, are left alone. `onStarted` gets the process of each that runs again.
+ * ones that run but do not answer, are left alone. `onStarted` gets the process of each that runs again, once more where it throws.
  */
 export function keepServers(
   options: ServersOptions,
@@ -38,8 +38,8 @@ export function keepServers(
   const ending = new AbortController();
   const context = { options, report, onStarted, signal: ending.signal };
   const loops = [
-    ...(temporal.process === undefined ? [] : [keepServer(temporalServer, context)]),
-    ...(etcd.process === undefined ? [] : [keepServer(etcdServer, context)]),
+    ...(temporal.process === undefined ? [] : [keepServer(temporalServer, temporal.process, context)]),
+    ...(etcd.process === undefined ? [] : [keepServer(etcdServer, etcd.process, context)]),
   ];
   return {
     async stop() {
@@ -54,11 +54,25 @@ interface KeepContext extends FindContext {
   readonly onStarted: (name: ServerName, process: ProcessIdentity) => void;
 }
 
-async function keepServer(definition: ServerDefinition, context: KeepContext): Promise<void> {
+async function keepServer(definition: ServerDefinition, toldOf: ProcessIdentity, context: KeepContext): Promise<void> {
   const { options, report, signal, onStarted } = context;
   const subject = definition.name;
   const note = (text: string): void => {
     if (!signal.aborted) report({ type: 'note', subject, text });
+  };
+  let told = toldOf;
+  let isUntold = false;
+  /** What could not be told, as on a full disk, is told at a later look. */
+  const tell = (process: ProcessIdentity): void => {
+    if (process.pid === told.pid && process.startTime === told.startTime) return;
+    try {
+      onStarted(subject, toIdentity(process));
+      told = process;
+      isUntold = false;
+    } catch (error) {
+      if (!isUntold) note(`commands do not find process ${process.pid} yet: ${firstLine(error)}`);
+      isUntold = true;
+    }
   };
   let tries = 0;
   let triedAt = performance.now();
@@ -70,6 +84,7 @@ async function keepServer(definition: ServerDefinition, context: KeepContext): P
     const record = await readRecord(options.dataDir, subject);
     if (record === undefined) continue;
     if (isRunning(record)) {
+      tell(record);
       if (performance.now() - triedAt > STEADY_MS) tries = 0;
       continue;
     }
@@ -79,8 +94,8 @@ async function keepServer(definition: ServerDefinition, context: KeepContext): P
     try {
       const started = await startAgain(definition, record.ports, context);
       if (started !== undefined) {
-        onStarted(subject, toIdentity(started));
         note(`runs again: process ${started.pid}`);
+        tell(started);
       }
     } catch (error) {
       note(`cannot be started again: ${firstLine(error)}`);

@@ -21,11 +21,13 @@ async function append(file: FileHandle, lines: string): Promise<void> {
   const { size } = await file.stat();
   // A machine that went down amid a write left half a line: what follows it is a line of its own all the same.
   const text = (await endsAmidLine(file, size)) ? `\n${lines}` : lines;
+  const bytes = Buffer.from(text);
+  let written = 0;
   try {
-    await file.writeFile(text);
+    while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
     await file.sync();
   } catch (error) {
-    await cutBack(file, size, Buffer.byteLength(text)).catch(() => undefined);
+    await cutBack(file, size, written).catch(() => undefined);
     throw error;
   }
 }
@@ -36,8 +38,8 @@ async function endsAmidLine(file: FileHandle, size: number): Promise<boolean> {
   return bytesRead === 1 && buffer.toString() !== '\n';
 }
 
-/** Takes out what came of a write that failed, unless another runtime wrote behind it. */
+/** Takes out what was written before a write failed, unless another runtime wrote meanwhile. */
 async function cutBack(file: FileHandle, size: number, written: number): Promise<void> {
   const { size: grown } = await file.stat();
-  if (grown - size <= written) await file.truncate(size);
+  if (grown === size + written) await file.truncate(size);
 }

@@ -6,7 +6,8 @@ const largestBytes = 16 * 1024 * 1024;
 
 /**
  * A file that log lines are put at the end of, as they come; past 16 MiB it becomes `<path>.1`, in the place of an older one.
- * A line that cannot be written, as on a full disk, is lost and nothing else: `tell` hears why, once, and how
+ * Where that one cannot be replaced it
+ * grows on. A line that cannot be written, as on a full disk, is lost and nothing else: `tell` hears why, once, and how
  * many there were stands in the file as soon as it takes lines again. pino's own file throws then, and never lets the process
  * end. Written synchronously, as standard error is: what was said last before an end is there.
  */
@@ -19,6 +20,8 @@ export function createLogFile(
   let isFailing = false;
   let lost = 0;
   let isTorn = false;
+  /** Whether it grows on, since the older one cannot be replaced. */
+  let isKept = false;
 
   const open = () => {
     mkdirSync(dirname(path), { recursive: true });
@@ -26,7 +29,13 @@ export function createLogFile(
     return { descriptor, size: fstatSync(descriptor).size };
   };
   const rotate = (full: number) => {
-    renameSync(path, `${path}.1`);
+    try {
+      renameSync(path, `${path}.1`);
+    } catch (error) {
+      if (!isKept) tell(describeThrown(error));
+      isKept = true;
+      return;
+    }
     file = undefined;
     closeSync(full);
   };

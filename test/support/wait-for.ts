@@ -5,7 +5,7 @@ const longestPauseMs = 250;
 
 /**
  * Asks again until the answer is neither undefined nor false; fails with what was seen last. The longer it waits the longer
- * it pauses, by a twentieth of that: what many tests ask at once is a good part of their processor time.
+ * it pauses, by a fortieth of that: what many tests ask at once is a good part of their processor time.
  */
 export async function waitFor<Value>(
   what: string,
@@ -23,7 +23,7 @@ export async function waitFor<Value>(
     } catch (error) {
       last = error;
     }
-    await sleep(Math.min(longestPauseMs, Math.max(firstPauseMs, (Date.now() - since) / 20)));
+    await sleep(Math.min(longestPauseMs, Math.max(firstPauseMs, (Date.now() - since) / 40)));
   }
   throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause: last });
 }

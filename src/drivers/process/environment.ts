@@ -61,15 +61,16 @@ export function checkCommand({ command, env }: Pick<InstanceSettings, 'command' 
 
 /**
  * The file a command's first word means: a path (relative to the instance's root) or a name on `PATH`. Throws
- * `COMMAND_NOT_FOUND` that says where it looked.
+ * `COMMAND_NOT_FOUND` that says where it looked, but for a `PATH` that is a secret.
  */
-export async function resolveCommand(name: string, root: string, path: string): Promise<string> {
+export async function resolveCommand(name: string, root: string, path: string, isSecret = false): Promise<string> {
   const folders = name.includes('/') ? [root] : path.split(delimiter).map((folder) => resolve(root, folder));
   for (const folder of folders) {
     const candidate = isAbsolute(name) ? name : join(folder, name);
     if (await isProgram(candidate)) return candidate;
   }
-  const where = name.includes('/') ? 'in the image or on this machine' : `on PATH ${path}`;
+  const onPath = isSecret ? 'on the PATH that a secret gives' : `on PATH ${path}`;
+  const where = name.includes('/') ? 'in the image or on this machine' : onPath;
   throw commandNotFound(name, `no program of this name ${where} that can be executed`);
 }
 

@@ -46,7 +46,8 @@ export async function launchRun(
   const root = join(folder.path, content.root);
   const ownEnv = await resolveEnv(settings.env, (name) => grant.secret(name));
   const env = buildEnvironment({ env: ownEnv, ports: settings.ports }, instance, grant.key, host.environment);
-  const executable = await resolveCommand(settings.command[0] ?? '', root, env['PATH'] ?? '');
+  const isPathSecret = typeof settings.env['PATH'] === 'object';
+  const executable = await resolveCommand(settings.command[0] ?? '', root, env['PATH'] ?? '', isPathSecret);
   await makeWay(effect, host, settings.ports, graceMs);
   const filesDigest = digestOf(await readOwnFiles(root, content));
   const cgroupFile = await host.limits.apply(instance, limitsOfInstanceType(settings.type));

@@ -41,13 +41,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 const restarted: unknown[] = [];
-const keep = () =>
+const keep = (onEvent: (event: ProgressEvent) => void = () => undefined) =>
   (kept = keepServers(
     options,
     running,
-    (event) => events.push(event),
-    (name, { pid }) => restarted.push([name, pid]),
+    (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+    (name, { pid }) => {
+      if (deaf.pop() !== undefined) throw new Error('ENOSPC');
+      restarted.push([name, pid]);
+    },
   ));
+/** Whoever is told of a server takes it in once this is empty. */
+const deaf: string[] = [];
 const kill = async () => {
   const { pid } = await etcd();
   process.kill(pid ?? 0, 'SIGKILL');
@@ -75,11 +83,28 @@ test('a server is not started anywhere but on its port; it is, once whoever took
   expect(restarted).toEqual([['etcd', (await etcd()).pid]]);
 });
 
+test('who cannot be told of a server that runs again is told at a later look', async () => {
+  running = await startServers(options, () => undefined);
+  deaf.push('once', 'twice');
+  keep();
+  restarted.length = 0;
+  await kill();
+  await waitFor('it to be told', () => restarted.length > 0);
+  const { pid } = await etcd();
+  expect(restarted).toEqual([['etcd', pid]]);
+  expect(told().filter((line) => line.includes('ENOSPC'))).toEqual([
+    `etcd: commands do not find process ${pid} yet: ENOSPC`,
+  ]);
+});
+
 test('nothing is started after a stop, nor left of what was being started', async () => {
-  const { stop } = keep();
-  const pid = await kill();
-  await waitFor('its start', () => told().includes(`etcd: process ${pid} has ended: starting it again`));
-  await stop();
+  let ended: Promise<void> | undefined;
+  keep(({ text }) => {
+    if (text.endsWith('has ended: starting it again')) ended ??= kept!.stop();
+  });
+  await kill();
+  await waitFor('its start', () => ended !== undefined);
+  await ended;
   expect((await etcd()).state).toBe('stopped');
   await sleep(2_500);
   expect((await etcd()).state).toBe('stopped');

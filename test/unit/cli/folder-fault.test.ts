@@ -29,6 +29,20 @@ test.each([
   });
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a write that failed for want of room is of the folder that has none',
+  async () => {
+    // As Node tells it: without the file. In /proc there is never any room.
+    const noRoom = () => Promise.reject(Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' }));
+    await expect(inFolders({ dataDir: '/proc', cacheDir: folder }, noRoom)).rejects.toMatchObject({ path: 'dataDir' });
+    await expect(inFolders({ dataDir: folder, cacheDir: '/proc' }, noRoom)).rejects.toMatchObject({
+      path: 'HOMEOSTAT_CACHE_DIR',
+      problem: 'cannot be written: no space is left there',
+    });
+    await expect(inFolders({ dataDir: folder, cacheDir: folder }, noRoom)).rejects.toMatchObject({ code: 'ENOSPC' });
+  },
+);
+
 test('a lock in a cache that is no folder → INVALID_CONFIG HOMEOSTAT_CACHE_DIR', async () => {
   const work = () => acquireLock(join(file, 'locks', 'etcd'));
   await expect(inFolders<unknown>({ dataDir: join(folder, 'data'), cacheDir: file }, work)).rejects.toMatchObject({

@@ -26,6 +26,15 @@ test('several are several', () => {
   ]);
 });
 
+test('codes of one word are codes too, and words that are none stay in the problem', () => {
+  expect(
+    read('IMMUTABLE spec.a: cannot change — make it anew; IMMUTABLE spec.b: cannot change; NOTE this: is prose — so'),
+  ).toEqual([
+    ['IMMUTABLE', 'spec.a', 'cannot change', 'make it anew'],
+    ['IMMUTABLE', 'spec.b', 'cannot change; NOTE this: is prose', 'so'],
+  ]);
+});
+
 test.each(['connection refused', 'waits for Widget/a: it is not ready', 'HTTP 500: broken', 'ECONNREFUSED x: gone'])(
   'prose stays the problem: %s',
   (message) => {

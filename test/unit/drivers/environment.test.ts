@@ -62,4 +62,9 @@ describe('resolving a command', () => {
       await expect(resolveCommand(name, root, '/bin:/usr/bin')).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND' });
     },
   );
+
+  test('where it looked is told, but for a PATH that is a secret', async () => {
+    await expect(resolveCommand('none', root, '/s3cret')).rejects.toThrow('/s3cret');
+    await expect(resolveCommand('none', root, '/s3cret', true)).rejects.toThrow(/^(?!.*s3cret).*secret/);
+  });
 });

@@ -34,6 +34,11 @@ test('a runtime whose configuration misspells kinds in its modes does not start,
   );
 });
 
+test('a runtime that is not told where Temporal is leaves nothing behind', async () => {
+  await expect(start({ etcd: { endpoints: ['127.0.0.1:1'] } })).rejects.toThrow(/temporal/i);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('all that is wrong with what a configuration names is said at once, before a file is written or a server asked', async () => {
   const runbooks = join(folder, 'runbooks');
   mkdirSync(runbooks);

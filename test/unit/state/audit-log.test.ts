@@ -155,14 +155,30 @@ describe('the audit log', () => {
       const handle = await open(path);
       const prototype = Object.getPrototypeOf(handle) as FileHandle;
       await handle.close();
-      const write = vi.spyOn(prototype, 'writeFile').mockImplementationOnce(async function (this: FileHandle, text) {
-        await this.write((text as string).slice(0, 5));
-        throw new Error('ENOSPC');
-      });
+      const whole = prototype.write as (bytes: Uint8Array, offset: number, length: number) => Promise<unknown>;
+      const write = vi.spyOn(prototype, 'write');
+      write.mockImplementationOnce(function (this: FileHandle, bytes: Uint8Array) {
+        return whole.call(this, bytes, 0, 5);
+      } as typeof whole as FileHandle['write']);
+      write.mockRejectedValueOnce(new Error('ENOSPC'));
       onTestFinished(() => write.mockRestore());
       await expect(archive(web, ['{"seq":2}'])).rejects.toThrow('ENOSPC');
       expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n');
       await archive(web, ['{"seq":2}']);
+      expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n{"seq":2}\n');
+    });
+
+    test('takes nothing out that another runtime wrote while it could write nothing', async () => {
+      await archive(web, ['{"seq":1}']);
+      const handle = await open(path);
+      const prototype = Object.getPrototypeOf(handle) as FileHandle;
+      await handle.close();
+      const write = vi.spyOn(prototype, 'write').mockImplementationOnce(async () => {
+        await appendFile(path, '{"seq":2}\n');
+        throw new Error('ENOSPC');
+      });
+      onTestFinished(() => write.mockRestore());
+      await expect(archive(web, ['{"seq":2}'])).rejects.toThrow('ENOSPC');
       expect(await readFile(path, 'utf8')).toBe('{"seq":1}\n{"seq":2}\n');
     });
   });

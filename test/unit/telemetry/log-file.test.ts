@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,6 +32,15 @@ test('past its largest size a file makes room for a new one, at the start and la
   for (const line of ['up to ten\n', 'second\n']) log.write(line);
   expect([read('runtime.log.1'), read()]).toEqual(['1234567\nup to ten\n', 'second\n']);
   expect(readdirSync(folder)).toEqual(['runtime.log', 'runtime.log.1']);
+});
+
+test('a file that cannot make room grows on, and says so once', () => {
+  const told: string[] = [];
+  mkdirSync(join(folder, 'runtime.log.1'));
+  const log = createLogFile(path, (cause) => void told.push(cause), 5);
+  for (const line of ['first\n', 'second\n', 'third\n']) log.write(line);
+  expect(read()).toBe('first\nsecond\nthird\n');
+  expect(told).toEqual([expect.stringMatching(/^E[A-Z]+: /)]);
 });
 
 test('a file that takes no line says so once, and how many are lost when it takes lines again', () => {
