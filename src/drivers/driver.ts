@@ -46,6 +46,8 @@ export interface InstanceFacts {
   readonly notInForce?: readonly (keyof InstanceSettings)[];
   /** SHA-256 of the unpacked image. */
   readonly imageDigest: string;
+  /** The desired image, pinned to the content it has now; only where that is not what was unpacked. */
+  readonly imageFound?: string;
   /** How often it was started, counted from the driver's own records. */
   readonly starts: number;
   readonly pid?: number;

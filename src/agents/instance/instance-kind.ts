@@ -132,6 +132,7 @@ const instanceStatusSchema = z.strictObject({
   healthCheck: z.strictObject({ command: z.array(z.string()) }).optional(),
   image: z.string(),
   imageDigest: z.string(),
+  imageFound: z.string().optional(),
   command: z.array(z.string()),
   env: z.record(z.string(), envValue),
   ports: z.array(z.number()),

@@ -20,8 +20,15 @@ export function riskOfCheck(healthCheck: HealthCheck | undefined, facts: RiskFac
 
 /** Of putting settings in place: dangerous for such as are, taken together, no spec's own. */
 export function riskOfSettings(settings: InstanceSettings, facts: RiskFacts): RiskLevel {
-  const isWritten = readSpecs(facts).some((spec) => isSameJson(toSettings(spec), settings));
+  const isWritten = readSpecs(facts).some((spec) =>
+    isSameJson(toSettings(spec), { ...settings, image: toWritten(settings.image, spec.image) }),
+  );
   return isWritten ? RiskLevel.moderate : RiskLevel.dangerous;
+}
+
+/** The image that a spec writes is meant by the same pinned to some content of it, too. */
+function toWritten(image: string, written: string): string {
+  return image.startsWith(`${written}@sha256:`) ? written : image;
 }
 
 /** One that this release cannot read counts as not written. */

@@ -12,9 +12,9 @@ const needsRestart = ['command', 'env', 'ports', 'files'] as const;
 
 /** The Instance agent's rules: what to do about each delta it can meet. */
 export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, InstanceStatus> {
-  const provision = ({ resource, spec }: State<InstanceSpec>, replace: boolean): StepDraft =>
+  const provision = ({ resource, spec }: State<InstanceSpec>, replace: boolean, image = spec.image): StepDraft =>
     tools.provisionInstance.step(
-      { driver: 'process', ...toSettings(spec), start: spec.desiredState === 'running', replace },
+      { driver: 'process', ...toSettings(spec), image, start: spec.desiredState === 'running', replace },
       `${replace ? 'replace' : 'create'} ${resource.name} from ${spec.image}`,
     );
   const waitForReady = ({ resource, spec }: State<InstanceSpec>): StepDraft[] =>
@@ -41,7 +41,8 @@ export function createInstanceRules(tools: InstanceTools): Rules<InstanceSpec, I
     const fields = [...new Set(changed)].join(', ');
     if (touches(delta, 'image')) {
       return {
-        steps: [provision(desired, true), ...waitForReady(desired)],
+        // Pinned to what was found: who says yes says it to that content, and to no other that comes after.
+        steps: [provision(desired, true, actual.status?.imageFound), ...waitForReady(desired)],
         reasoning: `the image of ${name} is another one`,
       };
     }

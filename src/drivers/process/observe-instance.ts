@@ -4,7 +4,6 @@ import { digestOf, isSameJson } from '../../domain/canonical.ts';
 import type { InstanceSettings, InstanceFacts } from '../driver.ts';
 import { parseImageReference, pinImage } from './image-reference.ts';
 import { readOwnFiles } from './instance-files.ts';
-import type { ImageStore } from './image-store.ts';
 import type { InstanceFolder } from './instance-folder.ts';
 import { scratchOf, type InstanceRun, type ProvisionedState } from './instance-state.ts';
 import { isRunAlive } from './process-group.ts';
@@ -21,6 +20,9 @@ export async function observeInstance(
   desiredImage: string | undefined,
 ): Promise<InstanceFacts> {
   const { settings, run, imageDigest } = state;
+  const image = desiredImage ?? settings.image;
+  const { pinnedDigest } = parseImageReference(image);
+  const found = pinnedDigest ?? (await host.images.currentDigest(image));
   const root = join(folder.path, state.root);
   const isRunning = run !== undefined && (await isRunAlive(run, host.processes, host.bootId));
   const hasRoot = (await stat(root).catch(() => undefined))?.isDirectory() === true;
@@ -28,11 +30,18 @@ export async function observeInstance(
     ...settings,
     ...(isRunning ? run.startedWith : {}),
     scratch: scratchOf(settings),
-    image: hasRoot ? await toImageInForce(state, desiredImage, host.images) : pinImage(settings.image, lostDigest),
+    image: hasRoot ? toImageInForce(state, image, found) : pinImage(settings.image, lostDigest),
     files: await readOwnFiles(root, state),
   };
   const limitsEnforced = isRunning ? run.limitsEnforced : await host.limits.isAvailable();
-  const common = { settings: inForce, imageDigest, starts: state.starts, limitsEnforced };
+  const isOther = inForce.image !== image && pinnedDigest === undefined && found !== undefined;
+  const common = {
+    settings: inForce,
+    imageDigest,
+    ...(isOther ? { imageFound: pinImage(image, found) } : {}),
+    starts: state.starts,
+    limitsEnforced,
+  };
   if (isRunning) {
     const notInForce = findNotInForce(state, run);
     const pending = notInForce.length === 0 ? {} : { notInForce };
@@ -61,17 +70,14 @@ function findNotInForce(
 
 /**
  * The desired text when it means the content that was unpacked, else one that names what was. A source that cannot be
- * read now is no reason to replace what runs, unless it is another source than the one that was unpacked.
+ * read now (nothing found) is no reason to replace what runs, unless it is another source than the one that was unpacked.
  */
-async function toImageInForce(
+function toImageInForce(
   { settings, imageDigest }: ProvisionedState,
-  desiredImage = settings.image,
-  images: ImageStore,
-): Promise<string> {
-  const { path, pinnedDigest } = parseImageReference(desiredImage);
-  const unpacked = pinImage(settings.image, imageDigest);
-  if (pinnedDigest !== undefined) return pinnedDigest === imageDigest ? desiredImage : unpacked;
-  const current = await images.currentDigest(desiredImage);
-  if (current === undefined) return path === parseImageReference(settings.image).path ? desiredImage : unpacked;
-  return current === imageDigest ? desiredImage : unpacked;
+  desiredImage: string,
+  found: string | undefined,
+): string {
+  const pathOf = (image: string) => parseImageReference(image).path;
+  const isMeant = found === undefined ? pathOf(desiredImage) === pathOf(settings.image) : found === imageDigest;
+  return isMeant ? desiredImage : pinImage(settings.image, imageDigest);
 }

