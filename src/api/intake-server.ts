@@ -138,7 +138,7 @@ function checkRequest(request: IncomingMessage, token: string): Take {
   if (encoding !== undefined && encoding !== 'identity') {
     throw new HomeostatError('UNSUPPORTED_MEDIA_TYPE', {
       path: 'content-encoding',
-      problem: 'only a body as it is is read',
+      problem: 'compressed request bodies are not accepted',
       got: encoding,
       remedy: 'do not compress it',
     });

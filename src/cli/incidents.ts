@@ -50,7 +50,7 @@ async function printReport({ read, output }: CommandContext, resource: ResourceK
   if (resource === undefined) {
     throw new HomeostatError('INVALID_VALUE', {
       path: '--report',
-      problem: 'of which resource is not said',
+      problem: 'needs a resource',
       remedy: 'name it, such as: homeostat incidents Instance/web --report',
     });
   }

@@ -110,7 +110,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .default('127.0.0.1')
         .describe(
-          'Address that `/healthz`, `/readyz` and `/metrics` are served on. They ask nobody who he is: beyond loopback only where no stranger comes.',
+          'Address that `/healthz`, `/readyz` and `/metrics` are served on. They have no authentication: expose them beyond loopback only on a trusted network.',
         ),
       healthPort: port('Port of `/healthz`, `/readyz` and `/metrics`. Without it a free one.'),
       concurrentActivities: count(50, 'Steps and observations at once, per worker.'),

@@ -21,8 +21,8 @@ export interface ObservedResource<Spec> {
   readonly externalName: string;
   readonly spec: Spec;
   /**
-   * The spec that was let through: last applied, or desired, once its plan was carried out. Absent: none was yet. Look as
-   * `spec` says, but run no program that it alone names: nobody may have agreed to that, and people look before they do.
+   * The spec already let through: the last applied one, or the desired one once its plan has run. Absent where there is none
+   * yet. Observe according to `spec`, but never run a program that only `spec` names: nobody may have approved it.
    */
   readonly inForce?: Spec | undefined;
 }

@@ -25,8 +25,8 @@ export interface Rules<Spec, Status> {
   update?(input: { desired: State<Spec>; actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
   delete?(input: { actual: State<Spec, Status>; delta: Delta }): RuleAnswer;
   /**
-   * Issue type → its repair, where bringing the thing to what is desired is not it. Nothing = that is it, here. The same
-   * plan is not tried twice for one incident.
+   * Repairs by issue type, for faults that restoring the desired state does not fix. Return nothing to use the ordinary
+   * repair: restore the desired state. The same plan is not tried twice for one incident.
    */
   readonly heal?: Readonly<Record<string, (input: FaultInput<Spec, Status>) => RuleAnswer>>;
 }

@@ -57,7 +57,7 @@ function checkStillThere(name: string, started: Endpoints['temporal' | 'etcd'] |
 function notConfigured(path: string, variable: string, dataDir: string): HomeostatError {
   return new HomeostatError('INVALID_CONFIG', {
     path,
-    problem: `is required where the other server is configured and no homeostat up runs in ${dataDir}`,
+    problem: `is required: only the other server's address is configured, and no homeostat up runs in ${dataDir}`,
     remedy: `set it, or ${variable}`,
   });
 }

@@ -67,7 +67,7 @@ export function createMetrics(owners: ReadonlyMap<string, string>, ownIssueTypes
     ),
     hintDelay: histogram(
       'homeostat_hint_delay_seconds',
-      'From an event to its run being told of it, with what was waited for others of the same resource.',
+      'Time from an event until its run is told of it, including time spent waiting behind other hints for the same resource.',
       [],
       steps,
     ),

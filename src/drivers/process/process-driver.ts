@@ -55,7 +55,7 @@ export interface InstrumentedProcessDriverOptions extends ProcessDriverOptions {
  * compare-and-swap (`state-link.ts`), the new process appends its own (`launcher.ts`), and a process is known by pid,
  * start time and boot id (`process-group.ts`). A program that moves itself into another process group leaves its care.
  *
- * Here nothing is looked at yet: what is wrong with the host, the first call of a method tells.
+ * Creating the driver checks nothing: problems with the host surface at the first method call.
  */
 export function createProcessDriver(options: ProcessDriverOptions): Driver {
   return createInstrumentedProcessDriver(options);
