@@ -38,7 +38,9 @@ const documented = new Map(readDocumentedMetrics().map((metric) => [metric.name,
 /** Made by Prometheus itself for each target. */
 const madeByPrometheus = { names: ['up'], labels: ['job', 'instance'] };
 const words = new Set(
-  'sum max min count rate increase max_over_time absent histogram_quantile by on or and unless without ignoring'.split(' '),
+  'sum max min count rate increase max_over_time absent histogram_quantile by on or and unless without ignoring'.split(
+    ' ',
+  ),
 );
 
 /** What of an expression could be the name of a metric or a label: every word that is not PromQL's own. */
