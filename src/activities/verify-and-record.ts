@@ -141,6 +141,8 @@ export async function recordBlocked(
     });
     const change: ActualChange = (current) => {
       const before = current?.status ?? newStatus;
+      // An attempt whose worker slept past its time-out, and whose run has been followed by another since.
+      if (settledRevision > 0 && before.settledRevision > settledRevision) return current;
       const remembered = refusal ?? before.refused;
       const backOff = { now, firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
       const lastApplied =

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { longestTimerMs } from '../domain/duration.ts';
@@ -50,8 +49,6 @@ const loadRuntime = () => import('./up-runtime.ts');
 
 async function up(config: LoadedConfig, options: UpOptions): Promise<void> {
   outliveOutput();
-  // What specs hold stands in there in the servers' data, too.
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await acquireLock(upLockOf(config.dataDir));
   if ('heldBy' in lock) {
     throw new HomeostatError('ALREADY_RUNNING', {

@@ -25,7 +25,8 @@ export interface LockHolder {
 
 /** Takes the lock, or says who holds it. A lock whose holder has died is taken over. Never waits. */
 export async function acquireLock(file: string): Promise<HeldLock | LockHolder> {
-  await mkdir(dirname(file), { recursive: true });
+  // A data folder begins with its lock, and what specs hold will stand in it, in the servers' data too.
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const mine: Holding = { ...ownIdentity(), nonce: randomUUID(), since: new Date().toISOString() };
   const draft = `${file}.draft-${mine.nonce}`;
   await writeFile(draft, JSON.stringify(mine));

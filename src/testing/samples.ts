@@ -1,7 +1,7 @@
 import { isSameJson } from '../domain/canonical.ts';
 import { HomeostatError, HomeostatErrors } from '../domain/failure.ts';
 import { findImmutableChanges } from '../domain/immutable.ts';
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { asStored, isJsonObject, type JsonObject } from '../domain/json.ts';
 import type { AnyKind } from '../domain/kind.ts';
 import { toFieldErrors } from '../domain/schema-errors.ts';
 import { toJsonSchema } from '../tools/tool-schema.ts';
@@ -55,7 +55,7 @@ function readTwice(kind: AnyKind, sample: object, path: string): JsonObject {
 function read(kind: AnyKind, value: unknown, path: string): JsonObject {
   const parsed = kind.spec.safeParse(value);
   if (!parsed.success) throw new HomeostatErrors(toFieldErrors(parsed.error, value, kind.spec, path));
-  return JSON.parse(JSON.stringify(parsed.data)) as JsonObject;
+  return asStored(parsed.data);
 }
 
 /** Whether nothing of a spec can change, so that there is no update. */

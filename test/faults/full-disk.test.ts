@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canMount, mountSmallDisk } from '../../eval/stage/small-disk.ts';
-import { externalNameOf } from '../../src/domain/kind.ts';
 import { startEtcd, type EtcdProcess } from '../integration/state/etcd-process.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
-import { widgetKey } from '../support/test-bed.ts';
+import { expectBothCarriedOut, expectNothingBegun, holdTwoPlans } from '../support/two-plans-held.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Fault row 24: no room is left on etcd's disk. */
@@ -52,33 +51,18 @@ describe.runIf(isDiskThere)('row 24', () => {
   }
 
   test('etcd ends for want of room mid-plan: nothing is begun or repeated, and all goes on when there is room', async () => {
-    const [done, ahead] = [widgetKey('done'), widgetKey('ahead')] as const;
-    const runtime = await bed.start({
-      gate: [
-        { name: 'after-effect', passing: 1, on: externalNameOf(done) },
-        { name: 'begin-executeStep', passing: 1, on: externalNameOf(ahead) },
-      ],
-    });
-    await bed.putMany([done, ahead].map(({ name }) => ({ name, spec: { size: 1, steps: 2 } })));
-    await runtime.gateReached();
+    const plans = await holdTwoPlans(bed);
+    const { done, ahead, runtime } = plans;
     await fill();
     runtime.openGate();
     await waitFor('readiness to say so', async () => !(await runtime.health()).ready);
     await sleep(3_000);
-    expect(bed.effectsOn(done)).toHaveLength(1);
-    expect(bed.effectsOn(ahead)).toEqual([]);
+    expectNothingBegun(bed, plans);
 
     rmSync(filler());
     await etcd.kill();
     await etcd.restart();
-    for (const key of [done, ahead]) {
-      await bed.running(key);
-      expect(bed.effectsOn(key)).toHaveLength(2);
-    }
-    // The receipt was tried again, and the step was not.
-    const entries = (await bed.servers.state.ledger.list(done)).map(({ entry }) => entry);
-    expect(entries).toMatchObject([{ state: 'done', attempt: 1 }, { state: 'done' }]);
-    expect(bed.effects.refused()).toEqual([]);
+    await expectBothCarriedOut(bed, plans);
     await bed.checkOracle(done, ahead);
   });
 });

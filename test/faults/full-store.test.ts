@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HomeostatError } from '../../src/domain/failure.ts';
 import { toReconcileWorkflowId } from '../../src/domain/identity.ts';
-import { externalNameOf } from '../../src/domain/kind.ts';
 import { startEtcd, type EtcdProcess } from '../integration/state/etcd-process.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import { runProgram } from '../support/run-program.ts';
 import { scrape } from '../support/scrape.ts';
-import { widgetKey } from '../support/test-bed.ts';
 import { binaryOf } from '../support/test-servers.ts';
+import { expectBothCarriedOut, expectNothingBegun, holdTwoPlans } from '../support/two-plans-held.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Fault row 23: etcd goes over its quota in the middle of plans. */
@@ -47,15 +46,8 @@ async function makeRoom(): Promise<void> {
 }
 
 test('row 23: over its quota mid-plan: STORE_FULL is shown, nothing is begun or repeated, and all goes on when there is room', async () => {
-  const [done, ahead] = [widgetKey('done'), widgetKey('ahead')] as const;
-  const runtime = await bed.start({
-    gate: [
-      { name: 'after-effect', passing: 1, on: externalNameOf(done) },
-      { name: 'begin-executeStep', passing: 1, on: externalNameOf(ahead) },
-    ],
-  });
-  await bed.putMany([done, ahead].map(({ name }) => ({ name, spec: { size: 1, steps: 2 } })));
-  await runtime.gateReached();
+  const plans = await holdTwoPlans(bed);
+  const { done, ahead, runtime } = plans;
   await fill();
   runtime.openGate();
   const full = await waitFor('readiness to say so', async () => {
@@ -66,20 +58,12 @@ test('row 23: over its quota mid-plan: STORE_FULL is shown, nothing is begun or 
   const { healthUrl } = runtime;
   expect((await scrape(healthUrl)).value('homeostat_store_full')).toBe(1);
   await sleep(fullMs);
-  expect(bed.effectsOn(done)).toHaveLength(1);
-  expect(bed.effectsOn(ahead)).toEqual([]);
+  expectNothingBegun(bed, plans);
   const { raw } = await bed.servers.client.workflow.getHandle(toReconcileWorkflowId(ahead)).describe();
   expect(raw.pendingActivities?.[0]?.lastFailure?.message).toContain('STORE_FULL');
 
   await makeRoom();
-  for (const key of [done, ahead]) {
-    await bed.running(key, 10_000);
-    expect(bed.effectsOn(key)).toHaveLength(2);
-  }
-  const entries = (await bed.servers.state.ledger.list(done)).map(({ entry }) => entry);
-  // The receipt was tried again, and the step was not.
-  expect(entries).toMatchObject([{ state: 'done', attempt: 1 }, { state: 'done' }]);
-  expect(bed.effects.refused()).toEqual([]);
+  await expectBothCarriedOut(bed, plans, 10_000);
   await waitFor('readiness', async () => (await runtime.health()).ready);
   expect((await scrape(healthUrl)).value('homeostat_store_full')).toBe(0);
   await bed.checkOracle(done, ahead);

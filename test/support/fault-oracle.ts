@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
-import type { ActualRecord } from '../../src/domain/actual.ts';
+import { findTrueCondition, type ActualRecord } from '../../src/domain/actual.ts';
 import { toHealWorkflowId, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import type { LedgerEntry } from '../../src/domain/ledger.ts';
@@ -112,14 +112,11 @@ async function hasIdleHeal({ client, state }: TestServers, key: ResourceKey): Pr
 function standingOf({ desired, actual }: ResourceSnapshot): Standing | undefined {
   if (actual === undefined) return desired === undefined ? 'gone' : undefined;
   const { status } = actual.record;
-  if (hasReason(status, 'AwaitingApproval') || isOutcomeUnknown(status)) return 'asking';
+  const is = (type: string) => (findTrueCondition(status.conditions, type)?.reason ?? '') !== '';
+  if (is('AwaitingApproval') || isOutcomeUnknown(status)) return 'asking';
   if (status.settledRevision !== (desired?.modRevision ?? 0)) return undefined;
-  if (hasReason(status, 'Blocked')) return 'blocked';
-  return status.state === 'Running' && hasReason(status, 'Ready') ? 'converged' : undefined;
-}
-
-function hasReason({ conditions }: ActualRecord['status'], type: string): boolean {
-  return conditions.some((one) => one.type === type && one.status === 'True' && one.reason !== '');
+  if (is('Blocked')) return 'blocked';
+  return status.state === 'Running' && is('Ready') ? 'converged' : undefined;
 }
 
 function isOutcomeUnknown({ conditions }: ActualRecord['status']): boolean {

@@ -188,6 +188,18 @@ describe('recording that a run is blocked', () => {
     expect((await bench.actual())?.status.settledRevision).toBe(revision);
   });
 
+  test('late, of a revision older than the one that was dealt with since, leaves the newer status', async () => {
+    const bench = createBench();
+    const older = await bench.converged(1);
+    await bench.converged(2);
+    const newer = await bench.actual();
+    await record(bench, { desiredRevision: older });
+    expect(await bench.actual()).toEqual(newer);
+    await bench.removeBox();
+    await record(bench, { desiredRevision: 0 });
+    expect((await bench.actual())?.status).toMatchObject({ state: 'Error', settledRevision: 0 });
+  });
+
   test('says why, however its words would be cut in the middle of a character', async () => {
     const bench = createBench();
     const halved = `${'🦊'.repeat(3_000)}\ud83e`;

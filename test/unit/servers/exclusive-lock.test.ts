@@ -1,5 +1,5 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { acquireLock } from '../../../src/servers/exclusive-lock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -23,6 +23,12 @@ test('a lock given back can be taken again, and giving it back twice does not ta
   expect(await acquireLock(file)).toHaveProperty('release');
   await first.release();
   expect(await acquireLock(file)).toHaveProperty('heldBy');
+});
+
+test('the folder it makes for itself is open to nobody else', async () => {
+  const file = join(await temporaryFolder(), 'data', 'lock');
+  await acquireLock(file);
+  expect((await stat(dirname(file))).mode & 0o777).toBe(0o700);
 });
 
 test('a lock whose holder died, its pid now somebody else’s, is taken over by exactly one of many', async () => {
