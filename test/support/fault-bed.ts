@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { findTrueCondition, type ActualRecord } from '../../src/domain/actual.ts';
 import { showResource, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { apiVersion } from '../../src/domain/resource.ts';
@@ -5,6 +6,7 @@ import type { EtcdConnection } from '../../src/state/etcd-connection.ts';
 import { describeRuns } from './describe-runs.ts';
 import { startEffectServer, type EffectServer, type LoggedEffect } from './effect-server-process.ts';
 import { checkInvariants, checkRests, effectsOn, type Rest } from './fault-oracle.ts';
+import { fetchHistories, findReplayFaults, type FetchedHistory } from './replay-histories.ts';
 import { startTestRuntime, type TestRuntime, type TestRuntimeOptions } from './test-runtime.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
@@ -33,7 +35,10 @@ export interface FaultBed {
   condition(key: ResourceKey, type: string, reason?: string): Promise<string>;
   signal(key: ResourceKey, signal: string, payload: object): Promise<void>;
   effectsOn(key: ResourceKey): readonly LoggedEffect[];
-  /** What every fault must leave whole, see `fault-oracle.ts`; what is at rest must be so still when the bed is stopped. */
+  /**
+   * What every fault must leave whole, see `fault-oracle.ts`. When the bed is stopped, what is at rest must be so still, and
+   * the histories there are now must replay: all at once, since a replay costs as much to begin as for ten of them.
+   */
   checkOracle(...keys: readonly ResourceKey[]): Promise<void>;
   /** How many runs the resource has had. */
   runsOf(key: ResourceKey): Promise<number>;
@@ -58,6 +63,7 @@ async function startParts(
   closers.add(() => effects.stop());
   const runtimes: TestRuntime[] = [];
   const rests = new Map<string, Rest>();
+  const histories = new Map<string, FetchedHistory>();
   /** A wait that fails says what the runtimes said last, and what Temporal holds. */
   const waitWithLogs = <Value>(...[what, ask, timeoutMs]: Parameters<typeof waitFor<Value>>) =>
     waitFor<Value>(what, ask, timeoutMs ?? 40_000).catch(async (error: unknown) => {
@@ -120,6 +126,7 @@ async function startParts(
     effectsOn: (key) => effectsOn(effects.effects(), key),
     async checkOracle(...keys) {
       for (const rest of await checkInvariants(bed, keys)) rests.set(showResource(rest.key), rest);
+      for (const fetched of await fetchHistories(servers.client, keys)) histories.set(fetched.runId, fetched);
     },
     runsOf: async (key) => {
       const query = `WorkflowId = "${toReconcileWorkflowId(key)}"`;
@@ -131,6 +138,7 @@ async function startParts(
     async stop() {
       try {
         await checkRests(bed, [...rests.values()]);
+        expect(await findReplayFaults([...histories.values()])).toEqual([]);
       } finally {
         await bed.killRuntimes();
         await closers.closeAll();

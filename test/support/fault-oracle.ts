@@ -1,17 +1,11 @@
-import type { Client } from '@temporalio/client';
-import type { HistoryAndWorkflowId } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { findTrueCondition, type ActualRecord } from '../../src/domain/actual.ts';
-import { toHealWorkflowId, toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
+import { toReconcileWorkflowId, type ResourceKey } from '../../src/domain/identity.ts';
 import { externalNameOf } from '../../src/domain/kind.ts';
 import type { LedgerEntry } from '../../src/domain/ledger.ts';
-import { workflowTypes } from '../../src/domain/messages.ts';
 import type { ResourceSnapshot } from '../../src/state/resources.ts';
-import { installSdk } from '../../src/workers/install-sdk.ts';
-import { toReplayOptions } from '../../src/workers/workflow-bundle.ts';
-import { loadTestBundle } from './workflow-bundle.ts';
 import type { EffectServer, LoggedEffect } from './effect-server-process.ts';
+import { listOpenHeals } from './list-runs.ts';
 import type { TestServers } from './test-servers.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -24,10 +18,10 @@ export interface OracleSources {
 type Standing = 'converged' | 'gone' | 'blocked' | 'asking';
 
 /**
- * What holds after every fault, whatever it was (`I1` to `I6` of the design), told by the effect server and the two
- * stores, never by the runtime: nothing lost, nothing done twice or unapproved, the audit chain whole, no run left over,
- * and every history replays. A runtime must be there, to end what it is about. What has come to rest is returned: see
- * `checkRests`.
+ * What holds after every fault, whatever it was (`I1` to `I5` of the design), told by the effect server and the two
+ * stores, never by the runtime: nothing lost, nothing done twice or unapproved, the audit chain whole, and no run left
+ * over. A runtime must be there, to end what it is about. What has come to rest is returned: see `checkRests`. `I6`, every
+ * history replays, is `replay-histories.ts`.
  */
 export async function checkInvariants(sources: OracleSources, keys: readonly ResourceKey[]): Promise<readonly Rest[]> {
   const rests: Rest[] = [];
@@ -36,7 +30,6 @@ export async function checkInvariants(sources: OracleSources, keys: readonly Res
     // What is blocked tries again, and who is asked may answer.
     if (standing === 'converged' || standing === 'gone') rests.push(await lookAtRest(sources, key));
   }
-  expect(await findReplayFaults(sources.servers, keys)).toEqual([]);
   return rests;
 }
 
@@ -171,67 +164,4 @@ async function findRecordFaults({ servers }: OracleSources, key: ResourceKey): P
 
 async function listEntries({ state }: TestServers, key: ResourceKey): Promise<readonly LedgerEntry[]> {
   return (await state.ledger.list(key)).map(({ entry }) => entry);
-}
-
-/** I6: runs of the resources, and of their treatments, whose histories the code as it is would not repeat. */
-async function findReplayFaults({ client }: TestServers, keys: readonly ResourceKey[]): Promise<readonly string[]> {
-  const runs = await listRuns(client, keys);
-  const histories = await Promise.all(
-    runs.map(async ({ workflowId, runId }): Promise<HistoryAndWorkflowId> => {
-      return { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
-    }),
-  );
-  const workflowBundle = await loadTestBundle();
-  const options = toReplayOptions(workflowBundle);
-  return oneAtATime(async () => {
-    await installSdk({ warn: () => undefined, error: console.error });
-    const faults: string[] = [];
-    for await (const { runId, error } of Worker.runReplayHistories(options, histories)) {
-      if (error !== undefined) faults.push(`${runId}: ${error.message}`);
-    }
-    return faults;
-  });
-}
-
-/** Workflow ids of the treatments of a resource that are open. */
-async function listOpenHeals(client: Client, key: ResourceKey): Promise<readonly string[]> {
-  const query = `WorkflowType = "${workflowTypes.heal}" AND WorkflowId STARTS_WITH "${toHealWorkflowId(key, '')}"`;
-  const found = await listAll(client, `${query} AND ExecutionStatus = "Running"`);
-  return found.map(({ workflowId }) => workflowId);
-}
-
-interface ListedRun {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-/** Every run of the resources and of their treatments; asked for in one list, which may lag behind what Temporal knows. */
-async function listRuns(client: Client, keys: readonly ResourceKey[]): Promise<readonly ListedRun[]> {
-  const ids = new Set(keys.map(toReconcileWorkflowId));
-  const healPrefixes = keys.map((key) => toHealWorkflowId(key, ''));
-  const isOfKeys = ({ workflowId }: ListedRun) =>
-    ids.has(workflowId) || healPrefixes.some((prefix) => workflowId.startsWith(prefix));
-  const query = `WorkflowType = "${workflowTypes.reconcile}" OR WorkflowType = "${workflowTypes.heal}"`;
-  return waitFor('the runs to be listed', async () => {
-    const runs = (await listAll(client, query)).filter(isOfKeys);
-    const listed = new Set(runs.map(({ runId }) => runId));
-    const known = [...new Set([...ids, ...runs.map(({ workflowId }) => workflowId)])];
-    const newest = await Promise.all(known.map((workflowId) => client.workflow.getHandle(workflowId).describe()));
-    return newest.every(({ runId }) => listed.has(runId)) && runs;
-  });
-}
-
-async function listAll(client: Client, query: string): Promise<readonly ListedRun[]> {
-  const found: ListedRun[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query })) found.push({ workflowId, runId });
-  return found;
-}
-
-let previous: Promise<unknown> = Promise.resolve();
-
-/** The end of a replay ends the SDK's native half of this process, under whoever else replays. */
-function oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
-  const mine = previous.then(work, work);
-  previous = mine;
-  return mine;
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { WorkflowClient } from '@temporalio/client';
 import type { WorkerInterceptors } from '@temporalio/worker';
@@ -72,6 +73,9 @@ const runtime = createInstrumentedRuntime({
   ...(cache === undefined ? {} : { maxCachedWorkflows: Number(cache) }),
   interceptors: { activity: [gatedActivities] },
 });
+// Node keeps what it compiled when it ends, and most of these are killed: without this the next would compile it again.
+setTimeout(flushCompileCache, 2_000).unref();
+
 try {
   await runtime.run();
 } catch (error) {
