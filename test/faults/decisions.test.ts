@@ -9,7 +9,7 @@ import { createDecisionDoor, type DecisionDoor } from '../../src/starters/decisi
 import { createTemporalRunMessages } from '../../src/starters/temporal-run-messages.ts';
 import { startFaultBed, type FaultBed } from '../support/fault-bed.ts';
 import { freezeProcess } from '../support/freeze-process.ts';
-import { createRandom, shuffle } from '../support/seeds.ts';
+import { createRandom, listSeeds, shuffle, sizeOf } from '../support/seeds.ts';
 import { widgetKey } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -55,7 +55,7 @@ const agoMs = (date: string) => Date.now() - Date.parse(date);
 const hasObject = async (key: ResourceKey) => Object.hasOwn(await bed.effects.objects(), externalNameOf(key));
 
 describe('row 38: of many decisions at once one wins, everybody is told which, and only it has effects', () => {
-  const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+  const seeds = listSeeds(sizeOf({ atCommit: 8, beforeRelease: 20 }));
   const keyOf = (seed: number) => widgetKey(`contested-${seed}`);
   const decisions: Decision[] = [];
   beforeAll(async () => {

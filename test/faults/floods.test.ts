@@ -75,7 +75,7 @@ test(
 );
 
 test('row 43: many runs share a cache of two: each is replayed again and again, to the same end', slow, async () => {
-  const names = toNames('uncached', sizeOf({ atCommit: 40, beforeRelease: 200 }));
+  const names = toNames('uncached', sizeOf({ atCommit: 24, beforeRelease: 200 }));
   const runtime = await bed.start({ cachedWorkflows: 2 });
   const keys = await bed.putMany(names.map((name) => ({ name, spec: { size: 3, steps: 1 } })));
   await waitFor('all effects', () => effectsOf('uncached').length >= keys.length, 150_000);
@@ -96,7 +96,7 @@ test(
     await bed.condition(key!, 'AwaitingApproval');
     const [request] = await state.approvals.list('default', 'pending');
     const hint = { desiredRevision: 1, reason: 'desired-changed' };
-    const count = sizeOf({ atCommit: 5_000, beforeRelease: 12_000 });
+    const count = sizeOf({ atCommit: 4_500, beforeRelease: 12_000 });
     await flood(key!, count, (index) =>
       index === count / 2 ? reportIssue(client, key!) : bed.signal(key!, 'changed', hint),
     );
