@@ -1,9 +1,10 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import { cutToLength } from '../domain/cut-to-length.ts';
 import type { CloseIncidentInput, HealResult, RepairPlanning } from '../domain/heal.ts';
 import type { SealedPlan } from '../domain/sealed-plan.ts';
 import { hideSecret } from '../domain/secret-patterns.ts';
 import { withdrawQuestion } from './approval-gate.ts';
+import { openIncident } from './open-incident.ts';
 import { stateActivities } from './proxies.ts';
 import { enterPhase, type RunContext } from './run-context.ts';
 import { toHealReference, type Treatment } from './treatment.ts';
@@ -55,9 +56,13 @@ export async function escalate(treatment: Treatment, reason: string, aftermath: 
   };
 }
 
-/** Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. */
+/**
+ * Somebody cancelled the run: what it leaves behind is told, and no incident stays open for good. One that was being opened
+ * is opened first: an attempt that is still on its way then finds it dealt with, and opens none after it was closed.
+ */
 export async function giveUp(treatment: Treatment): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
+    if (!treatment.isOpened && patched('opened-before-given-up')) await openIncident(treatment);
     await withdrawQuestion(treatment.run);
     await escalate(treatment, 'its treatment was cancelled');
   });

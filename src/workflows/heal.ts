@@ -12,7 +12,7 @@ import { executePlan } from './execute-plan.ts';
 import { firstLook, isOverAsSaid, isSaidOver, noPatienceMs, proof, prove } from './fault-proof.ts';
 import { planQuery, progressQuery, statusQuery } from './messages.ts';
 import { callOnOwnerPatiently, confirmPlan } from './observe.ts';
-import { stateActivities } from './proxies.ts';
+import { openIncident } from './open-incident.ts';
 import { planRepair } from './repair-planning.ts';
 import { waitForResolutions } from './resolution-wait.ts';
 import { createRunContext, enterPhase, hasActed } from './run-context.ts';
@@ -44,6 +44,7 @@ export async function heal(input: HealInput): Promise<HealResult> {
     attempts: [],
     tried: [],
     ruledOut: [],
+    isOpened: false,
     evidence: undefined,
     pending: undefined,
     gone: undefined,
@@ -64,9 +65,9 @@ export async function heal(input: HealInput): Promise<HealResult> {
 }
 
 async function treat(treatment: Treatment): Promise<HealResult> {
-  const { run, input } = treatment;
+  const { run } = treatment;
   enterPhase(run, 'gathering');
-  const opened = await stateActivities(`open incident ${input.issue.type}`).openIncident(toHealReference(treatment));
+  const opened = await openIncident(treatment);
   if (opened.type === 'suppressed') return { outcome: 'suppressed', message: `left alone: ${opened.message}` };
   const evidence = await callOnOwnerPatiently<Evidence>(run, 'gather evidence', (activities) =>
     activities.gatherEvidence(toHealReference(treatment)),

@@ -12,6 +12,8 @@ export interface Treatment {
   readonly tried: string[];
   /** What models took for the cause in vain. */
   readonly ruledOut: Cause[];
+  /** Whether its incident was opened, or there was a reason not to. */
+  isOpened: boolean;
   evidence: Evidence | undefined;
   /** What was diagnosed and has not been tried to its end. */
   pending: RepairPlanning | undefined;

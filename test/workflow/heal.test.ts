@@ -6,6 +6,7 @@ import { toHealWorkflowId } from '../../src/domain/identity.ts';
 import { signalNames, workflowTypes } from '../../src/domain/messages.ts';
 import { toReconcileStart } from '../../src/starters/reconcile-start.ts';
 import { closedIncident } from '../support/closed-incident.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { reportIssue } from '../support/report-issue.ts';
 import { startTestBed, widgetKey, type TestBed } from '../support/test-bed.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -280,6 +281,30 @@ test('a treatment that is cancelled is given to people also where its question i
   expect(await closed('unasked')).toMatchObject({ state: 'escalated', reason: 'its treatment was cancelled' });
   await toldOf('incident-escalated', 'unasked');
   await record('unasked', 'heal-cancelled-unasked');
+});
+
+test('a treatment that is cancelled while its incident is being opened leaves none open', async () => {
+  await running('unopened');
+  const handle = bed.servers.client.workflow.getHandle(toHealWorkflowId(widgetKey('unopened'), 'service_down'));
+  const etcd = await bed.servers.pidOf('etcd');
+  await freezeProcess(etcd);
+  try {
+    await report('unopened');
+    await waitFor('the incident to be opened', async () => {
+      const { raw } = await handle.describe().catch(() => ({ raw: undefined }));
+      return raw?.pendingActivities?.some(({ activityType }) => activityType?.name === 'openIncident');
+    });
+    await handle.cancel();
+    await waitFor('the treatment to be given up', async () => {
+      const { events } = await handle.fetchHistory();
+      return events?.some(({ activityTaskCancelRequestedEventAttributes: asked }) => Boolean(asked));
+    });
+  } finally {
+    process.kill(etcd, 'SIGCONT');
+  }
+  expect(await closed('unopened')).toMatchObject({ state: 'escalated', reason: 'its treatment was cancelled' });
+  await expect(handle.result()).rejects.toThrow('cancelled');
+  await record('unopened', 'heal-cancelled-unopened');
 });
 
 describe('a fault that comes back', () => {
