@@ -17,6 +17,7 @@ import { isHostBound, loadResource, ownerElsewhere, type LoadedResource } from '
 import { observeResource, type ComparedResource } from './observe-resource.ts';
 import { findHold, findLeftAlone } from './hold-back.ts';
 import { findMissingSecrets } from './missing-secrets.ts';
+import { retryIfMoved } from './moved-meanwhile.ts';
 import { planFor, type Circumstances, type Planned } from './plan-for.ts';
 import { recordProposal } from './record-proposal.ts';
 import { sealPlan, toSealContext } from './seal-plan.ts';
@@ -265,16 +266,6 @@ async function noteBeginning(
       status,
     } satisfies ActualRecord;
   };
-  try {
-    const grounds = begins ? { desiredRevision: resource.desiredRevision } : undefined;
-    await recordProposal(dependencies, scope, sealed, change, grounds);
-  } catch (error) {
-    if (!(error instanceof HomeostatError) || error.code !== 'STALE_REVISION') throw error;
-    throw new HomeostatError('STORE_CONFLICT', {
-      path: error.path,
-      problem: 'what is desired changed while it was looked at',
-      remedy: 'try again',
-      cause: error,
-    });
-  }
+  const grounds = begins ? { desiredRevision: resource.desiredRevision } : undefined;
+  await retryIfMoved(recordProposal(dependencies, scope, sealed, change, grounds));
 }

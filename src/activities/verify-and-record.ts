@@ -21,6 +21,7 @@ import type { ResourceSnapshot } from '../state/resources.ts';
 import type { ActivityScope } from './activity-scope.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { isHostBound, toLoaded } from './load-resource.ts';
+import { retryIfMoved } from './moved-meanwhile.ts';
 import { observeResource, type ComparedResource } from './observe-resource.ts';
 import { inNewestMode, newStatus, toBlocked, toConverged, toLastApplied, toObserved } from './status.ts';
 
@@ -131,9 +132,9 @@ export async function recordBlocked(
   const block = { ...input.block, message: cutToLength(redactSecrets(input.block.message), 4_000) };
   const snapshot = await state.resources.read(resource);
   const { desired } = snapshot;
+  const desiredRevision = desired?.modRevision ?? 0;
   const loaded = toLoaded(registry, snapshot);
-  const settledRevision =
-    input.desiredRevision === unknownRevision ? (desired?.modRevision ?? 0) : input.desiredRevision;
+  const settledRevision = input.desiredRevision === unknownRevision ? desiredRevision : input.desiredRevision;
   if (!(await isRecorded(dependencies, scope, input, 'blocked'))) {
     const event = runRecorded(scope, input, 'blocked', {
       code: block.code,
@@ -141,8 +142,8 @@ export async function recordBlocked(
     });
     const change: ActualChange = (current) => {
       const before = current?.status ?? newStatus;
-      // An attempt whose worker slept past its time-out, and whose run has been followed by another since.
-      if (settledRevision > 0 && before.settledRevision > settledRevision) return current;
+      // What stands there was dealt with since by another run: this attempt's worker slept past its time-out.
+      if (before.settledRevision === desiredRevision && settledRevision !== desiredRevision) return current;
       const remembered = refusal ?? before.refused;
       const backOff = { now, firstMs: settings.retryFirstMs, longestMs: settings.retryLongestMs };
       const lastApplied =
@@ -153,7 +154,7 @@ export async function recordBlocked(
         status: toBlocked(before, settledRevision, block, remembered, backOff),
       };
     };
-    await state.changeActual(resource, change, event);
+    await retryIfMoved(state.changeActual(resource, change, event, { desiredRevision }));
   }
   log.warn({ code: block.code, reason: block.message }, 'blocked');
   if (!failed.has(block.code)) return {};

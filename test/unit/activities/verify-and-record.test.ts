@@ -200,6 +200,19 @@ describe('recording that a run is blocked', () => {
     expect((await bench.actual())?.status).toMatchObject({ state: 'Error', settledRevision: 0 });
   });
 
+  test('while desired moves under the look → nothing, and STORE_CONFLICT, which is tried again', async () => {
+    const bench = createBench();
+    const older = await bench.converged(1);
+    const { list } = bench.state.audit;
+    // A later attempt looks there between its look at the resource and its record.
+    vi.spyOn(bench.state.audit, 'list').mockImplementationOnce(async (key) => {
+      await bench.converged(2);
+      return list(key);
+    });
+    await expect(record(bench, { desiredRevision: older }, 2)).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+    expect((await bench.actual())?.status).toMatchObject({ state: 'Running', observed: { size: 2 } });
+  });
+
   test('says why, however its words would be cut in the middle of a character', async () => {
     const bench = createBench();
     const halved = `${'🦊'.repeat(3_000)}\ud83e`;
